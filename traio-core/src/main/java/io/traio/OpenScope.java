@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio;
+
+/**
+ * A scope without a body of its own, which somebody must join and close: the result of {@link ScopeOpener#open open}
+ * and {@link ScopeOpener#openShared openShared}.
+ *
+ * <pre>{@code
+ * try (OpenScope scope = scopes.open("mirror")) {
+ *     scope.spawn("a", () -> copy(a));
+ *     scope.spawn("b", () -> copy(b));
+ *     scope.join();
+ * }
+ * }</pre>
+ *
+ * <p>One from {@code open} is confined to the thread that opened it: only that thread may join and close it, and what
+ * the thread does between open and join counts as the body, which cancellation interrupts. One from {@code openShared}
+ * may be joined and closed by any thread that is not inside it.
+ */
+public interface OpenScope extends Scope, AutoCloseable {
+
+    /**
+     * Completes the scope, waits until it has ended, and throws what it failed with. Joining once more gives the same
+     * result again.
+     *
+     * @throws IllegalStateException if this thread does not own a confined scope, or is inside a shared one and would
+     *     wait for itself
+     * @throws ScopeFailedException if a task failed with a checked exception; unchecked exceptions and errors are thrown
+     *     as they are
+     * @throws ScopeTimeoutException if the scope's timeout has passed
+     * @throws ScopeCancelledException if the scope was cancelled together with its parent
+     * @throws ScopeInterruptedException if this thread was interrupted from outside; this cancels a confined scope
+     * @throws StragglerException if a cancelled task did not end in time
+     */
+    void join();
+
+    /**
+     * Ends the scope: cancels what still runs and waits for it. A second close does nothing.
+     *
+     * <p>A confined scope is to be joined first. If it was not, and tasks were left, they are cancelled and waited for,
+     * and this method says so by an exception. For a shared scope closing is the way to stop it.
+     *
+     * @throws IllegalStateException if this thread does not own a confined scope, or is inside a shared one; if tasks
+     *     were left in a confined scope that was not joined; if a scope that was opened later on this thread is still
+     *     open (it is cancelled and closed)
+     * @throws StragglerException if a cancelled task did not end in time, and no join has said so
+     */
+    @Override
+    void close();
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * Opens scopes, and knows those that live. An application needs one; in Spring it is a bean.
+ *
+ * <pre>{@code
+ * ScopeFactory scopes = ScopeFactory.create();
+ *
+ * Quote best = scopes.call("quotes", s -> s.withTimeout(ofMillis(800)), scope -> {
+ *     Task<Quote> a = scope.spawn("alpha", () -> alpha.quote(route));
+ *     Task<Quote> b = scope.spawn("beta", () -> beta.quote(route));
+ *     return Quote.cheaper(a.join(), b.join());
+ * });
+ * }</pre>
+ *
+ * <p>Safe for use by several threads.
+ */
+public interface ScopeFactory extends ScopeOpener, AutoCloseable {
+
+    /**
+     * Makes a factory with default options: a virtual thread for each task where the JDK has them (21 and later), pooled
+     * platform threads otherwise.
+     *
+     * @return a new factory
+     */
+    static ScopeFactory create() {
+        return create(UnaryOperator.identity());
+    }
+
+    /**
+     * Makes a factory.
+     *
+     * @param options from {@link FactoryOptions#DEFAULT} to this factory's options
+     * @return a new factory
+     * @throws NullPointerException if the function or its result is null
+     */
+    static ScopeFactory create(UnaryOperator<FactoryOptions> options) {
+        FactoryOptions chosen = Objects.requireNonNull(options, "options").apply(FactoryOptions.DEFAULT);
+        return new DefaultScopeFactory(Objects.requireNonNull(chosen, "result of options"));
+    }
+
+    /**
+     * The root scopes that live now, and scopes below which a straggler still runs, in the order of their opening. Each
+     * one's {@link Scope#tasks() tasks()} tells what is in it.
+     *
+     * @return a new list
+     */
+    List<Scope> scopes();
+
+    /**
+     * Finds a scope that lives now, a root or a descendant.
+     *
+     * @param id the id that was asked for
+     * @return the scope; empty if none that lives has this id
+     */
+    Optional<Scope> find(long id);
+
+    /**
+     * How many tasks were {@linkplain TaskOptions#abandonOnCancel() abandoned} and still run.
+     *
+     * @return the number of such threads
+     */
+    int abandoned();
+
+    /**
+     * Refuses new root scopes from now on, and gives those that live some time to end by themselves.
+     *
+     * @param timeout how long to wait; zero or less does not wait
+     * @return whether all have ended
+     * @throws NullPointerException if the timeout is null
+     * @throws ScopeInterruptedException if this thread was interrupted
+     */
+    boolean drain(Duration timeout);
+
+    /**
+     * Refuses new root scopes, cancels those that live, and waits until they have ended; stragglers are left behind once
+     * their {@link ScopeOptions#cancelTimeout() cancelTimeout} is over. An executor or thread factory that was given is
+     * not touched. Closing twice does nothing.
+     */
+    @Override
+    void close();
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio;
+
+import java.time.Duration;
+import java.util.List;
+
+/** The timeout of a scope has passed. Names the scope, its timeout, and the tasks that were not done. */
+public class ScopeTimeoutException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final String scopeName;
+    private final Duration timeout;
+    private final List<String> unfinished;
+
+    /**
+     * Makes an exception.
+     *
+     * @param message names the scope, its timeout and the tasks, fit to print
+     * @param scopeName the scope's name
+     * @param timeout the timeout that has passed
+     * @param unfinished names of tasks that were not done; a long list may be cut
+     */
+    public ScopeTimeoutException(String message, String scopeName, Duration timeout, List<String> unfinished) {
+        super(message);
+        this.scopeName = scopeName;
+        this.timeout = timeout;
+        this.unfinished = List.copyOf(unfinished);
+    }
+
+    /**
+     * The name of the scope whose timeout has passed.
+     *
+     * @return the name as it was given
+     */
+    public String scopeName() {
+        return scopeName;
+    }
+
+    /**
+     * The timeout that has passed.
+     *
+     * @return the timeout
+     */
+    public Duration timeout() {
+        return timeout;
+    }
+
+    /**
+     * Names of tasks, in the scope and below, that were not done, as they were given; at most 32.
+     *
+     * @return an immutable list
+     */
+    public List<String> unfinished() {
+        return unfinished;
+    }
+}

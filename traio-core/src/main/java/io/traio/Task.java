@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A piece of work that a {@link Scope} owns, and the handle on its result.
+ *
+ * <p><b>Who waits takes the error.</b> The failure of a task cancels its scope, unless somebody is waiting for the task
+ * at that moment or has put a callback on it: then it is theirs. A wait that gives up (timed out, interrupted) hands the
+ * error back.
+ *
+ * <p>Tasks are safe for use by several threads. See {@link Scope} for memory consistency.
+ *
+ * @param <T> type of the result
+ */
+public interface Task<T extends @Nullable Object> extends Future<T> {
+
+    /** How far a task has come. */
+    enum Status {
+        /** Not started. */
+        QUEUED,
+        /** Runs. */
+        RUNNING,
+        /** Was cancelled and still runs. */
+        CANCELLING,
+        /** Was cancelled, still runs, and its {@link TaskOptions#cancelTimeout() cancelTimeout} is over. */
+        STRAGGLING,
+        /** Has ended with a result. */
+        SUCCEEDED,
+        /** Has ended with an exception. */
+        FAILED,
+        /** Was cancelled, and has ended or was abandoned. */
+        CANCELLED
+    }
+
+    /**
+     * The name, as it was given. It may hold any characters: escape it where it is printed, or print the task itself.
+     *
+     * @return the name
+     */
+    String name();
+
+    /**
+     * A number that no other scope or task of this process has.
+     *
+     * @return the id
+     */
+    long id();
+
+    /**
+     * The scope that the task was spawned in.
+     *
+     * @return the scope
+     */
+    Scope scope();
+
+    /**
+     * How far the task has come, at this moment.
+     *
+     * @return the status
+     */
+    Status status();
+
+    /**
+     * The options that the task was spawned with.
+     *
+     * @return the options
+     */
+    TaskOptions options();
+
+    /**
+     * Waits for the task. As {@link #get()}, without checked exceptions.
+     *
+     * @return its result
+     * @throws ScopeFailedException if the task failed with a checked exception; unchecked exceptions and errors are
+     *     thrown as they are
+     * @throws java.util.concurrent.CancellationException if the task was cancelled
+     * @throws ScopeCancelledException if the task is not done and this thread belongs to a scope or task that is
+     *     cancelled
+     * @throws ScopeInterruptedException if this thread was interrupted from outside; its interrupt flag is set
+     * @throws IllegalStateException if the task waits for itself
+     */
+    T join();
+
+    /**
+     * Waits for the task.
+     *
+     * @return its result
+     * @throws ExecutionException if the task failed
+     * @throws java.util.concurrent.CancellationException if the task was cancelled
+     * @throws ScopeCancelledException if the task is not done and this thread belongs to a scope or task that is
+     *     cancelled
+     * @throws InterruptedException if this thread was interrupted from outside
+     * @throws IllegalStateException if the task waits for itself
+     */
+    @Override
+    T get() throws InterruptedException, ExecutionException;
+
+    /**
+     * Waits for the task, at most for some time.
+     *
+     * @return its result
+     * @throws TimeoutException if the time is over; the task goes on, and its failure is the scope's again
+     * @throws ExecutionException as {@link #get()}
+     * @throws InterruptedException as {@link #get()}
+     */
+    @Override
+    T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException;
+
+    /**
+     * Cancels the task: one that has not started never will, one that runs is interrupted, once. A cancelled task does
+     * not cancel its scope. The handle is done when the task has ended, or at once if it is to be
+     * {@linkplain TaskOptions#withAbandonOnCancel(boolean) abandoned}. Does not wait.
+     *
+     * @return whether the task was cancelled by this call
+     */
+    boolean cancel();
+
+    /**
+     * As {@link #cancel()}: whether the thread is interrupted is for {@link TaskOptions#interruptOnCancel()} to say.
+     *
+     * @param mayInterruptIfRunning has no effect
+     * @return whether the task was cancelled by this call
+     */
+    @Override
+    default boolean cancel(boolean mayInterruptIfRunning) {
+        return cancel();
+    }
+
+    /**
+     * Registers a callback for the end of the task, which takes over its error. It runs on the thread that ends the
+     * task, or here and now if it has ended. What it throws is logged.
+     *
+     * @param callback gets this task
+     * @throws NullPointerException if the callback is null
+     */
+    void onDone(Consumer<? super Task<T>> callback);
+
+    /**
+     * A future with the outcome of this task, which takes over its error as a callback does. Cancelling the future does
+     * not cancel the task.
+     *
+     * @return a new future
+     */
+    CompletableFuture<T> toCompletableFuture();
+}
