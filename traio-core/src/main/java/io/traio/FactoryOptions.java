@@ -76,8 +76,7 @@ public record FactoryOptions(
      */
     public FactoryOptions withDefaults(UnaryOperator<ScopeOptions> change) {
         ScopeOptions value = Objects.requireNonNull(change, "change").apply(defaults);
-        return new FactoryOptions(
-                value, executor, helping, threadFactory, timeSource, logger, listeners, propagators);
+        return new FactoryOptions(value, executor, helping, threadFactory, timeSource, logger, listeners, propagators);
     }
 
     /**
@@ -108,8 +107,7 @@ public record FactoryOptions(
      * @return a changed copy
      */
     public FactoryOptions withHelping(boolean value) {
-        return new FactoryOptions(
-                defaults, executor, value, threadFactory, timeSource, logger, listeners, propagators);
+        return new FactoryOptions(defaults, executor, value, threadFactory, timeSource, logger, listeners, propagators);
     }
 
     /**
@@ -140,8 +138,7 @@ public record FactoryOptions(
      * @throws NullPointerException if the value is null
      */
     public FactoryOptions withTimeSource(TimeSource value) {
-        return new FactoryOptions(
-                defaults, executor, helping, threadFactory, value, logger, listeners, propagators);
+        return new FactoryOptions(defaults, executor, helping, threadFactory, value, logger, listeners, propagators);
     }
 
     /**

@@ -118,7 +118,7 @@ public interface ScopeOpener {
 
     /**
      * Opens a scope as a resource of a {@code try} block. It belongs to this thread, which must {@link OpenScope#join()
-     * join} and then {@link OpenScope#close() close} it; until the close it is this thread's current scope.
+     * join} and then {@link OpenScope#close() close} it; until then it is this thread's current scope.
      *
      * @param name name of the scope
      * @param options from the defaults to this scope's options

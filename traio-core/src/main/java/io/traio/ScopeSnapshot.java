@@ -56,7 +56,12 @@ public record ScopeSnapshot(
      * @param thread name of the thread that ran it; null if it had not started
      */
     public record TaskSnapshot(
-            long id, String name, Task.Status status, TaskOptions options, Duration age, @Nullable String thread) {
+            long id,
+            String name,
+            Task.Status status,
+            TaskOptions options,
+            Duration age,
+            @Nullable String thread) {
 
         /**
          * The name with control and direction characters escaped, cut to 200 characters.

@@ -17,7 +17,8 @@ public interface ContextPropagator {
      *
      * @return what was captured; null if there is nothing to carry
      */
-    @Nullable Snapshot capture();
+    @Nullable
+    Snapshot capture();
 
     /** Context that was captured. */
     @FunctionalInterface

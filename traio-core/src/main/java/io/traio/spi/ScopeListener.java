@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Methods are called on the thread that takes the step, while no lock is held. What they throw is logged and goes no
  * further. A slow listener slows the thread that calls it, and nothing else. Implementations must be safe for use by
- * several threads; the steps of one task come in order, but {@code taskSpawned} may come after {@code taskStarted}.
+ * several threads; the steps of one task come in order.
  *
  * <p>For each scope {@code scopeOpened} and {@code scopeClosed} are called once. For each task {@code taskSpawned} and
  * {@code taskEnded} are called once, and {@code taskStarted} at most once, never for a task that was cancelled before.
@@ -37,9 +37,9 @@ public interface ScopeListener {
      * A scope has ended: no task of it runs, save stragglers.
      *
      * @param scope the scope
-     * @param end how it ended
+     * @param outcome how it ended
      */
-    default void scopeClosed(Scope scope, ScopeEnd end) {}
+    default void scopeClosed(Scope scope, ScopeOutcome outcome) {}
 
     /**
      * A child scope failed, or left stragglers, and nobody awaits it.

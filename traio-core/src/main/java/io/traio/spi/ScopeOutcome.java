@@ -11,5 +11,5 @@ import org.jspecify.annotations.Nullable;
  * @param openNanos time from its opening to its end, in nanoseconds
  * @param unwindNanos time from its cancellation to its end, in nanoseconds; 0 if it was not cancelled
  */
-public record ScopeEnd(
+public record ScopeOutcome(
         @Nullable CancelReason reason, @Nullable Throwable failure, long openNanos, long unwindNanos) {}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio;
+
+import io.traio.spi.ContextPropagator;
+import io.traio.spi.ContextPropagator.Restorer;
+import io.traio.spi.ContextPropagator.Snapshot;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+
+/** All propagators of a factory as one: set in order, undone in reverse, also where one of them throws. */
+final class ContextCapture {
+
+    private final ContextPropagator[] propagators;
+    private final Logger logger;
+
+    ContextCapture(List<ContextPropagator> propagators, Logger logger) {
+        this.propagators = propagators.toArray(new ContextPropagator[0]);
+        this.logger = logger;
+    }
+
+    /** Captures this thread's context; null if there is none. */
+    @Nullable
+    Object capture() {
+        if (propagators.length == 0) {
+            return null;
+        }
+        if (propagators.length == 1) {
+            return propagators[0].capture();
+        }
+        @Nullable Snapshot[] snapshots = new Snapshot[propagators.length];
+        for (int i = 0; i < propagators.length; i++) {
+            snapshots[i] = propagators[i].capture();
+        }
+        return snapshots;
+    }
+
+    /** Sets a captured context on this thread; if that fails, what was set before is undone. */
+    @Nullable
+    Restorer set(@Nullable Object captured) {
+        if (captured instanceof Snapshot single) {
+            return single.set();
+        }
+        return captured == null ? null : setAll((@Nullable Snapshot[]) captured);
+    }
+
+    private Restorer setAll(@Nullable Snapshot[] snapshots) {
+        @Nullable Restorer[] restorers = new Restorer[snapshots.length];
+        Restorer all = () -> restoreAll(restorers);
+        try {
+            for (int i = 0; i < snapshots.length; i++) {
+                Snapshot snapshot = snapshots[i];
+                if (snapshot != null) {
+                    restorers[i] = snapshot.set();
+                }
+            }
+        } catch (Throwable e) {
+            try {
+                all.restore();
+            } catch (Throwable suppressed) {
+                e.addSuppressed(suppressed);
+            }
+            throw e;
+        }
+        return all;
+    }
+
+    private static void restoreAll(@Nullable Restorer[] restorers) {
+        Throwable first = null;
+        for (int i = restorers.length - 1; i >= 0; i--) {
+            Restorer restorer = restorers[i];
+            try {
+                if (restorer != null) {
+                    restorer.restore();
+                }
+            } catch (Throwable e) {
+                if (first == null) {
+                    first = e;
+                } else if (first != e) {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+        if (first != null) {
+            throw TaskFailures.<RuntimeException>sneaky(first);
+        }
+    }
+
+    /** Undoes what {@link #set} did. What goes wrong is logged: the outcome of the task stands. */
+    void restore(TaskNode<?> task, @Nullable Restorer restorer) {
+        if (restorer != null) {
+            try {
+                restorer.restore();
+            } catch (Throwable e) {
+                logger.error("The context of the thread could not be restored after {}", task.labelWithScope(), e);
+            }
+        }
+    }
+}

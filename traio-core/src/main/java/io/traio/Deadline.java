@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio;
+
+import io.traio.spi.CancelReason;
+import io.traio.spi.TimeSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** When a scope's timeout will have passed, with the alarm for it. */
+final class Deadline implements Runnable {
+
+    /** Longer than anybody waits, and short enough to be added to a clock without overflow: 146 years. */
+    static final long FOREVER_NANOS = Long.MAX_VALUE / 2;
+
+    private static final int MAX_NAMES = 32;
+
+    private final ScopeNode scope;
+    private final Duration timeout;
+    private final long atNanos;
+    private volatile TimeSource.@Nullable Alarm alarm;
+
+    private Deadline(ScopeNode scope, Duration timeout, long atNanos) {
+        this.scope = scope;
+        this.timeout = timeout;
+        this.atNanos = atNanos;
+    }
+
+    /** Gives the scope a deadline from now, in place of the one it may have had. */
+    static void set(ScopeNode scope, Duration timeout) {
+        long nanos = nanos(timeout);
+        TimeSource time = scope.engine.time;
+        Deadline fresh = nanos < FOREVER_NANOS ? new Deadline(scope, timeout, time.nanoTime() + nanos) : null;
+        clear(scope.swapDeadline(fresh));
+        if (fresh != null) {
+            fresh.alarm = time.schedule(nanos, fresh);
+            if (scope.deadline() != fresh || scope.isDone()) {
+                clear(fresh);
+            }
+        }
+    }
+
+    static void clear(@Nullable Deadline deadline) {
+        TimeSource.Alarm alarm = deadline != null ? deadline.alarm : null;
+        if (alarm != null) {
+            alarm.cancel();
+        }
+    }
+
+    /** The length in nanoseconds, at most {@link #FOREVER_NANOS}. */
+    static long nanos(Duration duration) {
+        return duration.getSeconds() >= FOREVER_NANOS / 1_000_000_000 ? FOREVER_NANOS : duration.toNanos();
+    }
+
+    /** The earliest deadline of the scope and those above; null if there is none. */
+    static @Nullable Deadline effective(ScopeNode scope) {
+        Deadline earliest = null;
+        for (ScopeNode s = scope; s != null; s = s.parent) {
+            Deadline own = s.deadline();
+            if (own != null && (earliest == null || own.atNanos - earliest.atNanos <= 0)) {
+                earliest = own;
+            }
+        }
+        return earliest;
+    }
+
+    Duration timeout() {
+        return timeout;
+    }
+
+    long remainingNanos() {
+        return Math.max(0, atNanos - scope.engine.time.nanoTime());
+    }
+
+    /** The alarm goes off: the scope with the earliest deadline, from here up, reports its timeout. */
+    @Override
+    public void run() {
+        if (scope.deadline() == this) {
+            Deadline earliest = effective(scope);
+            (earliest != null ? earliest : this).pass();
+        }
+    }
+
+    private void pass() {
+        List<String> unfinished = new ArrayList<>();
+        collectUnfinished(scope, unfinished);
+        ScopeEnd.cancel(
+                scope, new EndCause(CancelReason.TIMEOUT, null, null, this, unfinished, scope.engine.time.nanoTime()));
+    }
+
+    private static void collectUnfinished(ScopeNode scope, List<String> names) {
+        for (Node member : scope.members.snapshot()) {
+            if (names.size() == MAX_NAMES) {
+                return;
+            }
+            if (member instanceof ScopeNode child) {
+                collectUnfinished(child, names);
+            } else {
+                names.add(member.name());
+            }
+        }
+    }
+}

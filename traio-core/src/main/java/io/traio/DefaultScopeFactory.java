@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio;
+
+import io.traio.spi.CancelReason;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/** The factory: opens roots, or children of the current scope, and knows those that live. */
+final class DefaultScopeFactory extends Opener implements ScopeFactory {
+
+    DefaultScopeFactory(FactoryOptions options) {
+        super(new Engine(options), null);
+    }
+
+    @Override
+    public List<Scope> scopes() {
+        return List.copyOf(engine.listed());
+    }
+
+    @Override
+    public Optional<Scope> find(long id) {
+        return find(engine.listed(), id);
+    }
+
+    private static Optional<Scope> find(List<ScopeNode> scopes, long id) {
+        for (ScopeNode scope : scopes) {
+            if (scope.id() == id) {
+                return Optional.of(scope);
+            }
+            Optional<Scope> below = find(Snapshots.children(scope), id);
+            if (below.isPresent()) {
+                return below;
+            }
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public int abandoned() {
+        return engine.abandoned();
+    }
+
+    @Override
+    public boolean drain(Duration timeout) {
+        Objects.requireNonNull(timeout, "timeout");
+        engine.close();
+        long since = engine.time.nanoTime();
+        for (ScopeNode root : engine.roots()) {
+            long left = Deadline.nanos(timeout) - (engine.time.nanoTime() - since);
+            if (!Waits.forClosed(root, Math.max(0, left), false)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public void close() {
+        engine.close();
+        List<ScopeNode> roots = engine.roots();
+        for (ScopeNode root : roots) {
+            ScopeEnd.cancel(root, CancelReason.SHUTDOWN, null);
+        }
+        for (ScopeNode root : roots) {
+            if (!root.isInside()) {
+                Waits.forClosed(root, Deadline.FOREVER_NANOS, true);
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio;
+
+import io.traio.spi.TimeSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+
+/** What all scopes of a factory share: where threads, time and context come from, who observes, and who lives. */
+final class Engine {
+
+    final ScopeOptions defaults;
+    final Launcher launcher;
+    /** Whether threads that wait run queued tasks themselves, since the executor may be bounded. */
+    final boolean helping;
+
+    final TimeSource time;
+    final Logger logger;
+    final Observers observers;
+    final ContextCapture context;
+
+    private final Set<ScopeNode> roots = ConcurrentHashMap.newKeySet();
+    /** Scopes that have ended while a straggler of theirs runs on. */
+    private final Set<ScopeNode> straggling = ConcurrentHashMap.newKeySet();
+
+    private final AtomicInteger abandoned = new AtomicInteger();
+    private volatile boolean closed;
+
+    Engine(FactoryOptions options) {
+        Executor executor = options.executor();
+        ThreadFactory factory = options.threadFactory();
+        this.defaults = options.defaults();
+        this.helping = executor != null && options.helping();
+        this.launcher = executor != null
+                ? Launcher.ofExecutor(executor)
+                : factory != null ? Launcher.ofFactory(factory) : Launcher.ofThreads();
+        this.time = options.timeSource();
+        this.logger = options.logger();
+        this.observers = new Observers(options.listeners());
+        this.context = new ContextCapture(options.propagators(), options.logger());
+    }
+
+    // ---- live scopes ----
+
+    /** Takes in a root; false if the factory is closed. */
+    boolean admit(ScopeNode root) {
+        roots.add(root);
+        if (closed) {
+            roots.remove(root);
+            return false;
+        }
+        return true;
+    }
+
+    void close() {
+        closed = true;
+    }
+
+    /** A scope has ended; stays known while a straggler runs on. */
+    void leave(ScopeNode scope) {
+        if (scope.parent == null) {
+            roots.remove(scope);
+        }
+        if (scope.liveMembers() > 0) {
+            straggling.add(scope);
+            if (scope.liveMembers() == 0) {
+                straggling.remove(scope);
+            }
+        }
+        if (scope.liveMembers() == 0) {
+            scope.members.clear();
+        }
+    }
+
+    /** The last straggler of a scope has ended. */
+    void forget(ScopeNode scope) {
+        straggling.remove(scope);
+    }
+
+    List<ScopeNode> roots() {
+        return new ArrayList<>(roots);
+    }
+
+    /** Roots, and scopes with stragglers, in the order of their opening. */
+    List<ScopeNode> listed() {
+        List<ScopeNode> scopes = new ArrayList<>(roots);
+        scopes.addAll(straggling);
+        scopes.sort(Comparator.comparingLong(scope -> scope.openedAtNanos));
+        return scopes;
+    }
+
+    // ---- abandoned tasks ----
+
+    int abandoned() {
+        return abandoned.get();
+    }
+
+    void abandoned(TaskNode<?> task) {
+        abandoned.incrementAndGet();
+        observers.taskAbandoned(task);
+    }
+
+    void abandonedEnded(TaskNode<?> task, @Nullable Throwable failure) {
+        abandoned.decrementAndGet();
+        if (failure != null && !Interruptions.isCancelSignal(failure)) {
+            observers.failureNotRaised(task, failure);
+        }
+        observers.abandonedEnded(task);
+    }
+}

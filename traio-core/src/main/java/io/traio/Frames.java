@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio;
+
+import org.jspecify.annotations.Nullable;
+
+/** Which task or scope body this thread is in. Frames nest: each node knows the one that it {@link Node#enclosing()}. */
+final class Frames {
+
+    private static final ThreadLocal<@Nullable Node> CURRENT = new ThreadLocal<>();
+
+    private Frames() {}
+
+    static @Nullable Node current() {
+        return CURRENT.get();
+    }
+
+    static @Nullable ScopeNode currentScope() {
+        Node frame = CURRENT.get();
+        return frame != null ? frame.frameScope() : null;
+    }
+
+    static void set(@Nullable Node frame) {
+        if (frame != null) {
+            CURRENT.set(frame);
+        } else {
+            CURRENT.remove();
+        }
+    }
+}

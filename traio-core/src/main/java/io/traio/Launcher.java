@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio;
+
+import io.traio.internal.VirtualThreads;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** Finds a thread for a runnable. */
+@FunctionalInterface
+interface Launcher {
+
+    /**
+     * Has the runnable run on another thread.
+     *
+     * @param name for the thread, if it is a new one
+     */
+    void launch(Runnable runnable, @Nullable String name);
+
+    /** A thread per task where the JDK has virtual threads, else pooled platform threads. */
+    static Launcher ofThreads() {
+        return VirtualThreads.areAvailable() ? ofFactory(VirtualThreads.factory()) : ofExecutor(DefaultPool.INSTANCE);
+    }
+
+    static Launcher ofFactory(ThreadFactory factory) {
+        return (runnable, name) -> {
+            Thread thread = factory.newThread(runnable);
+            if (thread == null) {
+                throw new RejectedExecutionException("The thread factory returned no thread: " + factory);
+            }
+            if (name != null) {
+                thread.setName(Names.printable(name));
+            }
+            thread.start();
+        };
+    }
+
+    static Launcher ofExecutor(Executor executor) {
+        return (runnable, name) -> executor.execute(runnable);
+    }
+
+    /** Unbounded, shared by all factories of the process; its idle threads go after a minute. */
+    final class DefaultPool {
+
+        static final Executor INSTANCE =
+                new ThreadPoolExecutor(0, Integer.MAX_VALUE, 60, TimeUnit.SECONDS, new SynchronousQueue<>(), threads());
+
+        private DefaultPool() {}
+
+        private static ThreadFactory threads() {
+            AtomicLong count = new AtomicLong();
+            ThreadFactory plain = Executors.defaultThreadFactory();
+            return runnable -> {
+                Thread thread = plain.newThread(runnable);
+                thread.setName("traio-" + count.incrementAndGet());
+                thread.setDaemon(true);
+                return thread;
+            };
+        }
+    }
+}

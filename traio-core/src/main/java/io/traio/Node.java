@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a task and a scope have in common: a name and an id, a place among the members of a scope, a state, a thread that
+ * can be interrupted while it is in the node's code, and those who wait for the end.
+ *
+ * <p>For a task the phases are all used. For a scope they tell of its body: RUNNING until the body has ended, then
+ * SUCCEEDED; a shared scope has no body and stays QUEUED. Transitions, and who may cause them, are in docs/design.md.
+ */
+abstract class Node {
+
+    static final int QUEUED = 0;
+    static final int RUNNING = 1;
+    /** A canceller interrupts the thread; nobody else may change the phase. */
+    static final int INTERRUPTING = 2;
+
+    static final int CANCELLING = 3;
+    static final int SUCCEEDED = 4;
+    static final int FAILED = 5;
+    static final int CANCELLED = 6;
+
+    private static final int PHASE = 7;
+    /** Flag: cancelled, overdue, and no longer waited for. */
+    static final int STRAGGLER = 1 << 3;
+    /** Flag: the thread had an interrupt from outside pending when we interrupted it. */
+    private static final int OUTSIDE = 1 << 4;
+    /** Flag: an enclosing frame of the thread was cancelled before this one began. */
+    private static final int BEGUN_CANCELLED = 1 << 5;
+    /** Flag: cancelled, and the thread left to itself. */
+    private static final int ABANDONED = 1 << 6;
+    /** One claim on the outcome; the claims are counted in the bits from here on. */
+    private static final int CLAIM = 1 << 8;
+
+    private static final VarHandle STATE;
+    private static final VarHandle THREAD;
+    private static final VarHandle UNSETTLED;
+    private static final VarHandle ID;
+    private static final AtomicLong IDS = new AtomicLong();
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            STATE = lookup.findVarHandle(Node.class, "state", int.class);
+            THREAD = lookup.findVarHandle(Node.class, "thread", Thread.class);
+            UNSETTLED = lookup.findVarHandle(Node.class, "unsettled", int.class);
+            ID = lookup.findVarHandle(Node.class, "id", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final @Nullable String name;
+    private volatile long id;
+
+    /** Below this node in {@link LiveList}; belongs to that class. */
+    @Nullable
+    Node next;
+
+    /** How many nodes were pushed to the list before and with this one; belongs to {@link LiveList}. */
+    long sequence;
+
+    private volatile int state;
+
+    /** Who runs the node's code. Written by that thread after RUNNING, so a canceller may have to wait for it. */
+    private volatile @Nullable Thread thread;
+
+    /** The frame that this one interrupts on its thread. Plain: published by the write of {@link #thread}. */
+    private @Nullable Node enclosing;
+
+    /** On the outermost frame of a thread: how many interrupts of ours on that thread have not been settled. */
+    private volatile int unsettled;
+
+    final WaitList waiters = new WaitList();
+
+    Node(@Nullable String name, int claims) {
+        this.name = name;
+        STATE.set(this, claims * CLAIM);
+    }
+
+    /** Cancels this member of a scope because that scope ends or is cancelled. */
+    abstract void cancelFromAbove();
+
+    /** Whether it is no longer a member of its scope. */
+    abstract boolean isDead();
+
+    /** Whether cancelling interrupts the thread. */
+    abstract boolean interruptible();
+
+    /** The scope in which the code of this node runs. */
+    abstract ScopeNode frameScope();
+
+    abstract String kind();
+
+    public final String name() {
+        return name != null ? name : kind() + "-" + id();
+    }
+
+    final @Nullable String givenName() {
+        return name;
+    }
+
+    public final long id() {
+        long known = id;
+        if (known == 0) {
+            long fresh = IDS.incrementAndGet();
+            known = (long) ID.compareAndExchange(this, 0L, fresh);
+            if (known == 0) {
+                return fresh;
+            }
+        }
+        return known;
+    }
+
+    /** Name and id, fit to print. */
+    final String label() {
+        return kind() + " '" + Names.printable(name()) + "' (#" + id() + ")";
+    }
+
+    // ---- state ----
+
+    final int phase() {
+        return state & PHASE;
+    }
+
+    final boolean isEnded() {
+        return phase() >= SUCCEEDED;
+    }
+
+    /** Whether the thread in this node's code has been told to leave. */
+    final boolean isCancelRequested() {
+        int phase = phase();
+        return phase == INTERRUPTING || phase == CANCELLING || phase == CANCELLED;
+    }
+
+    final boolean isStraggler() {
+        return (state & STRAGGLER) != 0;
+    }
+
+    final boolean isAbandoned() {
+        return (state & ABANDONED) != 0;
+    }
+
+    final @Nullable Thread thread() {
+        return thread;
+    }
+
+    final @Nullable Node enclosing() {
+        return enclosing;
+    }
+
+    /** Whether the thread was in the other node's code when it came into this one's. */
+    final boolean isOpenedIn(Node other) {
+        return thread != null && enclosing == other;
+    }
+
+    /** From one phase to another, whatever the claims. */
+    final boolean tryMove(int from, int to) {
+        for (; ; ) {
+            int s = state;
+            if ((s & PHASE) != from) {
+                return false;
+            }
+            if (STATE.compareAndSet(this, s, (s & ~PHASE) | to)) {
+                return true;
+            }
+        }
+    }
+
+    /** Marks a node that is being cancelled as a straggler; false if it has ended or is marked. */
+    final boolean tryMarkStraggler() {
+        for (; ; ) {
+            int s = state;
+            if ((s & PHASE) != CANCELLING || (s & STRAGGLER) != 0) {
+                return false;
+            }
+            if (STATE.compareAndSet(this, s, s | STRAGGLER)) {
+                return true;
+            }
+        }
+    }
+
+    // ---- claims ----
+
+    /** Takes over the error of a node that has not ended; false if it has. */
+    final boolean claim() {
+        return addClaims(CLAIM);
+    }
+
+    /** Hands the error back; false if the node has ended and the outcome is the caller's. */
+    final boolean unclaim() {
+        return addClaims(-CLAIM);
+    }
+
+    private boolean addClaims(int delta) {
+        for (; ; ) {
+            int s = state;
+            if ((s & PHASE) >= SUCCEEDED) {
+                return false;
+            }
+            if (STATE.compareAndSet(this, s, s + delta)) {
+                return true;
+            }
+        }
+    }
+
+    /** Whether anybody has taken over the error. */
+    final boolean isClaimed() {
+        return state >>> 8 != 0;
+    }
+
+    // ---- the thread and its interrupt ----
+
+    /** Lets this thread into the node's code; false if the node was cancelled or another thread is in. */
+    final boolean begin() {
+        if (!tryMove(QUEUED, RUNNING)) {
+            return false;
+        }
+        Node outer = Frames.current();
+        enclosing = outer;
+        if (outer != null && outer.outermost().unsettled > 0) {
+            STATE.getAndBitwiseOr(this, BEGUN_CANCELLED);
+        }
+        THREAD.setRelease(this, Thread.currentThread());
+        Frames.set(this);
+        return true;
+    }
+
+    /**
+     * Tells the thread to leave the node's code, by an interrupt if it is {@link #interruptible()}.
+     *
+     * @return false if no thread is in, or it has been told
+     */
+    final boolean interrupt() {
+        return interrupt(CANCELLING);
+    }
+
+    /** Tells the thread to leave, and ends the node without it; false if no thread is in, or it has been told. */
+    final boolean abandon() {
+        return interrupt(CANCELLED | ABANDONED);
+    }
+
+    private boolean interrupt(int then) {
+        if (!tryMove(RUNNING, INTERRUPTING)) {
+            return false;
+        }
+        Thread target = awaitThread();
+        int flags = 0;
+        if (interruptible()) {
+            Node outermost = outermost();
+            if (target.isInterrupted() && outermost.unsettled == 0) {
+                flags = OUTSIDE;
+            }
+            UNSETTLED.getAndAdd(outermost, 1);
+            target.interrupt();
+        } else {
+            LockSupport.unpark(target);
+        }
+        for (; ; ) {
+            int s = state;
+            if (STATE.compareAndSet(this, s, (s & ~PHASE) | then | flags)) {
+                return true;
+            }
+        }
+    }
+
+    private Thread awaitThread() {
+        Thread known;
+        while ((known = thread) == null) {
+            Thread.onSpinWait();
+        }
+        return known;
+    }
+
+    /**
+     * The thread leaves the node's code: from here on nobody interrupts it, and an interrupt of ours is taken back.
+     *
+     * @param outcome the phase to end in unless the node was cancelled
+     * @return whether an interrupt that belongs to somebody else was taken back with ours; it should be set again
+     */
+    final boolean settle(int outcome) {
+        int s;
+        for (; ; ) {
+            s = state;
+            int phase = s & PHASE;
+            if (phase == INTERRUPTING) {
+                Thread.yield();
+            } else if (phase == CANCELLED) {
+                break;
+            } else if (STATE.compareAndSet(this, s, (s & ~PHASE) | (phase == RUNNING ? outcome : CANCELLED))) {
+                break;
+            }
+        }
+        if ((s & PHASE) == RUNNING || !interruptible()) {
+            return false;
+        }
+        boolean pending = Thread.interrupted();
+        Node outermost = outermost();
+        int others = (int) UNSETTLED.getAndAdd(outermost, -1) - 1;
+        boolean forEnclosing = others > 0 && (pending || (s & BEGUN_CANCELLED) == 0);
+        return forEnclosing || (s & OUTSIDE) != 0;
+    }
+
+    /** Whether an interrupt that this thread has just met, outside of this node's code, is one of ours. */
+    final boolean isInterruptForEnclosing() {
+        Node outer = enclosing;
+        return outer != null && outer.outermost().unsettled > 0;
+    }
+
+    private Node outermost() {
+        Node node = this;
+        for (Node outer = node.enclosing; outer != null; outer = node.enclosing) {
+            node = outer;
+        }
+        return node;
+    }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio;
+
+import io.traio.spi.CancelReason;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** Opens scopes and runs bodies in them: children of one scope, or of the one that is current. */
+class Opener implements ScopeOpener {
+
+    final Engine engine;
+    private final @Nullable ScopeNode parent;
+
+    Opener(Engine engine, @Nullable ScopeNode parent) {
+        this.engine = engine;
+        this.parent = parent;
+    }
+
+    @Override
+    public <T extends @Nullable Object> T call(String name, UnaryOperator<ScopeOptions> options, Body<T> body) {
+        Objects.requireNonNull(body, "body");
+        ScopeNode scope = open(name, options, false);
+        T value;
+        try {
+            value = body.call(scope);
+        } catch (Throwable e) {
+            ScopeExit.leaveBody(scope, e, false);
+            throw new AssertionError("A failed body has no value", e);
+        }
+        ScopeExit.leaveBody(scope, null, true);
+        return value;
+    }
+
+    @Override
+    public void run(String name, UnaryOperator<ScopeOptions> options, Action body) {
+        Objects.requireNonNull(body, "body");
+        ScopeNode scope = open(name, options, false);
+        Throwable failure = null;
+        try {
+            body.run(scope);
+        } catch (Throwable e) {
+            failure = e;
+        }
+        ScopeExit.leaveBody(scope, failure, true);
+    }
+
+    @Override
+    public OpenScope open(String name, UnaryOperator<ScopeOptions> options) {
+        return open(name, options, false);
+    }
+
+    @Override
+    public OpenScope openShared(String name, UnaryOperator<ScopeOptions> options) {
+        return open(name, options, true);
+    }
+
+    private ScopeNode open(String name, UnaryOperator<ScopeOptions> options, boolean shared) {
+        Objects.requireNonNull(name, "name");
+        ScopeOptions chosen = Objects.requireNonNull(options, "options").apply(engine.defaults);
+        Objects.requireNonNull(chosen, "result of options");
+        Node frame = Frames.current();
+        ScopeNode up = parentFor(chosen);
+        if (frame instanceof TaskNode<?> task) {
+            task.hasOpenedScopes = true;
+        }
+        ScopeNode scope = new ScopeNode(engine, up, name, chosen, shared, engine.time.nanoTime());
+        if (!scope.joinParent()) {
+            throw up != null
+                    ? up.refused("open a scope below it")
+                    : new IllegalStateException(scope.label() + " was not opened: its factory is closed");
+        }
+        if (!shared) {
+            scope.begin();
+        }
+        engine.observers.scopeOpened(scope);
+        if (up != null && (up.isEnding() || isCancelledTask(frame))) {
+            ScopeEnd.cancel(scope, CancelReason.PARENT, null);
+        }
+        Duration timeout = chosen.timeout();
+        if (timeout != null) {
+            Deadline.set(scope, timeout);
+        }
+        return scope;
+    }
+
+    private @Nullable ScopeNode parentFor(ScopeOptions chosen) {
+        if (parent == null) {
+            return chosen.detached() ? null : Frames.currentScope();
+        }
+        if (chosen.detached()) {
+            throw new IllegalArgumentException("A fork of " + parent.label() + " cannot be detached");
+        }
+        return parent;
+    }
+
+    private static boolean isCancelledTask(@Nullable Node frame) {
+        return frame instanceof TaskNode<?> && frame.isCancelRequested();
+    }
+}

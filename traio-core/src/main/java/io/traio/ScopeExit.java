@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio;
+
+import io.traio.spi.CancelReason;
+import org.jspecify.annotations.Nullable;
+
+/** How threads leave a scope: its owner from a body, from {@code join} and {@code close}, and others who await its end. */
+final class ScopeExit {
+
+    private ScopeExit() {}
+
+    /** The owner has run the body: waits for the tasks and throws what there is to throw. */
+    static void leaveBody(ScopeNode scope, @Nullable Throwable bodyFailure, boolean hasValue) {
+        Throwable outcome = leave(scope, bodyFailure);
+        if (outcome == null && !hasValue && scope.isCancelled()) {
+            EndCause end = scope.end();
+            outcome = ScopeOutcomes.cancelled(scope, end != null ? end.reason() : null);
+        }
+        if (outcome != null) {
+            throw TaskFailures.<RuntimeException>sneaky(outcome);
+        }
+    }
+
+    /** Ends the body, waits, closes the scope; the interrupt flag is as it should be afterwards. */
+    private static @Nullable Throwable leave(ScopeNode scope, @Nullable Throwable bodyFailure) {
+        if (scope.isDead()) {
+            return scope.outcome();
+        }
+        boolean interruptAgain = false;
+        Throwable failure = Frames.current() != scope ? closeLeftOpen(scope, bodyFailure) : bodyFailure;
+        if (failure != null) {
+            interruptAgain = bodyFailed(scope, failure);
+        }
+        interruptAgain |= scope.settle(Node.SUCCEEDED);
+        scope.releaseBody();
+        interruptAgain |= Waits.forOwnScope(scope);
+        Frames.set(scope.enclosing());
+        Throwable outcome = ScopeEnd.close(scope);
+        EndCause end = scope.end();
+        boolean isNewsForEnclosing = outcome instanceof ScopeCancelledException
+                && end != null
+                && end.reason() == CancelReason.PARENT
+                && scope.isInterruptForEnclosing();
+        if (interruptAgain && !isNewsForEnclosing) {
+            Thread.currentThread().interrupt();
+        }
+        return outcome;
+    }
+
+    /** Tells the failure of a body from the news of a cancellation; true if it came by an interrupt from outside. */
+    private static boolean bodyFailed(ScopeNode scope, Throwable failure) {
+        if (Interruptions.isCancelSignal(failure)) {
+            if (scope.isInterruptForEnclosing()) {
+                scope.cancelFromAbove();
+            }
+            if (scope.isCancelled()) {
+                scope.adoptSuppressed(failure);
+                return false;
+            }
+        }
+        if (failure instanceof InterruptedException interrupted) {
+            ScopeEnd.cancel(
+                    scope, CancelReason.INTERRUPT, Waits.interruption("the body of " + scope.label(), interrupted));
+            return true;
+        }
+        ScopeEnd.fail(scope, failure, null);
+        return false;
+    }
+
+    /**
+     * Closes the scopes that were opened on this thread inside a frame and not closed when that frame ends.
+     *
+     * @return the failure of the frame, or one that says what was left open
+     */
+    static Throwable closeLeftOpen(Node frame, @Nullable Throwable failure) {
+        StringBuilder names = new StringBuilder();
+        Throwable misuse = null;
+        for (Node inner = Frames.current();
+                inner != frame && inner instanceof ScopeNode open;
+                inner = Frames.current()) {
+            names.append(names.length() == 0 ? "" : ", ").append(open.label());
+            ScopeEnd.cancel(open, CancelReason.CLOSE, null);
+            Throwable left = leave(open, null);
+            if (left != null) {
+                misuse = misuse == null ? left : misuse;
+            }
+        }
+        IllegalStateException exception = new IllegalStateException(
+                frame.label() + " ended before " + names
+                        + ", opened later on this thread, was closed: close scopes in reverse order, best by try-with-resources");
+        if (misuse != null) {
+            exception.addSuppressed(misuse);
+        }
+        if (failure != null) {
+            failure.addSuppressed(exception);
+            return failure;
+        }
+        return exception;
+    }
+
+    // ---- open and openShared ----
+
+    static void join(ScopeNode scope) {
+        if (scope.shared) {
+            requireOutside(scope, "join");
+            scope.complete();
+            awaitDone(scope, Deadline.FOREVER_NANOS);
+        } else {
+            requireOwner(scope, "join");
+            raise(scope, leave(scope, null), false);
+        }
+    }
+
+    static void close(ScopeNode scope) {
+        if (scope.shared) {
+            requireOutside(scope, "close");
+            ScopeEnd.cancel(scope, CancelReason.CLOSE, null);
+            Waits.forClosed(scope, Deadline.FOREVER_NANOS, true);
+            throwIfStraggling(scope, scope.outcome());
+            return;
+        }
+        requireOwner(scope, "close");
+        if (!scope.isDead()) {
+            boolean leftOpen = Frames.current() != scope;
+            boolean tasksLeft = scope.liveMembers() > 1;
+            if (tasksLeft) {
+                ScopeEnd.cancel(scope, CancelReason.CLOSE, null);
+            }
+            Throwable outcome = leave(scope, null);
+            throwIfStraggling(scope, outcome);
+            if (tasksLeft && !leftOpen) {
+                IllegalStateException misuse = new IllegalStateException(scope.label()
+                        + " was closed with tasks left in it; they were cancelled. Join it before the close");
+                if (outcome != null) {
+                    misuse.addSuppressed(outcome);
+                }
+                throw misuse;
+            }
+            raise(scope, outcome, false);
+        }
+    }
+
+    private static void throwIfStraggling(ScopeNode scope, @Nullable Throwable outcome) {
+        if (outcome instanceof StragglerException) {
+            throw TaskFailures.<RuntimeException>sneaky(outcome);
+        }
+    }
+
+    private static void requireOwner(ScopeNode scope, String what) {
+        Thread owner = scope.thread();
+        if (owner != Thread.currentThread()) {
+            throw new IllegalStateException("Only the thread that opened " + scope.label() + " may " + what
+                    + " it: that is " + owner + ", this is " + Thread.currentThread());
+        }
+        for (Node frame = Frames.current(); frame != null && frame != scope; frame = frame.enclosing()) {
+            if (frame instanceof TaskNode<?>) {
+                throw new IllegalStateException(
+                        frame.label() + " cannot " + what + " " + scope.label() + ": it would wait for itself");
+            }
+        }
+    }
+
+    private static void requireOutside(ScopeNode scope, String what) {
+        if (!scope.isDead() && scope.isInside()) {
+            throw new IllegalStateException(
+                    "This thread is inside " + scope.label() + " and cannot " + what + " it: it would wait for itself");
+        }
+    }
+
+    /** Waits for the end of a scope from outside; false if the time is over. */
+    static boolean awaitDone(ScopeNode scope, long nanos) {
+        requireOutside(scope, "await");
+        if (!Waits.forClosed(scope, nanos, false)) {
+            return false;
+        }
+        raise(scope, scope.outcome(), true);
+        return true;
+    }
+
+    private static void raise(ScopeNode scope, @Nullable Throwable outcome, boolean mark) {
+        if (outcome != null) {
+            if (mark) {
+                RaisedAt.mark(outcome, scope.label());
+            }
+            throw TaskFailures.<RuntimeException>sneaky(outcome);
+        }
+    }
+}

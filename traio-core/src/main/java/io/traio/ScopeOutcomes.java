@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio;
+
+import io.traio.spi.CancelReason;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Works out what the exit of a scope raises. */
+final class ScopeOutcomes {
+
+    private static final int MAX_NAMES = 32;
+
+    private ScopeOutcomes() {}
+
+    /** The exception to raise, with all later failures suppressed; null for a silent exit. */
+    static @Nullable Throwable of(ScopeNode scope) {
+        EndCause end = scope.end();
+        Failures failures = scope.failuresIfAny();
+        Throwable primary = end != null ? primary(scope, end, failures) : null;
+        if (failures != null) {
+            failures.suppressInto(primary, scope.logger(), scope.label());
+        }
+        List<TaskNode<?>> stragglers = scope.stragglers.list();
+        return stragglers.isEmpty() ? primary : straggling(scope, primary, stragglers);
+    }
+
+    private static @Nullable Throwable primary(ScopeNode scope, EndCause end, @Nullable Failures failures) {
+        if (end.failure() != null) {
+            return TaskFailures.raisable(end.failure(), end.source(), scope);
+        }
+        if (end.deadline() != null) {
+            return timeout(scope, end, end.deadline());
+        }
+        Failures.Failed real = failures != null ? failures.firstToRaise() : null;
+        if (real != null) {
+            return TaskFailures.raisable(real.failure(), real.source(), scope);
+        }
+        boolean silent = end.reason() != CancelReason.PARENT && end.reason() != CancelReason.SHUTDOWN;
+        return silent ? null : cancelled(scope, end.reason());
+    }
+
+    /** The exception for a scope that was cancelled without a failure. */
+    static ScopeCancelledException cancelled(ScopeNode scope, @Nullable CancelReason reason) {
+        String by = "";
+        if (reason == CancelReason.PARENT) {
+            by = " together with " + (scope.parent != null ? scope.parent.label() : "the task that opened it");
+        } else if (reason == CancelReason.SHUTDOWN) {
+            by = " because its factory was closed";
+        } else if (reason == CancelReason.MASTER) {
+            by = " because its master task ended";
+        }
+        return new ScopeCancelledException(scope.label() + " was cancelled" + by, null);
+    }
+
+    private static ScopeTimeoutException timeout(ScopeNode scope, EndCause end, Deadline deadline) {
+        List<String> unfinished = end.unfinished();
+        String tasks = unfinished.isEmpty() ? "" : "; unfinished: " + printable(unfinished);
+        return new ScopeTimeoutException(
+                scope.label() + " timed out after " + deadline.timeout() + tasks,
+                scope.name(),
+                deadline.timeout(),
+                unfinished);
+    }
+
+    private static StragglerException straggling(
+            ScopeNode scope, @Nullable Throwable primary, List<TaskNode<?>> stragglers) {
+        List<String> names =
+                stragglers.stream().limit(MAX_NAMES).map(Node::name).collect(Collectors.toList());
+        StragglerException exception = new StragglerException(
+                scope.label() + " ended, but cancelled tasks did not end in time and run on: " + printable(names)
+                        + (stragglers.size() > MAX_NAMES ? " and " + (stragglers.size() - MAX_NAMES) + " more" : ""),
+                primary,
+                names);
+        stragglers.stream().limit(MAX_NAMES).map(StackOf::task).forEach(exception::addSuppressed);
+        return exception;
+    }
+
+    private static String printable(List<String> names) {
+        return names.stream().map(n -> "'" + Names.printable(n) + "'").collect(Collectors.joining(", "));
+    }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Takes snapshots of scopes while they run. */
+final class Snapshots {
+
+    private Snapshots() {}
+
+    static ScopeSnapshot of(ScopeNode scope) {
+        List<ScopeSnapshot.TaskSnapshot> tasks = new ArrayList<>();
+        List<ScopeSnapshot> children = new ArrayList<>();
+        for (Node member : scope.members.snapshot()) {
+            if (member instanceof ScopeNode child) {
+                children.add(of(child));
+            } else {
+                tasks.add(of((TaskNode<?>) member));
+            }
+        }
+        Duration age = Duration.ofNanos(scope.engine.time.nanoTime() - scope.openedAtNanos);
+        return new ScopeSnapshot(
+                scope.id(),
+                scope.name(),
+                scope.state(),
+                threadName(scope),
+                scope.engine.time.now().minus(age),
+                age,
+                scope.remaining().orElse(null),
+                tasks,
+                children);
+    }
+
+    static List<ScopeNode> children(ScopeNode scope) {
+        List<ScopeNode> children = new ArrayList<>();
+        for (Node member : scope.members.snapshot()) {
+            if (member instanceof ScopeNode child) {
+                children.add(child);
+            }
+        }
+        return children;
+    }
+
+    private static ScopeSnapshot.TaskSnapshot of(TaskNode<?> task) {
+        long started = task.startedAtNanos;
+        Duration age = started == 0
+                ? Duration.ZERO
+                : Duration.ofNanos(task.frameScope().engine.time.nanoTime() - started);
+        return new ScopeSnapshot.TaskSnapshot(
+                task.id(), task.name(), task.status(), task.options(), age, threadName(task));
+    }
+
+    private static @Nullable String threadName(Node node) {
+        Thread thread = node.thread();
+        if (thread == null) {
+            return null;
+        }
+        String name = thread.getName();
+        return name.isEmpty() ? thread.toString() : name;
+    }
+}

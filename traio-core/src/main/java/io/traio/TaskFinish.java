@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio;
+
+import io.traio.spi.CancelReason;
+import io.traio.spi.ContextPropagator.Restorer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Third step of a task: settles its state, so that there is exactly one outcome, and tells its scope. Taken by the thread
+ * that ran the task; for a task that never ran, or is abandoned, by the one that cancelled it.
+ */
+final class TaskFinish {
+
+    private TaskFinish() {}
+
+    /** The task has run on this thread. */
+    static void finish(
+            TaskNode<?> task, @Nullable Object value, @Nullable Throwable failure, @Nullable Restorer restorer) {
+        task.outcome(failure != null ? failure : value);
+        boolean interruptAgain = task.settle(failure == null ? Node.SUCCEEDED : Node.FAILED);
+        task.frameScope().engine.context.restore(task, restorer);
+        Frames.set(task.enclosing());
+        if (interruptAgain || isInterruptOfHelper(task, failure)) {
+            Thread.currentThread().interrupt();
+        }
+        if (task.isAbandoned()) {
+            task.frameScope().engine.abandonedEnded(task, failure);
+        } else {
+            report(task, failure);
+        }
+    }
+
+    /** An interrupt from outside met a task that was run by a waiting thread: it is meant for the one who waits. */
+    private static boolean isInterruptOfHelper(TaskNode<?> task, @Nullable Throwable failure) {
+        return failure instanceof InterruptedException && task.enclosing() != null && task.phase() == Node.FAILED;
+    }
+
+    /** No thread could be had for the task. */
+    static void reject(TaskNode<?> task, Throwable failure) {
+        task.outcome(failure);
+        if (task.tryMove(Node.QUEUED, Node.FAILED)) {
+            report(task, failure);
+        }
+    }
+
+    /** Cancels the task; false if it has ended or was cancelled before. */
+    static boolean cancel(TaskNode<?> task) {
+        if (task.tryMove(Node.QUEUED, Node.CANCELLED)) {
+            task.outcome(null);
+            report(task, null);
+            return true;
+        }
+        ScopeNode scope = task.frameScope();
+        if (task.options().abandonOnCancel()) {
+            if (task.abandon()) {
+                scope.engine.abandoned(task);
+                report(task, null);
+                return true;
+            }
+        } else if (task.interrupt()) {
+            scope.stragglers.watch(task);
+            return true;
+        }
+        return false;
+    }
+
+    private static void report(TaskNode<?> task, @Nullable Throwable failure) {
+        ScopeNode scope = task.frameScope();
+        Observers observers = scope.engine.observers;
+        int phase = task.phase();
+        if (failure != null && phase == Node.CANCELLED && Interruptions.isCancelSignal(failure)) {
+            scope.adoptSuppressed(failure);
+            failure = null;
+        }
+        observers.taskEnded(task, failure);
+        if (failure != null && !(phase == Node.FAILED && task.isClaimed())) {
+            if (!task.options().bubble() || scope.isDone()) {
+                observers.failureNotRaised(task, failure);
+            } else if (phase == Node.FAILED) {
+                ScopeEnd.fail(scope, failure, task);
+            } else {
+                scope.failures().add(failure);
+            }
+        }
+        if (task.options().master()) {
+            ScopeEnd.cancel(scope, CancelReason.MASTER, null);
+        }
+        task.waiters.fire();
+        boolean straggler = task.isStraggler();
+        if (straggler) {
+            scope.stragglers.ended(task);
+        }
+        if (scope.queue != null) {
+            scope.queue.freePlace();
+        }
+        scope.release(task.options().awaited() && !straggler);
+    }
+}

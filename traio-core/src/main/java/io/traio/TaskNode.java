@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio;
+
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task: the runnable, the handle and the result in one. What happens to it is in {@link TaskSpawn}, {@link TaskRun} and
+ * {@link TaskFinish}.
+ */
+final class TaskNode<T extends @Nullable Object> extends Node implements Task<T>, Runnable {
+
+    private final ScopeNode scope;
+    private final TaskOptions options;
+
+    /** What to do; null once that has been done or never will. Plain: touched by the one thread that runs or ends it. */
+    private @Nullable Callable<? extends T> work;
+
+    /** Context of the spawner. */
+    final @Nullable Object context;
+
+    /** The value or the failure. Plain: published by the write of the final phase. */
+    private @Nullable Object result;
+
+    /** When it was spawned, if anybody wants to know. Plain: published by the start of the thread. */
+    long spawnedAtNanos;
+
+    /** When it was started; 0 until then, and while that is being noted. */
+    volatile long startedAtNanos;
+
+    /** When it was told to leave. Written by the canceller after the fact: 0 until then. */
+    volatile long cancelledAtNanos;
+
+    /** Whether a scope was opened in this task, which then has to be told of its cancellation. */
+    volatile boolean hasOpenedScopes;
+
+    TaskNode(
+            ScopeNode scope,
+            @Nullable String name,
+            Callable<? extends T> work,
+            TaskOptions options,
+            @Nullable Object context,
+            boolean claimed) {
+        super(name, claimed ? 1 : 0);
+        this.scope = scope;
+        this.work = work;
+        this.options = options;
+        this.context = context;
+    }
+
+    @Override
+    public void run() {
+        TaskRun.run(this);
+    }
+
+    @Nullable
+    Object call() throws Exception {
+        return Objects.requireNonNull(work, "work").call();
+    }
+
+    /** Remembers the outcome, to be published by the final phase, and forgets the work. */
+    void outcome(@Nullable Object valueOrFailure) {
+        work = null;
+        result = valueOrFailure;
+    }
+
+    /** The failure of a task that is FAILED. */
+    Throwable failure() {
+        return (Throwable) Objects.requireNonNull(result, "failure");
+    }
+
+    @Override
+    boolean isDead() {
+        return isEnded();
+    }
+
+    @Override
+    boolean interruptible() {
+        return options.interruptOnCancel();
+    }
+
+    @Override
+    ScopeNode frameScope() {
+        return scope;
+    }
+
+    @Override
+    String kind() {
+        return "task";
+    }
+
+    @Override
+    void cancelFromAbove() {
+        TaskFinish.cancel(this);
+    }
+
+    String labelWithScope() {
+        return label() + " of " + scope.label();
+    }
+
+    // ---- Task ----
+
+    @Override
+    public Scope scope() {
+        return scope;
+    }
+
+    @Override
+    public TaskOptions options() {
+        return options;
+    }
+
+    @Override
+    public Status status() {
+        switch (phase()) {
+            case QUEUED:
+                return Status.QUEUED;
+            case RUNNING:
+                return Status.RUNNING;
+            case SUCCEEDED:
+                return Status.SUCCEEDED;
+            case FAILED:
+                return Status.FAILED;
+            case CANCELLED:
+                return Status.CANCELLED;
+            default:
+                return isStraggler() ? Status.STRAGGLING : Status.CANCELLING;
+        }
+    }
+
+    @Override
+    public boolean cancel() {
+        boolean cancelled = TaskFinish.cancel(this);
+        if (cancelled && hasOpenedScopes) {
+            ScopeEnd.cancelOpenedIn(this);
+        }
+        return cancelled;
+    }
+
+    @Override
+    public boolean isCancelled() {
+        return isCancelRequested();
+    }
+
+    @Override
+    public boolean isDone() {
+        return isEnded();
+    }
+
+    @Override
+    public T join() {
+        try {
+            Waits.forTask(this, Deadline.FOREVER_NANOS, false);
+        } catch (InterruptedException e) {
+            throw Waits.interruptedIn("join of " + labelWithScope(), e);
+        }
+        return joined();
+    }
+
+    /** Joins a task whose error is the caller's from the start. */
+    T joinClaimed() {
+        try {
+            Waits.forTask(this, Deadline.FOREVER_NANOS, true);
+        } catch (InterruptedException e) {
+            throw Waits.interruptedIn("await of " + labelWithScope(), e);
+        }
+        return joined();
+    }
+
+    private T joined() {
+        if (phase() == FAILED) {
+            throw TaskFailures.raise(failure(), this);
+        }
+        return valueOrCancelled();
+    }
+
+    @Override
+    public T get() throws InterruptedException, ExecutionException {
+        Waits.forTask(this, Deadline.FOREVER_NANOS, false);
+        return got();
+    }
+
+    @Override
+    public T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
+        long nanos = Math.min(unit.toNanos(timeout), Deadline.FOREVER_NANOS);
+        if (!Waits.forTask(this, nanos, false)) {
+            throw new TimeoutException(labelWithScope() + " was not done within " + timeout + " " + unit);
+        }
+        return got();
+    }
+
+    private T got() throws ExecutionException {
+        if (phase() == FAILED) {
+            throw new ExecutionException(labelWithScope() + " failed: " + failure(), failure());
+        }
+        return valueOrCancelled();
+    }
+
+    @SuppressWarnings({"unchecked", "NullAway"}) // the result of a task that SUCCEEDED is a T, null included
+    private T valueOrCancelled() {
+        if (phase() == CANCELLED) {
+            throw cancellation();
+        }
+        return (T) result;
+    }
+
+    private CancellationException cancellation() {
+        String message = labelWithScope() + " was cancelled";
+        EndCause cause = scope.end();
+        return cause != null
+                ? new ScopeCancelledException(message + " with its scope (" + cause.reason() + ")", cause.failure())
+                : new CancellationException(message);
+    }
+
+    @Override
+    public void onDone(Consumer<? super Task<T>> callback) {
+        Objects.requireNonNull(callback, "callback");
+        Runnable action = () -> scope.engine.observers.call(scope, () -> callback.accept(this));
+        claim();
+        if (!waiters.add(action)) {
+            action.run();
+        }
+    }
+
+    @Override
+    public CompletableFuture<T> toCompletableFuture() {
+        CompletableFuture<T> future = new CompletableFuture<>();
+        onDone(task -> complete(future));
+        return future;
+    }
+
+    private void complete(CompletableFuture<T> future) {
+        switch (phase()) {
+            case FAILED:
+                future.completeExceptionally(failure());
+                break;
+            case CANCELLED:
+                future.completeExceptionally(cancellation());
+                break;
+            default:
+                future.complete(valueOrCancelled());
+        }
+    }
+
+    @Override
+    public String toString() {
+        return labelWithScope() + " " + status();
+    }
+}

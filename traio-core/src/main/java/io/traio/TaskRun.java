@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio;
+
+import io.traio.spi.ContextPropagator.Restorer;
+
+/** Second step of a task: runs it on this thread, as the current frame and in the context of its spawner. */
+final class TaskRun {
+
+    private TaskRun() {}
+
+    /** Does nothing if the task was cancelled before, or another thread has it. */
+    static void run(TaskNode<?> task) {
+        if (!task.begin()) {
+            return;
+        }
+        Engine engine = task.frameScope().engine;
+        task.startedAtNanos = engine.time.nanoTime();
+        engine.observers.taskStarted(task);
+        Restorer restorer = null;
+        Object value = null;
+        Throwable failure = null;
+        try {
+            restorer = engine.context.set(task.context);
+            value = task.call();
+        } catch (Throwable e) {
+            failure = e;
+        }
+        if (Frames.current() != task) {
+            failure = ScopeExit.closeLeftOpen(task, failure);
+        }
+        TaskFinish.finish(task, value, failure, restorer);
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio;
+
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/** First step of a task: captures context, admits it to the scope, and finds a thread for it. */
+final class TaskSpawn {
+
+    private TaskSpawn() {}
+
+    static <T extends @Nullable Object> TaskNode<T> spawn(
+            ScopeNode scope, @Nullable String name, Callable<? extends T> work, TaskOptions options, boolean claimed) {
+        Objects.requireNonNull(work, "task");
+        Engine engine = scope.engine;
+        TaskQueue queue = scope.queue;
+        Object context = engine.context.capture();
+        TaskNode<T> task = new TaskNode<>(scope, name, work, options, context, claimed);
+        if (queue != null) {
+            queue.takePlace();
+        }
+        if (!scope.admit(options.awaited())) {
+            if (queue != null) {
+                queue.freePlace();
+            }
+            throw scope.refused("spawn " + (name != null ? "'" + Names.printable(name) + "'" : "a task"));
+        }
+        if (engine.observers.wantTimes()) {
+            task.spawnedAtNanos = engine.time.nanoTime();
+        }
+        engine.observers.taskSpawned(task);
+        scope.members.push(task);
+        if (scope.isEnding()) {
+            TaskFinish.cancel(task);
+        } else if (queue != null) {
+            queue.add(task);
+        } else {
+            start(task, engine.launcher);
+        }
+        return task;
+    }
+
+    private static void start(TaskNode<?> task, Launcher launcher) {
+        try {
+            launcher.launch(task, task.givenName());
+        } catch (Throwable e) {
+            TaskFinish.reject(task, e);
+        }
+    }
+}

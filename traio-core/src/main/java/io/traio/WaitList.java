@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Those who want to know of one event: threads that wait, and callbacks. Each is called once, in the order of their
+ * coming. Lock-free; an empty list is one field.
+ */
+final class WaitList {
+
+    /** One who waits; linked to the one that came before. */
+    private record Waiter(Runnable action, @Nullable Waiter earlier) {}
+
+    private static final Waiter FIRED = new Waiter(() -> {}, null);
+    private static final VarHandle LAST;
+
+    static {
+        try {
+            LAST = MethodHandles.lookup().findVarHandle(WaitList.class, "last", Waiter.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private volatile @Nullable Waiter last;
+
+    boolean isFired() {
+        return last == FIRED;
+    }
+
+    boolean isEmpty() {
+        return last == null;
+    }
+
+    /** Adds an action; false if the event has happened, and then the action will not be called. */
+    boolean add(Runnable action) {
+        for (; ; ) {
+            Waiter seen = last;
+            if (seen == FIRED) {
+                return false;
+            }
+            if (LAST.compareAndSet(this, seen, new Waiter(action, seen))) {
+                return true;
+            }
+        }
+    }
+
+    /** Takes an action out, if it is in. */
+    void remove(Runnable action) {
+        for (; ; ) {
+            Waiter seen = last;
+            if (seen == FIRED || LAST.compareAndSet(this, seen, without(seen, action))) {
+                return;
+            }
+        }
+    }
+
+    private static @Nullable Waiter without(@Nullable Waiter waiter, Runnable action) {
+        Waiter kept = null;
+        for (Waiter w = reversed(waiter); w != null; w = w.earlier) {
+            if (w.action != action) {
+                kept = new Waiter(w.action, kept);
+            }
+        }
+        return kept;
+    }
+
+    /** The event happens: calls all, and refuses others from now on. Actions must not throw. */
+    void fire() {
+        Waiter all =
+                last == null && LAST.compareAndSet(this, null, FIRED) ? null : (Waiter) LAST.getAndSet(this, FIRED);
+        for (Waiter w = reversed(all == FIRED ? null : all); w != null; w = w.earlier) {
+            w.action.run();
+        }
+    }
+
+    /** Wakes all who wait now, so that they look again; nobody leaves the list. */
+    void wakeAll() {
+        for (Waiter w = reversed(last); w != null; w = w.earlier) {
+            w.action.run();
+        }
+    }
+
+    private static @Nullable Waiter reversed(@Nullable Waiter waiter) {
+        Waiter reversed = null;
+        for (Waiter w = waiter; w != null; w = w.earlier) {
+            reversed = new Waiter(w.action, reversed);
+        }
+        return reversed;
+    }
+}
