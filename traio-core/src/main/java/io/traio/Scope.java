@@ -40,6 +40,19 @@ public interface Scope {
         CLOSED
     }
 
+    /** Says for how long a scope is the current one of a thread. See {@link Scope#bind()}. */
+    interface Binding extends AutoCloseable {
+
+        /**
+         * Makes the scope current again that was so before. If a later binding of this thread is still open, that one
+         * stays in force until it is closed. Closing twice does nothing.
+         *
+         * @throws IllegalStateException if another thread made the binding
+         */
+        @Override
+        void close();
+    }
+
     /**
      * The innermost scope of this thread: inside a body the scope of that body, inside a task the scope that the task
      * was spawned in, and the same in whatever these call.
@@ -49,6 +62,15 @@ public interface Scope {
     static Optional<Scope> current() {
         return Optional.ofNullable(Frames.currentScope());
     }
+
+    /**
+     * Makes this scope the current one of this thread, for as long as the binding is open. For integrations that bring a
+     * scope to a thread which neither opened it nor runs a task of it; a scope does not wait for threads that are bound
+     * to it, nor does it interrupt them.
+     *
+     * @return the binding, to be closed by this thread
+     */
+    Binding bind();
 
     /**
      * The name, as it was given. It may hold any characters: escape it where it is printed, or print the scope itself.

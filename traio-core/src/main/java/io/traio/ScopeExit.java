@@ -68,34 +68,36 @@ final class ScopeExit {
     }
 
     /**
-     * Closes the scopes that were opened on this thread inside a frame and not closed when that frame ends.
+     * Closes the scopes that were opened on this thread inside a frame and not closed when that frame ends, and the
+     * bindings.
      *
-     * @return the failure of the frame, or one that says what was left open
+     * @return the failure of the frame, or one that says what scope was left open
      */
-    static Throwable closeLeftOpen(Node frame, @Nullable Throwable failure) {
-        StringBuilder names = new StringBuilder();
-        Throwable misuse = null;
-        for (Node inner = Frames.current();
-                inner != frame && inner instanceof ScopeNode open;
-                inner = Frames.current()) {
-            names.append(names.length() == 0 ? "" : ", ").append(open.label());
-            ScopeEnd.cancel(open, CancelReason.CLOSE, null);
-            Throwable left = leave(open, null);
-            if (left != null) {
-                misuse = misuse == null ? left : misuse;
+    static @Nullable Throwable closeLeftOpen(Node frame, @Nullable Throwable failure) {
+        IllegalStateException misuse = null;
+        for (Node inner = Frames.current(); inner != null && inner != frame; inner = inner.enclosing()) {
+            if (inner instanceof ScopeNode open) {
+                ScopeEnd.cancel(open, CancelReason.CLOSE, null);
+                Throwable outcome = leave(open, null);
+                misuse = misuse != null ? misuse : leftOpen(open, frame);
+                if (outcome != null) {
+                    misuse.addSuppressed(outcome);
+                }
+            } else if (inner instanceof BindingNode binding) {
+                binding.close();
             }
         }
-        IllegalStateException exception = new IllegalStateException(
-                frame.label() + " ended before " + names
-                        + ", opened later on this thread, was closed: close scopes in reverse order, best by try-with-resources");
-        if (misuse != null) {
-            exception.addSuppressed(misuse);
+        Frames.set(frame);
+        if (failure != null && misuse != null) {
+            failure.addSuppressed(misuse);
         }
-        if (failure != null) {
-            failure.addSuppressed(exception);
-            return failure;
-        }
-        return exception;
+        return failure != null ? failure : misuse;
+    }
+
+    private static IllegalStateException leftOpen(ScopeNode open, Node frame) {
+        return new IllegalStateException(open.label() + " was still open when " + frame.label()
+                + " ended, which was there before it on this thread; it was cancelled. Close scopes in reverse order,"
+                + " best by try-with-resources");
     }
 
     // ---- open and openShared ----

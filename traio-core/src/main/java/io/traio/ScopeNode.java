@@ -333,6 +333,11 @@ final class ScopeNode extends Node implements OpenScope {
     // ---- Scope ----
 
     @Override
+    public Binding bind() {
+        return new BindingNode(this);
+    }
+
+    @Override
     public Optional<Scope> parent() {
         return Optional.ofNullable(parent);
     }
