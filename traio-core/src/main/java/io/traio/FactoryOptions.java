@@ -53,6 +53,14 @@ public record FactoryOptions(
     /**
      * Checks the values and copies the lists.
      *
+     * @param defaults {@link #defaults()}
+     * @param executor {@link #executor()}
+     * @param helping {@link #helping()}
+     * @param threadFactory {@link #threadFactory()}
+     * @param timeSource {@link #timeSource()}
+     * @param logger {@link #logger()}
+     * @param listeners {@link #listeners()}
+     * @param propagators {@link #propagators()}
      * @throws NullPointerException if a value is null that may not be
      * @throws IllegalArgumentException if both an executor and a thread factory are given
      */

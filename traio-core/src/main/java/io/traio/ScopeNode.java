@@ -16,28 +16,15 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
- * A scope: its members, counted and listed, and how far it has come. The steps that change it are in {@link TaskSpawn},
- * {@link TaskFinish}, {@link ScopeEnd} and {@link ScopeExit}; the transitions are in docs/design.md.
+ * A scope: its members, its place in its parent, and why and how it ends. The steps that change it are in {@link
+ * TaskSpawn}, {@link TaskFinish}, {@link ScopeEnd} and {@link ScopeExit}.
  */
-final class ScopeNode extends Node implements OpenScope {
-
-    /** Flag of control: no more tasks from outside. */
-    private static final long FINAL = 1L << 61;
-    /** Flag of control: no more tasks at all, those left have been or are being cancelled. */
-    private static final long ENDING = 1L << 62;
-    /** Flag of control: nothing runs that is waited for. */
-    private static final long DONE = 1L << 63;
-
-    private static final int AWAITED_SHIFT = 30;
-    private static final long COUNT = (1L << AWAITED_SHIFT) - 1;
-    private static final long LIVE_MEMBER = 1;
-    private static final long AWAITED_MEMBER = 1 + (1L << AWAITED_SHIFT);
+final class ScopeNode extends ScopeState implements OpenScope {
 
     private static final int MEMBER = 0;
     private static final int AWAITED = 1;
     private static final int OUT = 2;
 
-    private static final VarHandle CONTROL;
     private static final VarHandle MEMBERSHIP;
     private static final VarHandle END;
     private static final VarHandle FAILURES;
@@ -46,7 +33,6 @@ final class ScopeNode extends Node implements OpenScope {
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
-            CONTROL = lookup.findVarHandle(ScopeNode.class, "control", long.class);
             MEMBERSHIP = lookup.findVarHandle(ScopeNode.class, "membership", int.class);
             END = lookup.findVarHandle(ScopeNode.class, "end", EndCause.class);
             FAILURES = lookup.findVarHandle(ScopeNode.class, "failures", Failures.class);
@@ -67,7 +53,6 @@ final class ScopeNode extends Node implements OpenScope {
 
     final Stragglers stragglers = new Stragglers(this);
 
-    private volatile long control;
     private volatile @Nullable EndCause end;
     private volatile @Nullable Failures failures;
     private volatile @Nullable Deadline deadline;
@@ -79,104 +64,38 @@ final class ScopeNode extends Node implements OpenScope {
     private @Nullable Throwable outcome;
 
     ScopeNode(Engine engine, @Nullable ScopeNode parent, String name, ScopeOptions options, boolean shared, long now) {
-        super(name, 0);
+        super(name, !shared);
         this.engine = engine;
         this.parent = parent;
         this.options = options;
         this.shared = shared;
         this.openedAtNanos = now;
         this.queue = TaskQueue.forScope(this);
-        CONTROL.set(this, shared ? 0 : AWAITED_MEMBER);
     }
 
-    // ---- membership: one compare-and-set each ----
+    // ---- members ----
 
-    /** Counts a new member in; false if the scope takes no more. */
-    boolean admit(boolean awaited) {
-        for (; ; ) {
-            long c = control;
-            if ((c & ENDING) != 0 || (c & FINAL) != 0 && !isInside()) {
-                return false;
+    @Override
+    void whenDone() {
+        ScopeEnd.done(this);
+    }
+
+    @Override
+    void whenOnlyBackgroundIsLeft() {
+        ScopeEnd.cancelMembers(this);
+    }
+
+    @Override
+    void whenMemberLeft() {
+        if (!isEnding()) {
+            if (liveMembers() == 0) {
+                members.clearIf(() -> liveMembers() == 0);
             }
-            if (CONTROL.compareAndSet(this, c, c + (awaited ? AWAITED_MEMBER : LIVE_MEMBER))) {
-                return true;
-            }
-        }
-    }
-
-    /** Counts a member out, which may end the scope. */
-    void release(boolean awaited) {
-        change(awaited ? -AWAITED_MEMBER : -LIVE_MEMBER, 0);
-    }
-
-    /** From now on a member is not waited for. */
-    void releaseAwaited() {
-        change(LIVE_MEMBER - AWAITED_MEMBER, 0);
-    }
-
-    /** The body has ended: it is no longer a member, and tasks come from inside only. */
-    void releaseBody() {
-        change(-AWAITED_MEMBER, FINAL);
-    }
-
-    /** No more members at all. */
-    void beginEnding() {
-        change(0, ENDING);
-    }
-
-    /** Only stragglers are left. */
-    void giveUp() {
-        change(0, DONE);
-    }
-
-    private void change(long delta, long flags) {
-        long before;
-        long after;
-        do {
-            before = control;
-            after = before + delta | flags;
-            if ((after & FINAL) != 0 && (after >> AWAITED_SHIFT & COUNT) == 0) {
-                after |= ENDING;
-            }
-            if ((after & ENDING) != 0 && (after & COUNT) == 0) {
-                after |= DONE;
-            }
-        } while (!CONTROL.compareAndSet(this, before, after));
-        long changed = after & ~before;
-        if ((changed & DONE) != 0) {
-            ScopeEnd.done(this);
-        } else if ((changed & ENDING) != 0 && (flags & ENDING) == 0) {
-            ScopeEnd.cancelMembers(this);
-        } else if ((after & DONE) != 0) {
-            forgetIfGone();
-        } else if ((after & ENDING) != 0) {
+        } else if (!isDone()) {
             stragglers.giveUpIfOnlyStragglersAreLeft();
-        } else if ((after & COUNT) == 0) {
-            members.clearIf(() -> (control & COUNT) == 0);
-        }
-    }
-
-    /** Once the last straggler has ended, nobody lists this scope any more. */
-    private void forgetIfGone() {
-        if (liveMembers() == 0) {
+        } else if (liveMembers() == 0) {
             engine.forget(this);
         }
-    }
-
-    int liveMembers() {
-        return (int) (control & COUNT);
-    }
-
-    boolean isFinal() {
-        return (control & FINAL) != 0;
-    }
-
-    boolean isEnding() {
-        return (control & ENDING) != 0;
-    }
-
-    boolean isDone() {
-        return (control & DONE) != 0;
     }
 
     /** Whether the end has been told to all who wait. */
@@ -185,7 +104,7 @@ final class ScopeNode extends Node implements OpenScope {
         return waiters.isFired();
     }
 
-    /** Whether this thread runs in this scope or in one below. */
+    @Override
     boolean isInside() {
         return isSameOrBelow(Frames.currentScope());
     }
@@ -219,18 +138,6 @@ final class ScopeNode extends Node implements OpenScope {
         ScopeNode up = parent;
         if (up != null && up.tryAddAwaited() && !MEMBERSHIP.compareAndSet(this, MEMBER, AWAITED)) {
             up.releaseAwaited();
-        }
-    }
-
-    private boolean tryAddAwaited() {
-        for (; ; ) {
-            long c = control;
-            if ((c & ENDING) != 0) {
-                return false;
-            }
-            if (CONTROL.compareAndSet(this, c, c + AWAITED_MEMBER - LIVE_MEMBER)) {
-                return true;
-            }
         }
     }
 
@@ -344,11 +251,10 @@ final class ScopeNode extends Node implements OpenScope {
 
     @Override
     public State state() {
-        long c = control;
         if (isDead()) {
-            return (c & COUNT) == 0 ? State.CLOSED : State.STRAGGLING;
+            return liveMembers() == 0 ? State.CLOSED : State.STRAGGLING;
         }
-        return (c & ENDING) != 0 ? State.ENDING : (c & FINAL) != 0 ? State.COMPLETED : State.OPEN;
+        return isEnding() ? State.ENDING : isFinal() ? State.COMPLETED : State.OPEN;
     }
 
     @Override
@@ -445,7 +351,7 @@ final class ScopeNode extends Node implements OpenScope {
     public void complete() {
         if (!isFinal()) {
             becomeAwaited();
-            change(0, FINAL);
+            beginFinal();
         }
     }
 

@@ -47,6 +47,12 @@ public record ScopeOptions(
     /**
      * Checks the values.
      *
+     * @param timeout {@link #timeout()}
+     * @param cancelTimeout {@link #cancelTimeout()}
+     * @param maxConcurrency {@link #maxConcurrency()}
+     * @param overflow {@link #overflow()}
+     * @param detached {@link #detached()}
+     * @param logger {@link #logger()}
      * @throws NullPointerException if {@code cancelTimeout} or {@code overflow} is null
      * @throws IllegalArgumentException if a duration is zero or negative, or {@code maxConcurrency} is negative
      */

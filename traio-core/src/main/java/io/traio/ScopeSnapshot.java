@@ -30,7 +30,19 @@ public record ScopeSnapshot(
         List<TaskSnapshot> tasks,
         List<ScopeSnapshot> children) {
 
-    /** Copies the lists. */
+    /**
+     * Copies the lists.
+     *
+     * @param id {@link #id()}
+     * @param name {@link #name()}
+     * @param state {@link #state()}
+     * @param thread {@link #thread()}
+     * @param openedAt {@link #openedAt()}
+     * @param age {@link #age()}
+     * @param remaining {@link #remaining()}
+     * @param tasks {@link #tasks()}
+     * @param children {@link #children()}
+     */
     public ScopeSnapshot {
         tasks = List.copyOf(tasks);
         children = List.copyOf(children);

@@ -9,8 +9,13 @@ public class ScopeTimeoutException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
+    /** Name of the scope. */
     private final String scopeName;
+
+    /** The timeout that has passed. */
     private final Duration timeout;
+
+    /** Names of tasks that were not done. */
     private final List<String> unfinished;
 
     /**

@@ -13,6 +13,7 @@ public class StragglerException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
+    /** Names of the tasks that run on. */
     private final List<String> stragglers;
 
     /**

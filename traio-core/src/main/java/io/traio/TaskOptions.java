@@ -37,6 +37,12 @@ public record TaskOptions(
     /**
      * Checks the values.
      *
+     * @param master {@link #master()}
+     * @param bubble {@link #bubble()}
+     * @param awaited {@link #awaited()}
+     * @param cancelTimeout {@link #cancelTimeout()}
+     * @param abandonOnCancel {@link #abandonOnCancel()}
+     * @param interruptOnCancel {@link #interruptOnCancel()}
      * @throws IllegalArgumentException if {@code cancelTimeout} is zero or negative
      */
     public TaskOptions {

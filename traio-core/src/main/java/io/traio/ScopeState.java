@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * How far a scope has come: one word with the number of its live members (tasks, child scopes, its body), the number of
+ * those it waits for, and three flags. Each transition is one compare-and-set on it; docs/design.md lists them.
+ */
+abstract class ScopeState extends Node {
+
+    /** Flag: no more tasks from outside. */
+    private static final long FINAL = 1L << 61;
+    /** Flag: no more tasks at all, those left have been or are being cancelled. */
+    private static final long ENDING = 1L << 62;
+    /** Flag: nothing runs that is waited for. */
+    private static final long DONE = 1L << 63;
+
+    private static final int AWAITED_SHIFT = 30;
+    private static final long COUNT = (1L << AWAITED_SHIFT) - 1;
+    private static final long LIVE_MEMBER = 1;
+    private static final long AWAITED_MEMBER = 1 + (1L << AWAITED_SHIFT);
+
+    private static final VarHandle CONTROL;
+
+    static {
+        try {
+            CONTROL = MethodHandles.lookup().findVarHandle(ScopeState.class, "control", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private volatile long control;
+
+    /** A scope with a body has that for its first, awaited, member. */
+    ScopeState(String name, boolean hasBody) {
+        super(name, 0);
+        CONTROL.set(this, hasBody ? AWAITED_MEMBER : 0);
+    }
+
+    /** Whether this thread runs in this scope or in one below. */
+    abstract boolean isInside();
+
+    /** Called once, when nothing runs any more that is waited for. */
+    abstract void whenDone();
+
+    /** Called once, when the last awaited member has ended and others are left. */
+    abstract void whenOnlyBackgroundIsLeft();
+
+    /** Called when a member has ended, or is not waited for any more, and that did not end the scope. */
+    abstract void whenMemberLeft();
+
+    /** Counts a new member in; false if the scope takes no more. */
+    final boolean admit(boolean awaited) {
+        for (; ; ) {
+            long c = control;
+            if ((c & ENDING) != 0 || (c & FINAL) != 0 && !isInside()) {
+                return false;
+            }
+            if (CONTROL.compareAndSet(this, c, c + (awaited ? AWAITED_MEMBER : LIVE_MEMBER))) {
+                return true;
+            }
+        }
+    }
+
+    /** From now on a live member is waited for; false if the scope is ending. */
+    final boolean tryAddAwaited() {
+        for (; ; ) {
+            long c = control;
+            if ((c & ENDING) != 0) {
+                return false;
+            }
+            if (CONTROL.compareAndSet(this, c, c + AWAITED_MEMBER - LIVE_MEMBER)) {
+                return true;
+            }
+        }
+    }
+
+    /** From now on a live member is not waited for. */
+    final void releaseAwaited() {
+        change(LIVE_MEMBER - AWAITED_MEMBER, 0);
+    }
+
+    /** Counts a member out, which may end the scope. */
+    final void release(boolean awaited) {
+        change(awaited ? -AWAITED_MEMBER : -LIVE_MEMBER, 0);
+    }
+
+    /** The body has ended: it is no longer a member, and tasks come from inside only. */
+    final void releaseBody() {
+        change(-AWAITED_MEMBER, FINAL);
+    }
+
+    /** Tasks come from inside only. */
+    final void beginFinal() {
+        change(0, FINAL);
+    }
+
+    /** No more members at all. Whoever says so cancels those that are left. */
+    final void beginEnding() {
+        change(0, ENDING);
+    }
+
+    /** Those that are left are not waited for. */
+    final void giveUp() {
+        change(0, DONE);
+    }
+
+    private void change(long delta, long flags) {
+        long before;
+        long after;
+        do {
+            before = control;
+            after = before + delta | flags;
+            if ((after & FINAL) != 0 && (after >> AWAITED_SHIFT & COUNT) == 0) {
+                after |= ENDING;
+            }
+            if ((after & ENDING) != 0 && (after & COUNT) == 0) {
+                after |= DONE;
+            }
+        } while (!CONTROL.compareAndSet(this, before, after));
+        long raised = after & ~before & ~flags | flags & DONE & ~before;
+        if ((raised & DONE) != 0) {
+            whenDone();
+        } else if ((raised & ENDING) != 0) {
+            whenOnlyBackgroundIsLeft();
+        } else if (delta != 0) {
+            whenMemberLeft();
+        }
+    }
+
+    final int liveMembers() {
+        return (int) (control & COUNT);
+    }
+
+    final boolean isFinal() {
+        return (control & FINAL) != 0;
+    }
+
+    final boolean isEnding() {
+        return (control & ENDING) != 0;
+    }
+
+    final boolean isDone() {
+        return (control & DONE) != 0;
+    }
+}
