@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
@@ -30,6 +31,7 @@ final class Engine {
     /** Scopes that have ended while a straggler of theirs runs on. */
     private final Set<ScopeNode> straggling = ConcurrentHashMap.newKeySet();
 
+    private final AtomicLong opened = new AtomicLong();
     private final AtomicInteger abandoned = new AtomicInteger();
     private volatile boolean closed;
 
@@ -51,6 +53,7 @@ final class Engine {
 
     /** Takes in a root; false if the factory is closed. */
     boolean admit(ScopeNode root) {
+        root.sequence = opened.incrementAndGet();
         roots.add(root);
         if (closed) {
             roots.remove(root);
@@ -92,7 +95,7 @@ final class Engine {
     List<ScopeNode> listed() {
         List<ScopeNode> scopes = new ArrayList<>(roots);
         scopes.addAll(straggling);
-        scopes.sort(Comparator.comparingLong(scope -> scope.openedAtNanos));
+        scopes.sort(Comparator.<ScopeNode>comparingLong(s -> s.openedAtNanos).thenComparingLong(s -> s.sequence));
         return scopes;
     }
 

@@ -63,7 +63,7 @@ abstract class Node {
     @Nullable
     Node next;
 
-    /** How many nodes were pushed to the list before and with this one; belongs to {@link LiveList}. */
+    /** How many nodes came to the list before and with this one; belongs to {@link LiveList}, for a root to the engine. */
     long sequence;
 
     private volatile int state;

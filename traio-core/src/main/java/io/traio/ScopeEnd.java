@@ -2,6 +2,8 @@
 package io.traio;
 
 import io.traio.spi.CancelReason;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -30,23 +32,51 @@ final class ScopeEnd {
 
     /** Cancels the scope unless it has been cancelled or is done. */
     static boolean cancel(ScopeNode scope, EndCause cause) {
-        if (scope.isDone() || !scope.tryEnd(cause)) {
+        if (!begin(scope, cause)) {
             return false;
         }
-        scope.interrupt();
-        scope.beginEnding();
-        cancelMembers(scope);
-        if (scope.queue != null) {
-            scope.queue.wakeWatchers();
-        }
-        scope.engine.observers.scopeCancelled(scope, cause);
+        Deque<ScopeNode> cancelled = new ArrayDeque<>();
+        cancelled.add(scope);
+        unwind(cancelled);
         return true;
     }
 
     /** Cancels all tasks and child scopes. */
     static void cancelMembers(ScopeNode scope) {
+        Deque<ScopeNode> cancelled = new ArrayDeque<>();
+        cancelMembers(scope, cancelled);
+        unwind(cancelled);
+    }
+
+    private static boolean begin(ScopeNode scope, EndCause cause) {
+        return !scope.isDone() && scope.tryEnd(cause);
+    }
+
+    /** From the top down, level by level: scopes may be nested deeper than a stack is. */
+    private static void unwind(Deque<ScopeNode> cancelled) {
+        for (ScopeNode scope = cancelled.poll(); scope != null; scope = cancelled.poll()) {
+            scope.interrupt();
+            scope.beginEnding();
+            cancelMembers(scope, cancelled);
+            if (scope.queue != null) {
+                scope.queue.wakeWatchers();
+            }
+            EndCause cause = scope.end();
+            if (cause != null) {
+                scope.engine.observers.scopeCancelled(scope, cause);
+            }
+        }
+    }
+
+    private static void cancelMembers(ScopeNode scope, Deque<ScopeNode> cancelled) {
         for (Node member : scope.members.snapshot()) {
-            member.cancelFromAbove();
+            if (member instanceof ScopeNode child) {
+                if (begin(child, EndCause.of(CancelReason.PARENT, null, null, child.engine.time.nanoTime()))) {
+                    cancelled.add(child);
+                }
+            } else {
+                member.cancelFromAbove();
+            }
         }
     }
 
@@ -61,28 +91,43 @@ final class ScopeEnd {
 
     /** Nothing runs any more that is waited for. The owner is told; a scope without owner is closed here. */
     static void done(ScopeNode scope) {
-        Thread owner = scope.thread();
-        if (owner != null) {
-            LockSupport.unpark(owner);
-        } else {
-            close(scope);
+        // A loop, and no recursion from child to parent: see unwind.
+        for (ScopeNode s = scope; s != null; s = s.leaveParent()) {
+            Thread owner = s.thread();
+            if (owner != null) {
+                LockSupport.unpark(owner);
+                return;
+            }
+            tellAll(s);
         }
     }
 
-    /** Works out the outcome and tells all who wait. */
+    /** The owner closes its scope: works out the outcome and tells all who wait. */
     static @Nullable Throwable close(ScopeNode scope) {
+        tellAll(scope);
+        ScopeNode parent = scope.leaveParent();
+        if (parent != null) {
+            done(parent);
+        }
+        return scope.outcome();
+    }
+
+    private static void tellAll(ScopeNode scope) {
         Deadline.clear(scope.swapDeadline(null));
         scope.stragglers.stop();
         Throwable outcome = ScopeOutcomes.of(scope);
         scope.outcome(outcome);
         Observers observers = scope.engine.observers;
         observers.scopeClosed(scope, scope.end(), outcome);
-        if (outcome != null && scope.shared && scope.waiters.isEmpty()) {
+        if (outcome != null && scope.shared && scope.waiters.isEmpty() && !isNewsOfCancellation(outcome)) {
             observers.scopeFailureUnobserved(scope, outcome);
         }
         scope.engine.leave(scope);
         scope.waiters.fire();
-        scope.leaveParent();
-        return outcome;
+    }
+
+    /** Whether the scope was cancelled with its parent, or with its factory, and nothing else went wrong. */
+    private static boolean isNewsOfCancellation(Throwable outcome) {
+        return outcome instanceof ScopeCancelledException && outcome.getSuppressed().length == 0;
     }
 }

@@ -76,17 +76,22 @@ final class ScopeNode extends ScopeState implements OpenScope {
     // ---- members ----
 
     @Override
-    void whenDone() {
-        ScopeEnd.done(this);
+    void react(Change change) {
+        switch (change) {
+            case DONE:
+                ScopeEnd.done(this);
+                break;
+            case ONLY_BACKGROUND_LEFT:
+                ScopeEnd.cancelMembers(this);
+                break;
+            case MEMBER_LEFT:
+                memberLeft();
+                break;
+            default:
+        }
     }
 
-    @Override
-    void whenOnlyBackgroundIsLeft() {
-        ScopeEnd.cancelMembers(this);
-    }
-
-    @Override
-    void whenMemberLeft() {
+    private void memberLeft() {
         if (!isEnding()) {
             if (liveMembers() == 0) {
                 members.clearIf(() -> liveMembers() == 0);
@@ -141,12 +146,19 @@ final class ScopeNode extends ScopeState implements OpenScope {
         }
     }
 
-    /** This scope has ended: it is no member any more. */
-    void leaveParent() {
+    /** This scope has ended and is no member any more. Gives the parent if that is done by this. */
+    @Nullable
+    ScopeNode leaveParent() {
         ScopeNode up = parent;
-        if (up != null) {
-            up.release((int) MEMBERSHIP.getAndSet(this, OUT) == AWAITED);
+        if (up == null) {
+            return null;
         }
+        Change change = up.countOut((int) MEMBERSHIP.getAndSet(this, OUT) == AWAITED);
+        if (change == Change.DONE) {
+            return up;
+        }
+        up.react(change);
+        return null;
     }
 
     // ---- the end ----

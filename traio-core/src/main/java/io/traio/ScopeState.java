@@ -32,6 +32,17 @@ abstract class ScopeState extends Node {
         }
     }
 
+    /** What has come of a transition. */
+    enum Change {
+        NOTHING,
+        /** A member has ended, or is not waited for any more, and that did not end the scope. */
+        MEMBER_LEFT,
+        /** The last awaited member has ended and others are left: told once. */
+        ONLY_BACKGROUND_LEFT,
+        /** Nothing runs any more that is waited for: told once. */
+        DONE
+    }
+
     private volatile long control;
 
     /** A scope with a body has that for its first, awaited, member. */
@@ -43,14 +54,8 @@ abstract class ScopeState extends Node {
     /** Whether this thread runs in this scope or in one below. */
     abstract boolean isInside();
 
-    /** Called once, when nothing runs any more that is waited for. */
-    abstract void whenDone();
-
-    /** Called once, when the last awaited member has ended and others are left. */
-    abstract void whenOnlyBackgroundIsLeft();
-
-    /** Called when a member has ended, or is not waited for any more, and that did not end the scope. */
-    abstract void whenMemberLeft();
+    /** Does what follows from a change. */
+    abstract void react(Change change);
 
     /** Counts a new member in; false if the scope takes no more. */
     final boolean admit(boolean awaited) {
@@ -80,35 +85,40 @@ abstract class ScopeState extends Node {
 
     /** From now on a live member is not waited for. */
     final void releaseAwaited() {
-        change(LIVE_MEMBER - AWAITED_MEMBER, 0);
+        react(change(LIVE_MEMBER - AWAITED_MEMBER, 0));
     }
 
     /** Counts a member out, which may end the scope. */
     final void release(boolean awaited) {
-        change(awaited ? -AWAITED_MEMBER : -LIVE_MEMBER, 0);
+        react(countOut(awaited));
+    }
+
+    /** As {@link #release}, where the caller reacts. */
+    final Change countOut(boolean awaited) {
+        return change(awaited ? -AWAITED_MEMBER : -LIVE_MEMBER, 0);
     }
 
     /** The body has ended: it is no longer a member, and tasks come from inside only. */
     final void releaseBody() {
-        change(-AWAITED_MEMBER, FINAL);
+        react(change(-AWAITED_MEMBER, FINAL));
     }
 
     /** Tasks come from inside only. */
     final void beginFinal() {
-        change(0, FINAL);
+        react(change(0, FINAL));
     }
 
     /** No more members at all. Whoever says so cancels those that are left. */
     final void beginEnding() {
-        change(0, ENDING);
+        react(change(0, ENDING));
     }
 
     /** Those that are left are not waited for. */
     final void giveUp() {
-        change(0, DONE);
+        react(change(0, DONE));
     }
 
-    private void change(long delta, long flags) {
+    private Change change(long delta, long flags) {
         long before;
         long after;
         do {
@@ -123,12 +133,12 @@ abstract class ScopeState extends Node {
         } while (!CONTROL.compareAndSet(this, before, after));
         long raised = after & ~before & ~flags | flags & DONE & ~before;
         if ((raised & DONE) != 0) {
-            whenDone();
-        } else if ((raised & ENDING) != 0) {
-            whenOnlyBackgroundIsLeft();
-        } else if (delta != 0) {
-            whenMemberLeft();
+            return Change.DONE;
         }
+        if ((raised & ENDING) != 0) {
+            return Change.ONLY_BACKGROUND_LEFT;
+        }
+        return delta != 0 ? Change.MEMBER_LEFT : Change.NOTHING;
     }
 
     final int liveMembers() {
