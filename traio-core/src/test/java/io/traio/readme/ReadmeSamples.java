@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.readme;
+
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.traio.OpenScope;
+import io.traio.Scope;
+import io.traio.ScopeFactory;
+import io.traio.ScopeTimeoutException;
+import io.traio.Task;
+import io.traio.test.TestClock;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/** The code of the README, to be compiled and run; {@link ReadmeTest} holds both together. */
+final class ReadmeSamples {
+
+    record Route(String from, String to) {}
+
+    record Quote(String supplier, int price) {
+
+        static Quote cheaper(Quote a, Quote b) {
+            return a.price <= b.price ? a : b;
+        }
+    }
+
+    record Supplier(String name, int price) {
+
+        Quote quote(Route route) {
+            return new Quote(name, price);
+        }
+    }
+
+    static final class ProfileUnavailableException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    interface Profiles {
+        String fetch(String user);
+    }
+
+    private final ScopeFactory scopes;
+    private final Supplier alpha = new Supplier("alpha", 700);
+    private final Supplier beta = new Supplier("beta", 650);
+    private final Queue<String> done = new ConcurrentLinkedQueue<>();
+
+    ReadmeSamples(ScopeFactory scopes) {
+        this.scopes = scopes;
+    }
+
+    Queue<String> done() {
+        return done;
+    }
+
+    private void report() {
+        done.add("report");
+    }
+
+    private void importFile(Path file) {
+        done.add(file.toString());
+    }
+
+    private void copyTo(String region) {
+        done.add(region);
+    }
+
+    private void serve(String client) {
+        done.add(client);
+    }
+
+    private void fetch(String id) {
+        done.add(id);
+    }
+
+    // Each sample stands here as it stands in the README.
+
+    Quote cheapest(Route route) {
+        return scopes.call("quotes", s -> s.withTimeout(ofMillis(800)), scope -> {
+            Task<Quote> a = scope.spawn("alpha", () -> alpha.quote(route));
+            Task<Quote> b = scope.spawn("beta", () -> beta.quote(route));
+            scope.spawn("progress", this::report, t -> t.withAwaited(false));
+            return Quote.cheaper(a.join(), b.join());
+        });
+    }
+
+    String profileOrAnonymous(Profiles profiles, String user) {
+        return scopes.call("profile", scope -> {
+            String profile;
+            try {
+                profile = scope.await("profile", () -> profiles.fetch(user));
+            } catch (ProfileUnavailableException e) {
+                profile = "anonymous";
+            }
+            return profile;
+        });
+    }
+
+    void withBody(List<Path> files) {
+        scopes.run("import", scope -> {
+            for (Path file : files) {
+                scope.spawn(file.toString(), () -> importFile(file));
+            }
+        });
+    }
+
+    void asResource() {
+        try (OpenScope scope = scopes.open("mirror")) {
+            scope.spawn("europe", () -> copyTo("europe"));
+            scope.spawn("asia", () -> copyTo("asia"));
+            scope.join();
+        }
+    }
+
+    void shared() {
+        OpenScope connections = scopes.openShared("connections");
+        connections.spawn("client-1", () -> serve("client-1"));
+        connections.spawn("client-2", () -> serve("client-2"));
+        connections.complete();
+        connections.awaitDone();
+    }
+
+    void currentScope(List<String> ids) {
+        scopes.run("request", scope -> {
+            Scope here = Scope.current().orElseThrow();
+            here.fork().run("details", s -> s.withMaxConcurrency(4), details -> {
+                for (String id : ids) {
+                    details.spawn(id, () -> fetch(id));
+                }
+            });
+        });
+    }
+
+    static void testClock() {
+        TestClock clock = new TestClock();
+        ScopeFactory scopes = ScopeFactory.create(f -> f.withTimeSource(clock));
+        OpenScope scope = scopes.openShared("quotes", s -> s.withTimeout(ofSeconds(10)));
+        clock.advance(ofSeconds(10));
+        assertThatThrownBy(scope::awaitDone).isInstanceOf(ScopeTimeoutException.class);
+    }
+}

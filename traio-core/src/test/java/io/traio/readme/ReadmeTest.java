@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.readme;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.traio.ScopeFactory;
+import io.traio.readme.ReadmeSamples.ProfileUnavailableException;
+import io.traio.readme.ReadmeSamples.Quote;
+import io.traio.readme.ReadmeSamples.Route;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The Java code of the README compiles, does what it says, and stands there as it is tested here. */
+class ReadmeTest {
+
+    private static final Pattern JAVA_BLOCK = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
+
+    private final ScopeFactory scopes = ScopeFactory.create();
+    private final ReadmeSamples samples = new ReadmeSamples(scopes);
+
+    @AfterEach
+    void close() {
+        scopes.close();
+    }
+
+    @Test
+    void readme_samplesAreThoseThatAreTested() throws IOException {
+        String tested = lines(Files.readString(Path.of("src/test/java/io/traio/readme/ReadmeSamples.java")));
+        List<String> blocks = new ArrayList<>();
+        Matcher matcher = JAVA_BLOCK.matcher(Files.readString(Path.of("../README.md")));
+        while (matcher.find()) {
+            blocks.add(lines(matcher.group(1)));
+        }
+
+        assertThat(blocks)
+                .hasSizeGreaterThanOrEqualTo(7)
+                .allSatisfy(block -> assertThat(tested).contains(block));
+    }
+
+    private static String lines(String code) {
+        return code.lines().map(String::strip).filter(l -> !l.isEmpty()).collect(Collectors.joining("\n"));
+    }
+
+    @Test
+    void cheapest_takesTheLowerPrice() {
+        assertThat(samples.cheapest(new Route("PAR", "NRT"))).isEqualTo(new Quote("beta", 650));
+    }
+
+    @Test
+    void await_raisesTheFailureWhereItIsHandled() {
+        assertThat(samples.profileOrAnonymous(
+                        user -> {
+                            throw new ProfileUnavailableException();
+                        },
+                        "ada"))
+                .isEqualTo("anonymous");
+        assertThat(samples.profileOrAnonymous(user -> "profile of " + user, "ada"))
+                .isEqualTo("profile of ada");
+    }
+
+    @Test
+    void threeWaysToOpen_runAllTasks() {
+        samples.withBody(List.of(Path.of("a.csv"), Path.of("b.csv")));
+        samples.asResource();
+        samples.shared();
+        samples.currentScope(List.of("1", "2", "3"));
+
+        assertThat(samples.done())
+                .containsExactlyInAnyOrder("a.csv", "b.csv", "europe", "asia", "client-1", "client-2", "1", "2", "3");
+    }
+
+    @Test
+    void testClock_bringsTheTimeout() {
+        ReadmeSamples.testClock();
+    }
+}
