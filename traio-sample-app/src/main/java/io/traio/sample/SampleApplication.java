@@ -3,9 +3,11 @@ package io.traio.sample;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 
-/** The sample application's entry point. */
+/** A fare finder, and runnable examples: what traio looks like in a Spring Boot application. */
 @SpringBootApplication
+@ConfigurationPropertiesScan
 public class SampleApplication {
 
     public static void main(String[] args) {
