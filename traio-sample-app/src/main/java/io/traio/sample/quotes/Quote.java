@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.sample.quotes;
+
+import java.math.BigDecimal;
+
+/** What a supplier wants for a flight. */
+record Quote(String supplier, BigDecimal price, String currency) {}
