@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.sample.examples;
+
+import static io.traio.sample.examples.Slow.fetch;
+
+import io.traio.Scope;
+import io.traio.ScopeFactory;
+
+final class CurrentScope implements Example {
+
+    @Override
+    public String name() {
+        return "current-scope";
+    }
+
+    @Override
+    public String about() {
+        return "Code finds the scope it runs in without being handed it, and can fork a child of it";
+    }
+
+    @Override
+    public void run(ScopeFactory scopes, Journal journal) {
+        scopes.run("main", scope -> {
+            scope.spawn("server", () -> serve(journal));
+        });
+    }
+
+    /** Runs in the scope "main", and has a task of it for each client. */
+    private static void serve(Journal journal) {
+        Scope current = Scope.current().orElseThrow();
+        journal.note("the server runs in " + current.name());
+        current.spawn("client 1", () -> handle("client 1", journal));
+        current.spawn("client 2", () -> handle("client 2", journal));
+    }
+
+    /** Runs in the scope "main" as well, and has a child scope of its own. */
+    private static void handle(String client, Journal journal) {
+        Scope.current().orElseThrow().fork().run("scope of " + client, scope -> {
+            scope.spawn(() -> answer("something for " + client, journal));
+            scope.spawn(() -> answer("something else for " + client, journal));
+        });
+    }
+
+    private static String answer(String what, Journal journal) throws InterruptedException {
+        return fetch(what + ", in the " + Scope.current().orElseThrow().name() + ",", 50, journal);
+    }
+}
