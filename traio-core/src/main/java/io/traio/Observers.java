@@ -45,7 +45,7 @@ final class Observers {
     }
 
     void scopeClosed(ScopeNode scope, @Nullable EndCause cause, @Nullable Throwable failure) {
-        debug(scope, "{} ended", scope);
+        debug(scope, "{} ended", scope.label());
         if (listeners.length > 0) {
             long now = scope.engine.time.nanoTime();
             CancelReason reason = cause != null ? cause.reason() : null;
