@@ -48,8 +48,11 @@ final class Deadline implements Runnable {
         }
     }
 
-    /** The length in nanoseconds, at most {@link #FOREVER_NANOS}. */
+    /** The length in nanoseconds, from 0 to {@link #FOREVER_NANOS}. */
     static long nanos(Duration duration) {
+        if (duration.isNegative()) {
+            return 0;
+        }
         return duration.getSeconds() >= FOREVER_NANOS / 1_000_000_000 ? FOREVER_NANOS : duration.toNanos();
     }
 

@@ -16,6 +16,9 @@ final class Failures {
 
     private static final int MAX_KEPT = 32;
 
+    /** An exception that is raised again and again, a constant, must not grow for ever. */
+    private static final int MAX_SUPPRESSED = MAX_KEPT + 8;
+
     private final Queue<Throwable> kept = new ConcurrentLinkedQueue<>();
     private final AtomicInteger added = new AtomicInteger();
     private final AtomicReference<@Nullable Failed> firstToRaise = new AtomicReference<>();
@@ -49,7 +52,7 @@ final class Failures {
     void suppressInto(@Nullable Throwable primary, Logger logger, String scope) {
         List<Throwable> others = distinctFrom(primary);
         for (Throwable other : others) {
-            if (primary != null) {
+            if (primary != null && primary.getSuppressed().length < MAX_SUPPRESSED) {
                 primary.addSuppressed(other);
             }
             if (primary == null || !holds(primary, other)) {
@@ -59,7 +62,7 @@ final class Failures {
         int count = added.get() - MAX_KEPT;
         if (count > 0) {
             String message = scope + ": " + count + " more failures, not kept";
-            if (primary != null) {
+            if (primary != null && primary.getSuppressed().length <= MAX_SUPPRESSED) {
                 primary.addSuppressed(new RuntimeException(message));
             } else {
                 logger.warn(message);

@@ -250,24 +250,29 @@ abstract class Node {
         if (!tryMove(RUNNING, INTERRUPTING)) {
             return false;
         }
-        Thread target = awaitThread();
         int flags = 0;
-        if (interruptible()) {
-            Node outermost = outermost();
-            if (target.isInterrupted() && outermost.unsettled == 0) {
-                flags = OUTSIDE;
+        try {
+            Thread target = awaitThread();
+            if (interruptible()) {
+                flags = outermost().countInterrupt(target);
+                target.interrupt();
+            } else {
+                LockSupport.unpark(target);
             }
-            UNSETTLED.getAndAdd(outermost, 1);
-            target.interrupt();
-        } else {
-            LockSupport.unpark(target);
+        } finally {
+            // Whatever happens: the thread spins until it sees this.
+            int s;
+            do {
+                s = state;
+            } while (!STATE.compareAndSet(this, s, (s & ~PHASE) | then | flags));
         }
-        for (; ; ) {
-            int s = state;
-            if (STATE.compareAndSet(this, s, (s & ~PHASE) | then | flags)) {
-                return true;
-            }
-        }
+        return true;
+    }
+
+    private int countInterrupt(Thread target) {
+        boolean fromOutside = target.isInterrupted() && unsettled == 0;
+        UNSETTLED.getAndAdd(this, 1);
+        return fromOutside ? OUTSIDE : 0;
     }
 
     private Thread awaitThread() {

@@ -26,7 +26,7 @@ class Opener implements ScopeOpener {
         try {
             value = body.call(scope);
         } catch (Throwable e) {
-            ScopeExit.leaveBody(scope, e, false);
+            ScopeExit.leaveBody(scope, e, true);
             throw new AssertionError("A failed body has no value", e);
         }
         ScopeExit.leaveBody(scope, null, true);
@@ -43,7 +43,7 @@ class Opener implements ScopeOpener {
         } catch (Throwable e) {
             failure = e;
         }
-        ScopeExit.leaveBody(scope, failure, true);
+        ScopeExit.leaveBody(scope, failure, false);
     }
 
     @Override
@@ -71,18 +71,27 @@ class Opener implements ScopeOpener {
                     ? up.refused("open a scope below it")
                     : new IllegalStateException(scope.label() + " was not opened: its factory is closed");
         }
-        if (!shared) {
+        try {
+            begin(scope, frame);
+        } catch (Throwable e) {
+            ScopeExit.undoOpening(scope);
+            throw e;
+        }
+        return scope;
+    }
+
+    private void begin(ScopeNode scope, @Nullable Node frame) {
+        if (!scope.shared) {
             scope.begin();
         }
         engine.observers.scopeOpened(scope);
-        if (up != null && (up.isEnding() || isCancelledTask(frame))) {
+        if (scope.parent != null && (scope.parent.isEnding() || isCancelledTask(frame))) {
             ScopeEnd.cancel(scope, CancelReason.PARENT, null);
         }
-        Duration timeout = chosen.timeout();
+        Duration timeout = scope.options.timeout();
         if (timeout != null) {
             Deadline.set(scope, timeout);
         }
-        return scope;
     }
 
     private @Nullable ScopeNode parentFor(ScopeOptions chosen) {

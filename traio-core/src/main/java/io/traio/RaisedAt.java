@@ -8,15 +8,15 @@ package io.traio;
 final class RaisedAt extends Throwable {
 
     private static final long serialVersionUID = 1L;
-    private static final int MAX_MARKS = 33;
+    private static final int MAX_SUPPRESSED = 32;
 
     private RaisedAt(String waitedFor) {
         super("waited for " + waitedFor);
     }
 
-    /** Marks the failure with the stack of this thread, unless it bears many marks already. */
+    /** Marks the failure with the stack of this thread, unless much hangs on it already. */
     static void mark(Throwable failure, String waitedFor) {
-        if (failure.getSuppressed().length < MAX_MARKS) {
+        if (failure.getSuppressed().length < MAX_SUPPRESSED) {
             failure.addSuppressed(new RaisedAt(waitedFor));
         }
     }

@@ -55,8 +55,8 @@ final class ScopeEnd {
     /** From the top down, level by level: scopes may be nested deeper than a stack is. */
     private static void unwind(Deque<ScopeNode> cancelled) {
         for (ScopeNode scope = cancelled.poll(); scope != null; scope = cancelled.poll()) {
-            scope.interrupt();
             scope.beginEnding();
+            scope.interrupt();
             cancelMembers(scope, cancelled);
             if (scope.queue != null) {
                 scope.queue.wakeWatchers();

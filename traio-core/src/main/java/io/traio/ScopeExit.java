@@ -9,13 +9,16 @@ final class ScopeExit {
 
     private ScopeExit() {}
 
-    /** The owner has run the body: waits for the tasks and throws what there is to throw. */
-    static void leaveBody(ScopeNode scope, @Nullable Throwable bodyFailure, boolean hasValue) {
-        Throwable outcome = leave(scope, bodyFailure);
-        if (outcome == null && !hasValue && scope.isCancelled()) {
-            EndCause end = scope.end();
-            outcome = ScopeOutcomes.cancelled(scope, end != null ? end.reason() : null);
+    /**
+     * The owner has run the body: waits for the tasks and throws what there is to throw.
+     *
+     * @param needsValue whether the exit may be silent only if the body gave its value before a cancellation
+     */
+    static void leaveBody(ScopeNode scope, @Nullable Throwable bodyFailure, boolean needsValue) {
+        if (needsValue && (bodyFailure != null || scope.isCancelled())) {
+            scope.valueIsMissing();
         }
+        Throwable outcome = leave(scope, bodyFailure);
         if (outcome != null) {
             throw TaskFailures.<RuntimeException>sneaky(outcome);
         }
@@ -45,6 +48,14 @@ final class ScopeExit {
             Thread.currentThread().interrupt();
         }
         return outcome;
+    }
+
+    /** A scope could not be opened after all, for want of memory or because a time source failed. */
+    static void undoOpening(ScopeNode scope) {
+        ScopeEnd.cancel(scope, CancelReason.CLOSE, null);
+        if (!scope.shared) {
+            leave(scope, null);
+        }
     }
 
     /** Tells the failure of a body from the news of a cancellation; true if it came by an interrupt from outside. */
@@ -124,7 +135,7 @@ final class ScopeExit {
         requireOwner(scope, "close");
         if (!scope.isDead()) {
             boolean leftOpen = Frames.current() != scope;
-            boolean tasksLeft = scope.liveMembers() > 1;
+            boolean tasksLeft = !scope.members.snapshot().isEmpty();
             if (tasksLeft) {
                 ScopeEnd.cancel(scope, CancelReason.CLOSE, null);
             }

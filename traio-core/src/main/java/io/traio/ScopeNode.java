@@ -63,6 +63,9 @@ final class ScopeNode extends ScopeState implements OpenScope {
     /** What the exit raises. Plain: published by firing {@link #waiters}. */
     private @Nullable Throwable outcome;
 
+    /** Whether the caller expects a value that was not there when the scope was cancelled. Touched by the owner only. */
+    private boolean valueMissing;
+
     ScopeNode(Engine engine, @Nullable ScopeNode parent, String name, ScopeOptions options, boolean shared, long now) {
         super(name, !shared);
         this.engine = engine;
@@ -195,6 +198,14 @@ final class ScopeNode extends ScopeState implements OpenScope {
                 failures().add(suppressed);
             }
         }
+    }
+
+    boolean isValueMissing() {
+        return valueMissing;
+    }
+
+    void valueIsMissing() {
+        valueMissing = true;
     }
 
     @Nullable

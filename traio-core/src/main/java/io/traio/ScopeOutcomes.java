@@ -27,21 +27,27 @@ final class ScopeOutcomes {
 
     private static @Nullable Throwable primary(ScopeNode scope, EndCause end, @Nullable Failures failures) {
         if (end.failure() != null) {
-            return TaskFailures.raisable(end.failure(), end.source(), scope);
+            return end.reason() == CancelReason.EXPLICIT
+                    ? TaskFailures.raisableOfCancel(end.failure(), scope)
+                    : raisable(end.failure(), end.source(), scope);
         }
         if (end.deadline() != null) {
             return timeout(scope, end, end.deadline());
         }
         Failures.Failed real = failures != null ? failures.firstToRaise() : null;
         if (real != null) {
-            return TaskFailures.raisable(real.failure(), real.source(), scope);
+            return raisable(real.failure(), real.source(), scope);
         }
         boolean silent = end.reason() != CancelReason.PARENT && end.reason() != CancelReason.SHUTDOWN;
-        return silent ? null : cancelled(scope, end.reason());
+        return silent && !scope.isValueMissing() ? null : cancelled(scope, end.reason());
+    }
+
+    private static Throwable raisable(Throwable failure, @Nullable TaskNode<?> source, ScopeNode scope) {
+        return source != null ? TaskFailures.raisable(failure, source) : TaskFailures.raisableOfBody(failure, scope);
     }
 
     /** The exception for a scope that was cancelled without a failure. */
-    static ScopeCancelledException cancelled(ScopeNode scope, @Nullable CancelReason reason) {
+    private static ScopeCancelledException cancelled(ScopeNode scope, CancelReason reason) {
         String by = "";
         if (reason == CancelReason.PARENT) {
             by = " together with " + (scope.parent != null ? scope.parent.label() : "the task that opened it");

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio;
 
-import org.jspecify.annotations.Nullable;
-
 /** How the failure of a task, or of a body, comes out where somebody waits for it. */
 final class TaskFailures {
 
@@ -10,19 +8,34 @@ final class TaskFailures {
 
     /** The failure of a task as it is raised on this thread: itself and marked, or wrapped if it is checked. */
     static RuntimeException raise(Throwable failure, TaskNode<?> task) {
-        throw TaskFailures.<RuntimeException>sneaky(raisable(failure, task, task.frameScope()));
+        throw TaskFailures.<RuntimeException>sneaky(raisable(failure, task));
     }
 
-    /** The failure as an unchecked one; {@code source} is the task that failed, null if the body did. */
-    static Throwable raisable(Throwable failure, @Nullable TaskNode<?> source, ScopeNode scope) {
-        String what = source != null ? source.labelWithScope() : "Body of " + scope.label();
+    /** The failure of a task as an unchecked one, marked with this place. */
+    static Throwable raisable(Throwable failure, TaskNode<?> task) {
         if (isUnchecked(failure)) {
-            if (source != null) {
-                RaisedAt.mark(failure, what);
-            }
+            RaisedAt.mark(failure, task.labelWithScope());
             return failure;
         }
-        return new ScopeFailedException(what + " failed: " + failure, failure);
+        return wrapped(failure, task.labelWithScope() + " failed");
+    }
+
+    /** The failure of a body as an unchecked one; its own stack is that of this thread. */
+    static Throwable raisableOfBody(Throwable failure, ScopeNode scope) {
+        return isUnchecked(failure) ? failure : wrapped(failure, "body of " + scope.label() + " failed");
+    }
+
+    /** The cause of a cancellation as an unchecked one, marked with this place. */
+    static Throwable raisableOfCancel(Throwable cause, ScopeNode scope) {
+        if (isUnchecked(cause)) {
+            RaisedAt.mark(cause, scope.label());
+            return cause;
+        }
+        return wrapped(cause, scope.label() + " was cancelled");
+    }
+
+    private static ScopeFailedException wrapped(Throwable failure, String what) {
+        return new ScopeFailedException(what + ": " + failure, failure);
     }
 
     static boolean isUnchecked(Throwable failure) {

@@ -20,7 +20,13 @@ final class TaskFinish {
         boolean interruptAgain = task.settle(failure == null ? Node.SUCCEEDED : Node.FAILED);
         task.frameScope().engine.context.restore(task, restorer);
         Frames.set(task.enclosing());
-        if (interruptAgain || isInterruptOfHelper(task, failure)) {
+        if (isInterruptOfHelper(task, failure)) {
+            interruptAgain = true;
+            if (task.enclosing() == task.frameScope()) {
+                ScopeEnd.cancel(task.frameScope(), CancelReason.INTERRUPT, Waits.interruption(task.label(), null));
+            }
+        }
+        if (interruptAgain) {
             Thread.currentThread().interrupt();
         }
         if (task.isAbandoned()) {

@@ -24,9 +24,6 @@ final class Waits {
         }
         boolean interrupted = false;
         while (!scope.isDone()) {
-            if (queue != null && queue.help()) {
-                continue;
-            }
             if (Thread.interrupted()) {
                 interrupted = true;
                 if (scope.isInterruptForEnclosing()) {
@@ -34,7 +31,7 @@ final class Waits {
                 } else if (!scope.isCancelled()) {
                     ScopeEnd.cancel(scope, CancelReason.INTERRUPT, interruption("the exit of " + scope.label(), null));
                 }
-            } else {
+            } else if (queue == null || !queue.help()) {
                 LockSupport.park(scope);
             }
         }
@@ -60,7 +57,7 @@ final class Waits {
                 if (!toTheEnd) {
                     waiting.throwIfCancelled();
                 }
-                if (scope.queue != null && scope.queue.help()) {
+                if (waiting.mayHelp() && scope.queue != null && scope.queue.help()) {
                     continue;
                 }
                 if (waiting.parkInterrupted()) {
@@ -105,7 +102,7 @@ final class Waits {
                     return !task.unclaim();
                 }
                 waiting.throwIfCancelled();
-                if (queue != null && queue.helpWith(task)) {
+                if (waiting.mayHelp() && queue != null && queue.helpWith(task)) {
                     continue;
                 }
                 if (waiting.parkInterrupted()) {
@@ -181,6 +178,11 @@ final class Waits {
 
         private boolean isTimed() {
             return nanos < Deadline.FOREVER_NANOS;
+        }
+
+        /** Who has little time must not spend it on a task that may take longer. */
+        boolean mayHelp() {
+            return !isTimed();
         }
 
         boolean isTimeOver() {
