@@ -35,6 +35,8 @@ abstract class Node {
     private static final int BEGUN_CANCELLED = 1 << 5;
     /** Flag: cancelled, and the thread left to itself. */
     private static final int ABANDONED = 1 << 6;
+    /** Flag: of a straggler, that it began or that it ended has been told. */
+    private static final int TOLD = 1 << 7;
     /** One claim on the outcome; the claims are counted in the bits from here on. */
     private static final int CLAIM = 1 << 8;
 
@@ -184,6 +186,11 @@ abstract class Node {
                 return true;
             }
         }
+    }
+
+    /** Of the two who tell of a straggler, the one who found it and its own thread, whether this is the second. */
+    final boolean isSecondToTellOfStraggling() {
+        return ((int) STATE.getAndBitwiseOr(this, TOLD) & TOLD) != 0;
     }
 
     // ---- claims ----

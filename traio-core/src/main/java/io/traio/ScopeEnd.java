@@ -78,6 +78,7 @@ final class ScopeEnd {
                 member.cancelFromAbove();
             }
         }
+        scope.stragglers.giveUpIfOnlyStragglersAreLeft();
     }
 
     /** A task was cancelled: so are the scopes that were opened in it. */

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,78 +15,97 @@ import org.jspecify.annotations.Nullable;
  */
 final class Stragglers {
 
-    private static final long NONE = Long.MAX_VALUE;
-
     private final ScopeNode scope;
     private final AtomicInteger count = new AtomicInteger();
-    private final AtomicLong nextCheck = new AtomicLong(NONE);
-    private volatile TimeSource.@Nullable Alarm alarm;
+    private final AtomicReference<@Nullable Check> next = new AtomicReference<>();
 
     Stragglers(ScopeNode scope) {
         this.scope = scope;
     }
 
-    /** A running task was cancelled. */
-    void watch(TaskNode<?> task) {
-        long now = scope.engine.time.nanoTime();
-        task.cancelledAtNanos = now;
-        checkIn(cancelNanos(task), now);
-    }
-
-    /** A straggler has ended after all. */
-    void ended(TaskNode<?> task) {
-        count.decrementAndGet();
-        scope.engine.observers.stragglerEnded(task);
-    }
-
-    private void checkIn(long delayNanos, long now) {
-        if (delayNanos >= Deadline.FOREVER_NANOS) {
-            return;
+    /** A running task was cancelled at some time, a moment ago. */
+    void watch(TaskNode<?> task, long atNanos) {
+        task.cancelledAtNanos = atNanos;
+        long limit = cancelNanos(task);
+        if (limit < Deadline.FOREVER_NANOS) {
+            long left = atNanos + limit - scope.engine.time.nanoTime();
+            if (left > 0) {
+                checkIn(left);
+            } else {
+                check();
+            }
         }
-        long at = now + delayNanos;
-        long next = nextCheck.get();
-        while (next == NONE || at - next < 0) {
-            if (nextCheck.compareAndSet(next, at)) {
-                alarm = scope.engine.time.schedule(delayNanos, this::check);
-                if (scope.isDone()) {
-                    stop();
+    }
+
+    private void checkIn(long delayNanos) {
+        Check fresh = new Check(scope.engine.time.nanoTime() + delayNanos);
+        for (; ; ) {
+            Check known = next.get();
+            if (known != null && known.atNanos - fresh.atNanos <= 0) {
+                return;
+            }
+            if (next.compareAndSet(known, fresh)) {
+                if (known != null) {
+                    known.stop();
+                }
+                fresh.alarm = scope.engine.time.schedule(delayNanos, fresh);
+                if (next.get() != fresh || scope.isDone()) {
+                    fresh.stop();
                 }
                 return;
             }
-            next = nextCheck.get();
         }
     }
 
     /** The scope has ended, nobody has to be watched any more. */
     void stop() {
-        TimeSource.Alarm current = alarm;
-        if (current != null) {
-            current.cancel();
+        Check last = next.getAndSet(null);
+        if (last != null) {
+            last.stop();
         }
     }
 
     private void check() {
-        nextCheck.set(NONE);
         long now = scope.engine.time.nanoTime();
         for (Node member : scope.members.snapshot()) {
             if (member instanceof TaskNode<?> task && task.cancelledAtNanos != 0 && !task.isStraggler()) {
-                long left = task.cancelledAtNanos + cancelNanos(task) - now;
-                if (left > 0) {
-                    checkIn(left, now);
-                } else if (task.tryMarkStraggler()) {
-                    count.incrementAndGet();
-                    scope.engine.observers.taskStraggling(task);
-                    if (task.options().awaited()) {
-                        scope.releaseAwaited();
-                    }
+                long limit = cancelNanos(task);
+                long left = task.cancelledAtNanos + limit - now;
+                if (limit < Deadline.FOREVER_NANOS && left > 0) {
+                    checkIn(left);
+                } else if (limit < Deadline.FOREVER_NANOS && task.tryMarkStraggler()) {
+                    straggles(task);
                 }
             }
         }
         giveUpIfOnlyStragglersAreLeft();
     }
 
+    private void straggles(TaskNode<?> task) {
+        count.incrementAndGet();
+        scope.engine.observers.taskStraggling(task);
+        tellEnd(task);
+        if (task.options().awaited()) {
+            scope.releaseAwaited();
+        }
+    }
+
+    /** A straggler has ended after all. */
+    void ended(TaskNode<?> task) {
+        count.decrementAndGet();
+        tellEnd(task);
+    }
+
+    /** The end of a straggler is told by whoever comes second: the one who found it, or its own thread. */
+    private void tellEnd(TaskNode<?> task) {
+        if (task.isSecondToTellOfStraggling()) {
+            scope.engine.observers.stragglerEnded(task);
+        }
+    }
+
     void giveUpIfOnlyStragglersAreLeft() {
-        if (count.get() > 0 && scope.isEnding() && count.get() >= scope.liveMembers()) {
+        int stragglers = count.get();
+        if (stragglers > 0 && scope.isEnding() && !scope.isDone() && stragglers >= scope.liveMembers()) {
             scope.giveUp();
         }
     }
@@ -107,5 +126,30 @@ final class Stragglers {
     private long cancelNanos(TaskNode<?> task) {
         Duration own = task.options().cancelTimeout();
         return Deadline.nanos(own != null ? own : scope.options.cancelTimeout());
+    }
+
+    /** The alarm for the earliest that may become a straggler. */
+    private final class Check implements Runnable {
+
+        private final long atNanos;
+        private volatile TimeSource.@Nullable Alarm alarm;
+
+        Check(long atNanos) {
+            this.atNanos = atNanos;
+        }
+
+        @Override
+        public void run() {
+            if (next.compareAndSet(this, null)) {
+                check();
+            }
+        }
+
+        void stop() {
+            TimeSource.Alarm set = alarm;
+            if (set != null) {
+                set.cancel();
+            }
+        }
     }
 }

@@ -49,8 +49,8 @@ final class TaskFinish {
         }
     }
 
-    /** Cancels the task; false if it has ended or was cancelled before. */
-    static boolean cancel(TaskNode<?> task) {
+    /** Cancels the task as of some time; false if it has ended or was cancelled before. */
+    static boolean cancel(TaskNode<?> task, long atNanos) {
         if (task.tryMove(Node.QUEUED, Node.CANCELLED)) {
             task.outcome(null);
             report(task, null);
@@ -64,7 +64,7 @@ final class TaskFinish {
                 return true;
             }
         } else if (task.interrupt()) {
-            scope.stragglers.watch(task);
+            scope.stragglers.watch(task, atNanos);
             return true;
         }
         return false;

@@ -98,7 +98,8 @@ final class TaskNode<T extends @Nullable Object> extends Node implements Task<T>
 
     @Override
     void cancelFromAbove() {
-        TaskFinish.cancel(this);
+        EndCause cause = scope.end();
+        TaskFinish.cancel(this, cause != null ? cause.atNanos() : scope.engine.time.nanoTime());
     }
 
     String labelWithScope() {
@@ -137,7 +138,7 @@ final class TaskNode<T extends @Nullable Object> extends Node implements Task<T>
 
     @Override
     public boolean cancel() {
-        boolean cancelled = TaskFinish.cancel(this);
+        boolean cancelled = TaskFinish.cancel(this, scope.engine.time.nanoTime());
         if (cancelled && hasOpenedScopes) {
             ScopeEnd.cancelOpenedIn(this);
         }
@@ -223,8 +224,7 @@ final class TaskNode<T extends @Nullable Object> extends Node implements Task<T>
     public void onDone(Consumer<? super Task<T>> callback) {
         Objects.requireNonNull(callback, "callback");
         Runnable action = () -> scope.engine.observers.call(scope, () -> callback.accept(this));
-        claim();
-        if (!waiters.add(action)) {
+        if (!claim() || !waiters.add(action)) {
             action.run();
         }
     }

@@ -32,7 +32,7 @@ final class TaskSpawn {
         engine.observers.taskSpawned(task);
         scope.members.push(task);
         if (scope.isEnding()) {
-            TaskFinish.cancel(task);
+            task.cancelFromAbove();
         } else if (queue != null) {
             queue.add(task);
         } else {
