@@ -74,7 +74,9 @@ final class TaskFinish {
         ScopeNode scope = task.frameScope();
         Observers observers = scope.engine.observers;
         int phase = task.phase();
-        if (failure != null && phase == Node.CANCELLED && Interruptions.isCancelSignal(failure)) {
+        boolean cancelled = phase == Node.CANCELLED || scope.isEnding() || scope.isCancelled();
+        if (failure != null && cancelled && Interruptions.isCancelSignal(failure)) {
+            // Also where the task met the end of its scope before it was told of it.
             scope.adoptSuppressed(failure);
             failure = null;
         }
