@@ -84,9 +84,12 @@ final class TaskQueue {
         }
     }
 
-    /** Sends tickets to the executor while there are tasks, at most as many as there are permits. */
+    /**
+     * Sends tickets to the executor while there are tasks, at most as many as there are permits, and none while all
+     * permits are taken: who gives one back comes here.
+     */
     private void dispatch() {
-        while (!queued.isEmpty() && tryIncrement(tickets, limit)) {
+        while (!queued.isEmpty() && running.get() < limit && tryIncrement(tickets, limit)) {
             try {
                 scope.engine.launcher.launch(this::runTicket, null);
                 if (!limited) {
