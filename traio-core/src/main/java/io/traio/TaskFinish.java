@@ -43,8 +43,10 @@ final class TaskFinish {
 
     /** No thread could be had for the task. */
     static void reject(TaskNode<?> task, Throwable failure) {
-        task.outcome(failure);
-        if (task.tryMove(Node.QUEUED, Node.FAILED)) {
+        // Some executors refuse what they run all the same: the outcome is for one of us to write.
+        if (task.tryMove(Node.QUEUED, Node.INTERRUPTING)) {
+            task.outcome(failure);
+            task.tryMove(Node.INTERRUPTING, Node.FAILED);
             report(task, failure);
         }
     }

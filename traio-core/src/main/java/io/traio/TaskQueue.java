@@ -78,7 +78,7 @@ final class TaskQueue {
 
     void add(TaskNode<?> task) {
         queued.add(task);
-        dispatch();
+        dispatch(task);
         if (helping) {
             watchers.wakeAll();
         }
@@ -89,6 +89,10 @@ final class TaskQueue {
      * permits are taken: who gives one back comes here.
      */
     private void dispatch() {
+        dispatch(null);
+    }
+
+    private void dispatch(@Nullable TaskNode<?> added) {
         while (!queued.isEmpty() && running.get() < limit && tryIncrement(tickets, limit)) {
             try {
                 scope.engine.launcher.launch(this::runTicket, null);
@@ -97,9 +101,13 @@ final class TaskQueue {
                 }
             } catch (Throwable e) {
                 tickets.decrementAndGet();
-                TaskNode<?> refused = queued.poll();
+                TaskNode<?> refused = added != null && queued.remove(added) ? added : queued.poll();
                 if (refused != null) {
                     TaskFinish.reject(refused, e);
+                }
+                if (!limited || tickets.get() > 0 || running.get() > 0) {
+                    // A ticket for each of the others is on its way, or somebody who ends will send one.
+                    return;
                 }
             }
         }

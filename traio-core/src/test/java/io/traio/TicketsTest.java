@@ -3,9 +3,15 @@ package io.traio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor.AbortPolicy;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -44,6 +50,39 @@ class TicketsTest {
             scope.spawn("queued", () -> null);
         });
         assertThat(submitted).hasValueLessThan(10);
+    }
+
+    @Test
+    void spawn_executorRefusesOneTask_theOthersRun() {
+        ThreadPoolExecutor full =
+                new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new ArrayBlockingQueue<>(5), new AbortPolicy());
+        CountDownLatch release = new CountDownLatch(1);
+        List<Task<?>> tasks = new ArrayList<>();
+        try {
+            ScopeFactory.create(f -> f.withExecutor(full)).run("scope", scope -> {
+                CountDownLatch started = new CountDownLatch(1);
+                scope.spawn(() -> {
+                    started.countDown();
+                    awaitQuietly(release);
+                });
+                started.await();
+                for (int i = 0; i < 6; i++) {
+                    tasks.add(scope.spawn("task", () -> null, t -> t.withBubble(false)));
+                }
+                release.countDown();
+            });
+        } finally {
+            full.shutdownNow();
+        }
+        assertThat(tasks)
+                .extracting(Task::status)
+                .containsExactly(
+                        Task.Status.SUCCEEDED,
+                        Task.Status.SUCCEEDED,
+                        Task.Status.SUCCEEDED,
+                        Task.Status.SUCCEEDED,
+                        Task.Status.SUCCEEDED,
+                        Task.Status.FAILED);
     }
 
     private static void awaitQuietly(CountDownLatch latch) {
