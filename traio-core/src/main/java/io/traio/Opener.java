@@ -67,6 +67,8 @@ class Opener implements ScopeOpener {
         }
         ScopeNode scope = new ScopeNode(engine, up, name, chosen, shared, engine.time.nanoTime());
         if (!scope.joinParent()) {
+            // Whoever closes the factory may have seen it and wait for it.
+            scope.waiters.fire();
             throw up != null
                     ? up.refused("open a scope below it")
                     : new IllegalStateException(scope.label() + " was not opened: its factory is closed");
@@ -83,6 +85,10 @@ class Opener implements ScopeOpener {
     private void begin(ScopeNode scope, @Nullable Node frame) {
         if (!scope.shared) {
             scope.begin();
+            if (scope.isCancelled()) {
+                // Cancelled from above before there was a thread to interrupt.
+                scope.interrupt();
+            }
         }
         engine.observers.scopeOpened(scope);
         if (scope.parent != null && (scope.parent.isEnding() || isCancelledTask(frame))) {
