@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,8 @@ final class ScopeNode extends ScopeState implements OpenScope {
     final @Nullable TaskQueue queue;
 
     final Stragglers stragglers = new Stragglers(this);
+    /** How many child scopes are members. */
+    final AtomicInteger children = new AtomicInteger();
 
     private volatile @Nullable EndCause end;
     private volatile @Nullable Failures failures;
@@ -137,6 +140,7 @@ final class ScopeNode extends ScopeState implements OpenScope {
             return false;
         }
         membership = awaited ? AWAITED : MEMBER;
+        up.children.incrementAndGet();
         up.members.push(this);
         return true;
     }
@@ -156,6 +160,7 @@ final class ScopeNode extends ScopeState implements OpenScope {
         if (up == null) {
             return null;
         }
+        up.children.decrementAndGet();
         Change change = up.countOut((int) MEMBERSHIP.getAndSet(this, OUT) == AWAITED);
         if (change == Change.DONE) {
             return up;

@@ -103,11 +103,45 @@ final class Stragglers {
         }
     }
 
+    /** Ends a scope in which only stragglers are left, and child scopes whose bodies run on the threads of such. */
     void giveUpIfOnlyStragglersAreLeft() {
-        int stragglers = count.get();
-        if (stragglers > 0 && scope.isEnding() && !scope.isDone() && stragglers >= scope.liveMembers()) {
-            scope.giveUp();
+        for (ScopeNode s = scope; s != null && s.isEnding(); s = s.parent) {
+            if (s.isDone() || s.stragglers.isAnythingElseLeft(s.liveMembers())) {
+                // A scope further up may be left with this one's body.
+                continue;
+            }
+            s.giveUp();
+            return;
         }
+    }
+
+    private boolean isAnythingElseLeft(int live) {
+        int left = live - count.get();
+        if (left > 0 && left <= scope.children.get()) {
+            for (Node member : scope.members.snapshot()) {
+                if (member instanceof ScopeNode child && child.stragglers.isOnlyALostBodyLeft()) {
+                    left--;
+                }
+            }
+        }
+        return left > 0;
+    }
+
+    private boolean isOnlyALostBodyLeft() {
+        return scope.isEnding() && isOwnerLost() && !isAnythingElseLeft(scope.liveMembers() - 1);
+    }
+
+    /** Whether the body runs on the thread of a task that is no longer waited for. */
+    private boolean isOwnerLost() {
+        if (scope.thread() == null) {
+            return false;
+        }
+        for (Node frame = scope.enclosing(); frame != null; frame = frame.enclosing()) {
+            if (frame instanceof TaskNode<?> && (frame.isStraggler() || frame.isAbandoned())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The tasks that straggle now. */
