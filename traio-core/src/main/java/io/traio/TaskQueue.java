@@ -80,7 +80,18 @@ final class TaskQueue {
         queued.add(task);
         dispatch(task);
         if (helping) {
-            watchers.wakeAll();
+            wakeHelpers();
+        }
+    }
+
+    /** A shared scope has no owner to help: those who wait for the scopes above do it. */
+    private void wakeHelpers() {
+        watchers.wakeAll();
+        ScopeNode up = scope.parent;
+        for (boolean shared = scope.shared; shared && up != null; shared = up.shared, up = up.parent) {
+            if (up.queue != null) {
+                up.queue.watchers.wakeAll();
+            }
         }
     }
 
@@ -115,7 +126,8 @@ final class TaskQueue {
 
     private void runTicket() {
         boolean more = runFirst();
-        while (more && limited && helping) {
+        // A task may leave an interrupt behind; the executor takes it off its thread between two tickets.
+        while (more && limited && helping && !Thread.currentThread().isInterrupted()) {
             more = runFirst();
         }
         tickets.decrementAndGet();
@@ -144,15 +156,24 @@ final class TaskQueue {
         running.decrementAndGet();
         if (limited && !queued.isEmpty()) {
             dispatch();
-            watchers.wakeAll();
+            wakeHelpers();
         }
     }
 
     // ---- help ----
 
-    /** A thread that waits for the scope runs one task; false if there is none for it. */
+    /** A thread that waits for the scope runs one task of it or of a shared scope below; false if there is none for it. */
     boolean help() {
-        return helping && !queued.isEmpty() && runFirst();
+        return helping && (!queued.isEmpty() && runFirst() || scope.children.get() > 0 && helpBelow());
+    }
+
+    private boolean helpBelow() {
+        for (ScopeNode child : Snapshots.children(scope)) {
+            if (child.shared && child.queue != null && child.queue.help()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** A thread that waits for one task runs it, if it has not started; false if another thread has to. */

@@ -85,6 +85,43 @@ class TicketsTest {
                         Task.Status.FAILED);
     }
 
+    @Test
+    void run_sharedChildOnTheOnlyThread_itsTasksAreHelped() {
+        ScopeFactory scopes = ScopeFactory.create(f -> f.withExecutor(pool));
+        AtomicInteger done = new AtomicInteger();
+        OpenScope root = scopes.openShared("root");
+        root.spawn(() -> scopes.run("scope", scope -> {
+            OpenScope child = scopes.openShared("child");
+            OpenScope grandchild = child.fork().openShared("grandchild");
+            child.spawn(done::incrementAndGet);
+            grandchild.spawn(done::incrementAndGet);
+            grandchild.complete();
+            child.complete();
+        }));
+        root.complete();
+        // Not joined: this thread would help.
+        CountDownLatch ended = new CountDownLatch(1);
+        root.onDone(scope -> ended.countDown());
+        awaitQuietly(ended);
+        assertThat(done).hasValue(2);
+    }
+
+    @Test
+    void maxConcurrency_taskLeavesAnInterruptOnThePooledThread_nextTaskDoesNotMeetIt() {
+        ScopeFactory scopes = ScopeFactory.create(f -> f.withExecutor(pool));
+        OpenScope scope = scopes.openShared("scope", s -> s.withMaxConcurrency(1));
+        CountDownLatch allSpawned = new CountDownLatch(1);
+        scope.spawn(() -> awaitQuietly(allSpawned));
+        scope.spawn(() -> Thread.currentThread().interrupt());
+        Task<Boolean> next = scope.spawn(() -> Thread.currentThread().isInterrupted());
+        CountDownLatch ended = new CountDownLatch(1);
+        next.onDone(task -> ended.countDown());
+        scope.complete();
+        allSpawned.countDown();
+        awaitQuietly(ended);
+        assertThat(next.join()).isFalse();
+    }
+
     private static void awaitQuietly(CountDownLatch latch) {
         try {
             latch.await();
