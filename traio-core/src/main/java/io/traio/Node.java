@@ -40,9 +40,14 @@ abstract class Node {
     /** One claim on the outcome; the claims are counted in the bits from here on. */
     private static final int CLAIM = 1 << 8;
 
+    /** The bits of {@link #interrupts} that count those not settled. */
+    private static final int UNSETTLED = 0xFFFF;
+    /** One interrupt of ours: counted, and not settled. */
+    private static final int INTERRUPT = 0x1_0001;
+
     private static final VarHandle STATE;
     private static final VarHandle THREAD;
-    private static final VarHandle UNSETTLED;
+    private static final VarHandle INTERRUPTS;
     private static final VarHandle ID;
     private static final AtomicLong IDS = new AtomicLong();
 
@@ -51,7 +56,7 @@ abstract class Node {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             STATE = lookup.findVarHandle(Node.class, "state", int.class);
             THREAD = lookup.findVarHandle(Node.class, "thread", Thread.class);
-            UNSETTLED = lookup.findVarHandle(Node.class, "unsettled", int.class);
+            INTERRUPTS = lookup.findVarHandle(Node.class, "interrupts", int.class);
             ID = lookup.findVarHandle(Node.class, "id", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
@@ -76,8 +81,11 @@ abstract class Node {
     /** The frame that this one interrupts on its thread. Plain: published by the write of {@link #thread}. */
     private @Nullable Node enclosing;
 
-    /** On the outermost frame of a thread: how many interrupts of ours on that thread have not been settled. */
-    private volatile int unsettled;
+    /**
+     * On the outermost frame of a thread: how many interrupts of ours on that thread have not been settled, and above
+     * that how many there have been.
+     */
+    private volatile int interrupts;
 
     final WaitList waiters = new WaitList();
 
@@ -231,7 +239,7 @@ abstract class Node {
         }
         Node outer = Frames.current();
         enclosing = outer;
-        if (outer != null && outer.outermost().unsettled > 0) {
+        if (outer != null && outer.outermost().hasUnsettled()) {
             STATE.getAndBitwiseOr(this, BEGUN_CANCELLED);
         }
         THREAD.setRelease(this, Thread.currentThread());
@@ -277,9 +285,10 @@ abstract class Node {
     }
 
     private int countInterrupt(Thread target) {
-        boolean fromOutside = target.isInterrupted() && unsettled == 0;
-        UNSETTLED.getAndAdd(this, 1);
-        return fromOutside ? OUTSIDE : 0;
+        int before = interrupts;
+        boolean pending = target.isInterrupted();
+        boolean alone = (int) INTERRUPTS.getAndAdd(this, INTERRUPT) == before;
+        return pending && alone && (before & UNSETTLED) == 0 ? OUTSIDE : 0;
     }
 
     private Thread awaitThread() {
@@ -314,15 +323,26 @@ abstract class Node {
         }
         boolean pending = Thread.interrupted();
         Node outermost = outermost();
-        int others = (int) UNSETTLED.getAndAdd(outermost, -1) - 1;
-        boolean forEnclosing = others > 0 && (pending || (s & BEGUN_CANCELLED) == 0);
+        int before = (int) INTERRUPTS.getAndAdd(outermost, -1);
+        boolean forEnclosing = (before & UNSETTLED) > 1 && (pending || (s & BEGUN_CANCELLED) == 0);
         return forEnclosing || (s & OUTSIDE) != 0;
     }
 
     /** Whether an interrupt that this thread has just met, outside of this node's code, is one of ours. */
     final boolean isInterruptForEnclosing() {
         Node outer = enclosing;
-        return outer != null && outer.outermost().unsettled > 0;
+        return outer != null && outer.outermost().hasUnsettled();
+    }
+
+    /** Clears the interrupt flag of this thread, which is in the node's code, if it may be we who have set it. */
+    final void takeOwnInterrupt() {
+        if (interruptible() && outermost().hasUnsettled()) {
+            Thread.interrupted();
+        }
+    }
+
+    private boolean hasUnsettled() {
+        return (interrupts & UNSETTLED) != 0;
     }
 
     private Node outermost() {

@@ -61,9 +61,11 @@ final class Waits {
                     continue;
                 }
                 if (waiting.parkInterrupted()) {
-                    interrupted = true;
                     if (!toTheEnd) {
                         waiting.throwIfCancelled();
+                    }
+                    interrupted = true;
+                    if (!toTheEnd) {
                         throw interruption("the end of " + scope.label(), null);
                     }
                 }
@@ -119,6 +121,9 @@ final class Waits {
                 Thread.currentThread().interrupt();
             }
             return true;
+        } catch (Throwable e) {
+            task.unclaim();
+            throw e;
         } finally {
             waiting.stop();
         }
@@ -193,7 +198,7 @@ final class Waits {
         void throwIfCancelled() {
             if (frame != null
                     && (frame.isCancelRequested() || frame.frameScope().isCancelled())) {
-                Thread.interrupted();
+                frame.takeOwnInterrupt();
                 throw new ScopeCancelledException(
                         frame.label() + " is cancelled and cannot wait for " + node.label(), null);
             }
