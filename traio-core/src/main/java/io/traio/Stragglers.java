@@ -25,7 +25,7 @@ final class Stragglers {
 
     /** A running task was cancelled at some time, a moment ago. */
     void watch(TaskNode<?> task, long atNanos) {
-        task.cancelledAtNanos = atNanos;
+        task.cancelledAtNanos = atNanos != 0 ? atNanos : 1;
         long limit = cancelNanos(task);
         if (limit < Deadline.FOREVER_NANOS) {
             long left = atNanos + limit - scope.engine.time.nanoTime();
