@@ -27,7 +27,7 @@ final class ScopeExit {
     /** Ends the body, waits, closes the scope; the interrupt flag is as it should be afterwards. */
     private static @Nullable Throwable leave(ScopeNode scope, @Nullable Throwable bodyFailure) {
         if (scope.isDead()) {
-            return scope.outcome();
+            return outcomeOfClosed(scope, bodyFailure);
         }
         boolean interruptAgain = false;
         Throwable failure = Frames.current() != scope ? closeLeftOpen(scope, bodyFailure) : bodyFailure;
@@ -53,9 +53,25 @@ final class ScopeExit {
     /** A scope could not be opened after all, for want of memory or because a time source failed. */
     static void undoOpening(ScopeNode scope) {
         ScopeEnd.cancel(scope, CancelReason.CLOSE, null);
-        if (!scope.shared) {
+        if (Frames.current() == scope) {
             leave(scope, null);
+        } else if (!scope.shared) {
+            scope.releaseBody();
+            ScopeEnd.close(scope);
         }
+    }
+
+    /** The body ends after its scope was closed, with one further out: what it throws then still comes out. */
+    private static @Nullable Throwable outcomeOfClosed(ScopeNode scope, @Nullable Throwable bodyFailure) {
+        Throwable outcome = scope.outcome();
+        if (bodyFailure == null || Interruptions.isCancelSignal(bodyFailure)) {
+            return outcome;
+        }
+        Throwable raised = TaskFailures.raisableOfBody(bodyFailure, scope);
+        if (outcome != null && outcome != raised) {
+            raised.addSuppressed(outcome);
+        }
+        return raised;
     }
 
     /** Tells the failure of a body from the news of a cancellation; true if it came by an interrupt from outside. */

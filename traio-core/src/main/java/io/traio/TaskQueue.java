@@ -145,7 +145,10 @@ final class TaskQueue {
         do {
             first = queued.poll();
         } while (first != null && first.isEnded());
-        if (first != null) {
+        if (first != null && scope.isEnding()) {
+            // The one who ends the scope will come to it, but may be slower than this thread.
+            first.cancelFromAbove();
+        } else if (first != null) {
             first.run();
         }
         releasePermit();
@@ -178,7 +181,7 @@ final class TaskQueue {
 
     /** A thread that waits for one task runs it, if it has not started; false if another thread has to. */
     boolean helpWith(TaskNode<?> task) {
-        if (task.phase() != Node.QUEUED) {
+        if (task.phase() != Node.QUEUED || scope.isEnding()) {
             return false;
         }
         if (isInTaskOfScope()) {

@@ -16,7 +16,8 @@ class InterruptAccountTest {
     private final ScopeFactory scopes = ScopeFactory.create();
 
     @Test
-    void join_boundThreadIsInterruptedFromOutsideAndTheScopeIsCancelled_keepsTheInterrupt() throws InterruptedException {
+    void join_boundThreadIsInterruptedFromOutsideAndTheScopeIsCancelled_keepsTheInterrupt()
+            throws InterruptedException {
         CountDownLatch release = new CountDownLatch(1);
         CountDownLatch started = new CountDownLatch(1);
         OpenScope scope = scopes.openShared("scope");
@@ -70,33 +71,34 @@ class InterruptAccountTest {
         CountDownLatch innerLeft = new CountDownLatch(1);
         AtomicReference<Scope> outer = new AtomicReference<>();
         AtomicReference<Boolean> leaked = new AtomicReference<>();
-        Thread owner = new Thread(() -> {
-            scopes.run("outer", o -> {
-                outer.set(o);
-                scopes.run("inner", inner -> {
-                    inner.cancel();
-                    innerCancelled.countDown();
-                    while (asked.getCount() > 0) {
-                        Thread.onSpinWait();
+        Thread owner =
+                new Thread(() -> {
+                    scopes.run("outer", o -> {
+                        outer.set(o);
+                        scopes.run("inner", inner -> {
+                            inner.cancel();
+                            innerCancelled.countDown();
+                            while (asked.getCount() > 0) {
+                                Thread.onSpinWait();
+                            }
+                        });
+                        innerLeft.countDown();
+                        while (!o.state().equals(Scope.State.ENDING)) {
+                            Thread.onSpinWait();
+                        }
+                    });
+                    leaked.set(Thread.interrupted());
+                }) {
+                    @Override
+                    public boolean isInterrupted() {
+                        boolean interrupted = super.isInterrupted();
+                        if (Thread.currentThread() != this && innerCancelled.getCount() == 0) {
+                            asked.countDown();
+                            ignoreInterrupts(innerLeft);
+                        }
+                        return interrupted;
                     }
-                });
-                innerLeft.countDown();
-                while (!o.state().equals(Scope.State.ENDING)) {
-                    Thread.onSpinWait();
-                }
-            });
-            leaked.set(Thread.interrupted());
-        }) {
-            @Override
-            public boolean isInterrupted() {
-                boolean interrupted = super.isInterrupted();
-                if (Thread.currentThread() != this && innerCancelled.getCount() == 0) {
-                    asked.countDown();
-                    ignoreInterrupts(innerLeft);
-                }
-                return interrupted;
-            }
-        };
+                };
         owner.start();
         innerCancelled.await();
         outer.get().cancel();

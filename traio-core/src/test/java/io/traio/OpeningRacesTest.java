@@ -38,8 +38,7 @@ class OpeningRacesTest {
             Future<?> child = other.submit(() -> {
                 together.await();
                 try {
-                    fork.run("child", scope -> overslept.set(
-                            !new CountDownLatch(1).await(10, TimeUnit.SECONDS)));
+                    fork.run("child", scope -> overslept.set(!new CountDownLatch(1).await(10, TimeUnit.SECONDS)));
                 } catch (IllegalStateException | ScopeCancelledException e) {
                     // Too late, or cancelled: both are right.
                 }

@@ -52,10 +52,12 @@ class StragglerExitTest {
     void run_taskStragglesInTheBodyOfAChild_raisesStraggler() throws InterruptedException {
         CountDownLatch started = new CountDownLatch(1);
         Future<?> exit = exits.submit(() -> scopes.run("scope", scope -> {
-            scope.spawn("stubborn", () -> scopes.run("child", child -> {
-                started.countDown();
-                ignoreInterrupts();
-            }));
+            scope.spawn(
+                    "stubborn",
+                    () -> scopes.run("child", child -> {
+                        started.countDown();
+                        ignoreInterrupts();
+                    }));
             started.await();
             scope.cancel();
         }));
@@ -71,18 +73,20 @@ class StragglerExitTest {
         CountDownLatch cleanUp = new CountDownLatch(1);
         AtomicBoolean cleanedUp = new AtomicBoolean();
         Future<?> exit = exits.submit(() -> scopes.run("scope", scope -> {
-            scope.spawn("stubborn", () -> scopes.run("child", child -> {
-                child.spawn(
-                        "slow",
-                        () -> {
-                            started.countDown();
-                            ignoreInterrupts(cleanUp);
-                            cleanedUp.set(true);
-                        },
-                        t -> t.withCancelTimeout(ScopeOptions.FOREVER));
-                started.countDown();
-                ignoreInterrupts();
-            }));
+            scope.spawn(
+                    "stubborn",
+                    () -> scopes.run("child", child -> {
+                        child.spawn(
+                                "slow",
+                                () -> {
+                                    started.countDown();
+                                    ignoreInterrupts(cleanUp);
+                                    cleanedUp.set(true);
+                                },
+                                t -> t.withCancelTimeout(ScopeOptions.FOREVER));
+                        started.countDown();
+                        ignoreInterrupts();
+                    }));
             started.await();
             scope.cancel();
         }));
