@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.traio.EngineTest.Threads;
+import io.traio.test.TestClock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the factories of one test, and at its end checks what they left: no live scope, no thread, nothing on a pooled
+ * thread, and a life cycle that was reported to listeners as {@link io.traio.spi.ScopeListener} promises.
+ */
+final class Harness {
+
+    /** A piece of a test that runs on a thread of its own. */
+    @FunctionalInterface
+    interface Piece {
+        void run() throws Exception;
+    }
+
+    private static final Logger LOGGER = LoggerFactory.getLogger("io.traio.harness");
+    private static final long PATIENCE_SECONDS = 20;
+
+    private final Threads threads;
+    private final int poolSize;
+    private final boolean clocked;
+    private final TestClock clock = new TestClock();
+    private final Audit audit = new Audit();
+    private final AtomicInteger threadCount = new AtomicInteger();
+    private final Queue<Throwable> faults = new ConcurrentLinkedQueue<>();
+    private final List<ScopeFactory> factories = new ArrayList<>();
+    private final Queue<Thread> started = new ConcurrentLinkedQueue<>();
+    private final Queue<Thread> helpers = new ConcurrentLinkedQueue<>();
+    private final List<ExecutorService> pools = new ArrayList<>();
+    private final Set<Thread> before = new HashSet<>();
+    private ScopeFactory scopes;
+
+    Harness(Threads threads, int poolSize, boolean clocked) {
+        this.threads = threads;
+        this.poolSize = poolSize;
+        this.clocked = clocked;
+    }
+
+    void begin() {
+        before.addAll(Thread.getAllStackTraces().keySet());
+    }
+
+    Threads threads() {
+        return threads;
+    }
+
+    TestClock clock() {
+        return clock;
+    }
+
+    /** The factory of the test. */
+    synchronized ScopeFactory scopes() {
+        if (scopes == null) {
+            scopes = scopes(UnaryOperator.identity());
+        }
+        return scopes;
+    }
+
+    /** One more factory, with the threads of this run and options of its own. */
+    synchronized ScopeFactory scopes(UnaryOperator<FactoryOptions> options) {
+        ScopeFactory factory = ScopeFactory.create(defaults -> {
+            // A slow machine is to make no stragglers: tests of those set their own limit.
+            FactoryOptions ours = defaults.withListener(audit)
+                    .withLogger(LOGGER)
+                    .withDefaults(s -> s.withCancelTimeout(Duration.ofSeconds(30)));
+            ours = clocked ? ours.withTimeSource(clock) : ours;
+            return options.apply(withThreads(ours));
+        });
+        factories.add(factory);
+        return factory;
+    }
+
+    private FactoryOptions withThreads(FactoryOptions options) {
+        return switch (threads) {
+            case DEFAULT -> options;
+            case FACTORY -> options.withThreadFactory(this::thread);
+            case POOL -> options.withExecutor(pool(poolSize));
+        };
+    }
+
+    /** A bounded executor with an unbounded queue, each of whose threads is looked at after each command. */
+    synchronized Executor pool(int size) {
+        ExecutorService pool = Executors.newFixedThreadPool(size, this::plainThread);
+        pools.add(pool);
+        return command -> pool.execute(checked(command));
+    }
+
+    /** A platform thread that is looked at when it ends. */
+    Thread thread(Runnable command) {
+        return plainThread(checked(command));
+    }
+
+    private Thread plainThread(Runnable command) {
+        Thread thread = new Thread(command, "task-thread-" + threadCount.incrementAndGet());
+        thread.setDaemon(true);
+        started.add(thread);
+        return thread;
+    }
+
+    /** Runs a piece of the test on a thread of its own; what it throws fails the test. */
+    Thread helper(Piece piece) {
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        piece.run();
+                    } catch (Throwable e) {
+                        faults.add(e);
+                    }
+                },
+                "helper-thread-" + threadCount.incrementAndGet());
+        thread.setDaemon(true);
+        helpers.add(thread);
+        thread.start();
+        return thread;
+    }
+
+    private Runnable checked(Runnable command) {
+        return () -> {
+            try {
+                command.run();
+            } catch (Throwable e) {
+                faults.add(new AssertionError("a command threw into its thread", e));
+            } finally {
+                try {
+                    checkThisThread();
+                } catch (AssertionError e) {
+                    faults.add(e);
+                }
+            }
+        };
+    }
+
+    /** Fails if this thread has an interrupt flag or a current scope. */
+    void checkThisThread() {
+        assertThat(Thread.interrupted())
+                .as("interrupt flag left on " + Thread.currentThread())
+                .isFalse();
+        assertThat(Scope.current())
+                .as("current scope left on " + Thread.currentThread())
+                .isEmpty();
+    }
+
+    /** Cleans up after a test that failed, without a look at what it left. */
+    void abandon() {
+        Thread.interrupted();
+        helpers.forEach(Thread::interrupt);
+        factories.forEach(ScopeFactory::close);
+        pools.forEach(ExecutorService::shutdownNow);
+    }
+
+    /** Checks that nothing was left behind. */
+    void close() throws InterruptedException {
+        Thread.interrupted();
+        for (Thread helper : helpers) {
+            helper.join(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
+        }
+        List<AssertionError> left = new ArrayList<>();
+        check(left, () -> assertThat(helpers).as("helpers that run").noneMatch(Thread::isAlive));
+        for (ScopeFactory factory : factories) {
+            check(
+                    left,
+                    () -> Blocking.until(
+                            "no scope is listed", () -> factory.scopes().isEmpty() && factory.abandoned() == 0));
+            factory.close();
+        }
+        check(left, audit::verify);
+        for (ExecutorService pool : pools) {
+            pool.shutdown();
+            check(
+                    left,
+                    () -> assertThat(terminates(pool)).as("the pool terminates").isTrue());
+        }
+        for (Thread thread : started) {
+            thread.join(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
+        }
+        check(
+                left,
+                () -> Blocking.until(
+                        "no thread is left: " + strangers(), () -> strangers().isEmpty()));
+        check(left, () -> assertThat(faults).as("faults on other threads").isEmpty());
+        AssertionError first = null;
+        for (AssertionError next : left) {
+            if (first == null) {
+                first = next;
+            } else {
+                first.addSuppressed(next);
+            }
+        }
+        if (first != null) {
+            faults.forEach(first::addSuppressed);
+            throw first;
+        }
+    }
+
+    private Set<Thread> strangers() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> !before.contains(thread))
+                .filter(thread -> thread != Thread.currentThread())
+                .filter(thread -> !thread.getName().startsWith("traio-"))
+                .filter(thread -> !thread.getName().startsWith("junit-"))
+                .filter(thread -> thread.getThreadGroup() != null
+                        && !"system".equals(thread.getThreadGroup().getName()))
+                .filter(thread ->
+                        !"InnocuousThreadGroup".equals(thread.getThreadGroup().getName()))
+                .filter(thread -> !thread.getName().startsWith("ForkJoinPool-"))
+                .filter(thread -> !thread.getName().startsWith("VirtualThread-"))
+                .collect(Collectors.toSet());
+    }
+
+    private static boolean terminates(ExecutorService pool) {
+        try {
+            return pool.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new AssertionError("interrupted while looking after a pool", e);
+        }
+    }
+
+    private static void check(List<AssertionError> left, Runnable check) {
+        try {
+            check.run();
+        } catch (AssertionError e) {
+            left.add(e);
+        } catch (RuntimeException e) {
+            left.add(new AssertionError(e));
+        }
+    }
+}

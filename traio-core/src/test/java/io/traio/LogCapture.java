@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.IThrowableProxy;
+import ch.qos.logback.classic.spi.ThrowableProxy;
+import ch.qos.logback.core.AppenderBase;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+
+/** A logger that prints nothing and keeps what it is told. */
+final class LogCapture {
+
+    private final Queue<ILoggingEvent> events = new ConcurrentLinkedQueue<>();
+    private final Logger logger;
+
+    LogCapture() {
+        LoggerContext context = new LoggerContext();
+        logger = context.getLogger("captured");
+        logger.setLevel(Level.DEBUG);
+        AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
+            @Override
+            protected void append(ILoggingEvent event) {
+                events.add(event);
+            }
+        };
+        appender.setContext(context);
+        appender.start();
+        logger.addAppender(appender);
+    }
+
+    Logger logger() {
+        return logger;
+    }
+
+    /** The messages of one level. */
+    List<String> messages(Level level) {
+        return events.stream()
+                .filter(event -> event.getLevel() == level)
+                .map(ILoggingEvent::getFormattedMessage)
+                .toList();
+    }
+
+    /** The exceptions that were logged at one level, null for a message without. */
+    List<@Nullable Throwable> thrown(Level level) {
+        return events.stream()
+                .filter(event -> event.getLevel() == level)
+                .map(event -> throwable(event.getThrowableProxy()))
+                .toList();
+    }
+
+    private static @Nullable Throwable throwable(@Nullable IThrowableProxy proxy) {
+        return proxy instanceof ThrowableProxy known ? known.getThrowable() : null;
+    }
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.traio.test.TestClock;
+import java.time.Duration;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Two things at the same moment, many times: exactly one outcome, and no interrupt is left (T7, T10, T14). */
+@Spec({"T7", "T10", "T14"})
+class RacesTest {
+
+    private static final int ROUNDS = 1_000;
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    /** Runs a piece on a helper, once a round, at the same time as the round's other half. */
+    private static CyclicBarrier eachRound(Harness harness, Harness.Piece piece) {
+        CyclicBarrier barrier = new CyclicBarrier(2);
+        harness.helper(() -> {
+            for (int round = 0; round < ROUNDS; round++) {
+                Blocking.await(barrier);
+                piece.run();
+                Blocking.await(barrier);
+            }
+        });
+        return barrier;
+    }
+
+    @EngineTest
+    void fault09_completionRacesCancel_exactlyOneWins(Harness harness, ScopeFactory scopes) throws Exception {
+        Task<?>[] task = new Task<?>[1];
+        boolean[] cancelled = new boolean[1];
+        CyclicBarrier barrier = eachRound(harness, () -> cancelled[0] = task[0].cancel());
+        try (OpenScope scope = scopes.openShared("races")) {
+            for (int round = 0; round < ROUNDS; round++) {
+                AtomicInteger ends = new AtomicInteger();
+                AtomicBoolean go = new AtomicBoolean();
+                task[0] = scope.spawn(() -> {
+                    while (!go.get()) {
+                        Thread.yield();
+                    }
+                });
+                task[0].onDone(done -> ends.incrementAndGet());
+                Blocking.await(barrier);
+                go.set(true);
+                Blocking.await(barrier);
+                Blocking.until("the task has ended and told so", () -> ends.get() > 0);
+
+                assertThat(task[0].status()).isEqualTo(cancelled[0] ? Task.Status.CANCELLED : Task.Status.SUCCEEDED);
+                assertThat(ends).hasValue(1);
+            }
+        }
+    }
+
+    @EngineTest
+    void fault09_startRacesCancel_ranOrNeverWill(Harness harness, ScopeFactory scopes) throws Exception {
+        Task<?>[] task = new Task<?>[1];
+        CyclicBarrier barrier = eachRound(harness, () -> task[0].cancel());
+        try (OpenScope scope = scopes.openShared("races")) {
+            for (int round = 0; round < ROUNDS; round++) {
+                AtomicInteger ran = new AtomicInteger();
+                Task<Integer> spawned = scope.spawn(ran::incrementAndGet);
+                task[0] = spawned;
+                Blocking.await(barrier);
+                Blocking.await(barrier);
+                Blocking.until("the task has ended", spawned::isDone);
+
+                int before = ran.get();
+                assertThat(before).isBetween(0, 1);
+                if (spawned.status() == Task.Status.SUCCEEDED) {
+                    assertThat(before).isEqualTo(1);
+                }
+                assertThat(ran).hasValue(before);
+            }
+        }
+    }
+
+    @EngineTest
+    void fault10_spawnRacesCancel_refusedOrCancelledOrRun(Harness harness, ScopeFactory scopes) throws Exception {
+        OpenScope[] scope = new OpenScope[1];
+        CyclicBarrier barrier = eachRound(harness, () -> scope[0].cancel());
+        for (int round = 0; round < ROUNDS; round++) {
+            scope[0] = scopes.openShared("races");
+            AtomicInteger running = new AtomicInteger();
+            Blocking.await(barrier);
+            boolean taken = scope[0].trySpawn(
+                            "task",
+                            () -> {
+                                running.incrementAndGet();
+                                return running.decrementAndGet();
+                            },
+                            t -> t)
+                    .isPresent();
+            Blocking.await(barrier);
+
+            scope[0].awaitDone();
+            assertThat(running).hasValue(0);
+            assertThat(scope[0].state()).isEqualTo(Scope.State.CLOSED);
+            assertThat(scope[0].trySpawn("late", () -> 1, t -> t)).isEmpty();
+            assertThat(taken || scope[0].isCancelled()).isTrue();
+        }
+    }
+
+    @EngineTest
+    void fault12_timeoutRacesEndOfJoin_oneOutcomeAndNoInterruptIsLeft(
+            Harness harness, ScopeFactory scopes, TestClock clock) throws Exception {
+        CyclicBarrier barrier = eachRound(harness, () -> clock.advance(SECOND));
+        for (int round = 0; round < ROUNDS; round++) {
+            Throwable raised = catchThrowable(() -> {
+                try (OpenScope scope = scopes.open("races", s -> s.withTimeout(SECOND))) {
+                    scope.spawn(() -> 1);
+                    catchThrowable(() -> barrier.await());
+                    scope.join();
+                }
+            });
+            assertThat(Thread.currentThread().isInterrupted()).isFalse();
+            if (raised != null) {
+                assertThat(raised).isInstanceOf(ScopeTimeoutException.class);
+            }
+            Blocking.await(barrier);
+        }
+        assertThat(clock.pendingAlarms()).isZero();
+    }
+
+    @EngineTest
+    void happensBefore_plainFields_areSeenAcrossSpawnJoinCallbackAndExit(ScopeFactory scopes) {
+        for (int round = 0; round < ROUNDS; round++) {
+            int[] plain = new int[4];
+            int expected = round + 1;
+            plain[0] = expected;
+            AtomicInteger seenByCallback = new AtomicInteger();
+            scopes.run("run", scope -> {
+                Task<Integer> task = scope.spawn(() -> {
+                    plain[1] = expected;
+                    return plain[0];
+                });
+                assertThat(task.join()).isEqualTo(expected);
+                assertThat(plain[1]).isEqualTo(expected);
+                scope.spawn(() -> plain[2] = expected).onDone(done -> seenByCallback.set(plain[2]));
+                scope.spawn(() -> plain[3] = expected);
+            });
+            assertThat(seenByCallback).hasValue(expected);
+            assertThat(plain).containsOnly(expected);
+        }
+    }
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.traio.ScopeSnapshot.TaskSnapshot;
+import io.traio.test.TestClock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+
+/** What {@code tasks()} tells of a living scope (S12). */
+@Spec("S12")
+class SnapshotTest {
+
+    @EngineTest
+    void tasks_ofEmptyScope_tellsOfTheScopeItself(ScopeFactory scopes, TestClock clock) {
+        Instant opened = clock.now();
+        scopes.run("mirror", s -> s.withTimeout(Duration.ofSeconds(10)), scope -> {
+            clock.advance(Duration.ofSeconds(3));
+            ScopeSnapshot snapshot = scope.tasks();
+
+            assertThat(snapshot.id()).isEqualTo(scope.id());
+            assertThat(snapshot.name()).isEqualTo("mirror");
+            assertThat(snapshot.state()).isEqualTo(Scope.State.OPEN);
+            assertThat(snapshot.thread()).isEqualTo(Thread.currentThread().getName());
+            assertThat(snapshot.openedAt()).isEqualTo(opened);
+            assertThat(snapshot.age()).isEqualTo(Duration.ofSeconds(3));
+            assertThat(snapshot.remaining()).isEqualTo(Duration.ofSeconds(7));
+            assertThat(snapshot.tasks()).isEmpty();
+            assertThat(snapshot.children()).isEmpty();
+        });
+    }
+
+    @EngineTest
+    void tasks_running_areToldInOrderWithFlagsAndAge(ScopeFactory scopes, TestClock clock) {
+        CountDownLatch started = new CountDownLatch(2);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        scopes.run("run", scope -> {
+            Task<?> first = scope.spawn("first", () -> {
+                started.countDown();
+                return Blocking.await(mayEnd);
+            });
+            Task<?> second = scope.spawn(
+                    "second",
+                    () -> {
+                        started.countDown();
+                        return Blocking.await(mayEnd);
+                    },
+                    t -> t.withMaster(true).withBubble(false).withAwaited(false));
+            Blocking.await(started);
+            clock.advance(Duration.ofSeconds(2));
+
+            List<TaskSnapshot> tasks = scope.tasks().tasks();
+
+            assertThat(tasks).extracting(TaskSnapshot::name).containsExactly("first", "second");
+            assertThat(tasks).extracting(TaskSnapshot::id).containsExactly(first.id(), second.id());
+            assertThat(tasks).extracting(TaskSnapshot::status).containsOnly(Task.Status.RUNNING);
+            assertThat(tasks).extracting(TaskSnapshot::age).containsOnly(Duration.ofSeconds(2));
+            assertThat(tasks).extracting(TaskSnapshot::options).containsExactly(first.options(), second.options());
+            assertThat(tasks).extracting(TaskSnapshot::thread).doesNotContainNull();
+            mayEnd.countDown();
+        });
+    }
+
+    @EngineTest
+    void tasks_waitingForTheirTurn_areToldAsQueued(ScopeFactory scopes) {
+        CountDownLatch started = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        scopes.run("run", s -> s.withMaxConcurrency(1), scope -> {
+            scope.spawn("runs", () -> {
+                started.countDown();
+                return Blocking.await(mayEnd);
+            });
+            Blocking.await(started);
+            scope.spawn("waits", () -> 1);
+
+            TaskSnapshot waiting = scope.tasks().tasks().get(1);
+
+            assertThat(waiting.name()).isEqualTo("waits");
+            assertThat(waiting.status()).isEqualTo(Task.Status.QUEUED);
+            assertThat(waiting.age()).isEqualTo(Duration.ZERO);
+            assertThat(waiting.thread()).isNull();
+            mayEnd.countDown();
+        });
+    }
+
+    @EngineTest
+    void tasks_ended_areNotTold(ScopeFactory scopes) {
+        scopes.run("run", scope -> {
+            for (int i = 0; i < 20; i++) {
+                scope.spawn("task " + i, () -> 1).join();
+            }
+            Blocking.until("ended tasks are gone", () -> scope.tasks().tasks().isEmpty());
+        });
+    }
+
+    @EngineTest
+    void children_areToldRecursively(ScopeFactory scopes) {
+        CountDownLatch started = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        scopes.run(
+                "root",
+                root -> scopes.run(
+                        "child",
+                        child -> scopes.run("grandchild", grandchild -> {
+                            grandchild.spawn("deep", () -> {
+                                started.countDown();
+                                return Blocking.await(mayEnd);
+                            });
+                            Blocking.await(started);
+
+                            ScopeSnapshot below =
+                                    root.tasks().children().get(0).children().get(0);
+
+                            assertThat(below.name()).isEqualTo("grandchild");
+                            assertThat(below.tasks())
+                                    .extracting(TaskSnapshot::name)
+                                    .containsExactly("deep");
+                            mayEnd.countDown();
+                        })));
+    }
+
+    @EngineTest
+    void sharedChild_hasNoThread(ScopeFactory scopes) {
+        scopes.run("root", root -> {
+            scopes.openShared("first");
+            scopes.openShared("second");
+
+            List<ScopeSnapshot> children = root.tasks().children();
+
+            assertThat(children).extracting(ScopeSnapshot::name).containsExactly("first", "second");
+            assertThat(children).extracting(ScopeSnapshot::thread).containsOnlyNulls();
+        });
+    }
+
+    @EngineTest
+    void cancelledTask_isToldAsCancelling(ScopeFactory scopes) {
+        CountDownLatch started = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        scopes.run("run", scope -> {
+            Task<?> task = scope.spawn("stubborn", () -> {
+                started.countDown();
+                return Blocking.stubbornly(mayEnd);
+            });
+            Blocking.await(started);
+            task.cancel();
+
+            assertThat(scope.tasks().tasks()).extracting(TaskSnapshot::status).containsExactly(Task.Status.CANCELLING);
+            mayEnd.countDown();
+        });
+    }
+
+    @EngineTest
+    void state_ofCompletedAndDyingScope_isTold(Harness harness, ScopeFactory scopes) {
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        CountDownLatch started = new CountDownLatch(1);
+        OpenScope scope = scopes.openShared("shared");
+        scope.spawn("stubborn", () -> {
+            started.countDown();
+            return Blocking.stubbornly(mayEnd);
+        });
+        Blocking.until("the task runs", () -> started.getCount() == 0);
+
+        assertThat(scope.tasks().state()).isEqualTo(Scope.State.OPEN);
+        scope.complete();
+        assertThat(scope.tasks().state()).isEqualTo(Scope.State.COMPLETED);
+        scope.cancel();
+        assertThat(scope.tasks().state()).isEqualTo(Scope.State.ENDING);
+        mayEnd.countDown();
+        scope.awaitDone();
+        assertThat(scope.tasks().state()).isEqualTo(Scope.State.CLOSED);
+        assertThat(scope.tasks().tasks()).isEmpty();
+    }
+
+    @EngineTest
+    void remaining_noDeadline_isNull(ScopeFactory scopes) {
+        scopes.run("run", scope -> assertThat(scope.tasks().remaining()).isNull());
+    }
+
+    @EngineTest
+    void factory_listsRootsInOrderOfOpening(ScopeFactory scopes, TestClock clock) {
+        OpenScope[] opened = new OpenScope[20];
+        for (int i = 0; i < opened.length; i++) {
+            opened[i] = scopes.openShared("scope " + i);
+        }
+
+        // The test clock stands: they were opened at the same time, but one after the other.
+        assertThat(scopes.scopes()).containsExactly((Scope[]) opened);
+
+        for (OpenScope scope : opened) {
+            scope.close();
+        }
+    }
+
+    @EngineTest
+    void factory_findsScopesByIdAtAnyDepth(ScopeFactory scopes) {
+        scopes.run(
+                "root",
+                root -> scopes.run(
+                        "child",
+                        child -> scopes.run("grandchild", grandchild -> {
+                            assertThat(scopes.find(root.id())).contains(root);
+                            assertThat(scopes.find(child.id())).contains(child);
+                            assertThat(scopes.find(grandchild.id())).contains(grandchild);
+                            assertThat(scopes.find(-1)).isEmpty();
+                            assertThat(scopes.find(Long.MAX_VALUE)).isEmpty();
+                        })));
+    }
+
+    @EngineTest
+    void tasks_takenWhileScopeIsBusy_neverFails(Harness harness, ScopeFactory scopes) {
+        CountDownLatch stop = new CountDownLatch(1);
+        OpenScope scope = scopes.openShared("busy");
+        Thread looker = harness.helper(() -> {
+            while (stop.getCount() > 0) {
+                ScopeSnapshot snapshot = scope.tasks();
+                assertThat(snapshot.tasks()).noneMatch(task -> task.age().isNegative());
+                assertThat(snapshot.tasks()).extracting(TaskSnapshot::id).doesNotHaveDuplicates();
+            }
+        });
+        for (int i = 0; i < 2_000; i++) {
+            scope.spawn(() -> 1);
+        }
+        stop.countDown();
+        Blocking.until("the looker has ended", () -> !looker.isAlive());
+        scope.join();
+    }
+}
