@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.spring.boot.autoconfigure;
+
+import io.traio.spring.boot.task.ScopeAsyncUncaughtExceptionHandler;
+import io.traio.spring.boot.task.ScopeTaskExecutor;
+import java.util.concurrent.Executor;
+import org.springframework.aop.interceptor.AsyncUncaughtExceptionHandler;
+import org.springframework.aop.interceptor.SimpleAsyncUncaughtExceptionHandler;
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
+import org.springframework.core.task.AsyncTaskExecutor;
+import org.springframework.core.task.SimpleAsyncTaskExecutor;
+import org.springframework.core.task.support.TaskExecutorAdapter;
+import org.springframework.scheduling.annotation.AsyncConfigurer;
+
+/**
+ * Auto-configures {@code scopeTaskExecutor}, which spawns into the current scope, and with {@code traio.async.default}
+ * makes it the executor of unqualified {@code @Async} methods.
+ */
+@AutoConfiguration(
+        after = TaskExecutorAutoConfiguration.class,
+        before = {TaskExecutionAutoConfiguration.class, TraioAutoConfiguration.class})
+@ConditionalOnBooleanProperty(name = "traio.enabled", matchIfMissing = true)
+@ConditionalOnBooleanProperty(name = "traio.async.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(AsyncProperties.class)
+public final class ScopeTaskExecutorAutoConfiguration {
+
+    static final String BEAN_NAME = "scopeTaskExecutor";
+
+    @Bean(name = BEAN_NAME, defaultCandidate = false)
+    @ConditionalOnMissingBean(name = BEAN_NAME)
+    AsyncTaskExecutor scopeTaskExecutor(AsyncProperties properties, TaskExecutors executors, Environment environment) {
+        Executor found = executors.find();
+        AsyncTaskExecutor threads = found == null ? ownThreads(environment) : asyncTaskExecutor(found);
+        return properties.outside() == AsyncProperties.Outside.FALLBACK
+                ? ScopeTaskExecutor.fallingBackTo(threads)
+                : ScopeTaskExecutor.refusingOutside(threads);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean(AsyncConfigurer.class)
+    @ConditionalOnBooleanProperty("traio.async.default")
+    static AsyncConfigurer scopeAsyncConfigurer(BeanFactory beans) {
+        return new ScopeAsyncConfigurer(beans);
+    }
+
+    /** Where scopes run on no executor bean but on threads of their own, this has such threads too. */
+    private static AsyncTaskExecutor ownThreads(Environment environment) {
+        SimpleAsyncTaskExecutor threads = new SimpleAsyncTaskExecutor("traio-");
+        threads.setVirtualThreads(TaskExecutorAutoConfiguration.hasVirtualThreads(environment));
+        return threads;
+    }
+
+    private static AsyncTaskExecutor asyncTaskExecutor(Executor executor) {
+        return executor instanceof AsyncTaskExecutor async ? async : new TaskExecutorAdapter(executor);
+    }
+
+    /** Asks for the executor when it is needed: this is made before other beans are. */
+    private static final class ScopeAsyncConfigurer implements AsyncConfigurer {
+
+        private final BeanFactory beans;
+
+        ScopeAsyncConfigurer(BeanFactory beans) {
+            this.beans = beans;
+        }
+
+        @Override
+        public Executor getAsyncExecutor() {
+            return beans.getBean(BEAN_NAME, Executor.class);
+        }
+
+        @Override
+        public AsyncUncaughtExceptionHandler getAsyncUncaughtExceptionHandler() {
+            return new ScopeAsyncUncaughtExceptionHandler(new SimpleAsyncUncaughtExceptionHandler());
+        }
+    }
+}
