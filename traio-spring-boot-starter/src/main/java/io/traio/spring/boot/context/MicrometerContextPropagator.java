@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.spring.boot.context;
+
+import io.micrometer.context.ContextRegistry;
+import io.micrometer.context.ThreadLocalAccessor;
+import io.traio.spi.ContextPropagator;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries into tasks what is registered with Micrometer context-propagation: the current observation and trace, the
+ * security context, whatever has a {@link ThreadLocalAccessor}.
+ *
+ * <p>A task has exactly the context of its spawner: what the spawner did not have is cleared while the task runs.
+ * Afterwards the thread has again what it had before, undone in reverse order, also where an accessor throws. A
+ * {@link io.micrometer.context.ContextSnapshot} is not used, since it leaves set what it had set when an accessor throws.
+ *
+ * <p>The current scope is left out: a task has that by itself.
+ *
+ * <p>Safe for use by several threads.
+ */
+public final class MicrometerContextPropagator implements ContextPropagator {
+
+    private final ContextRegistry registry;
+    private final List<ThreadLocalAccessor<?>> others;
+    private final Set<String> excluded;
+
+    /**
+     * Makes a propagator.
+     *
+     * @param registry whose accessors are used, those registered later too
+     * @param others accessors to be used where the registry has none for their key
+     * @param excluded keys, as strings, of accessors that are not used
+     * @throws NullPointerException if an argument is null or has a null element
+     */
+    public MicrometerContextPropagator(
+            ContextRegistry registry,
+            Collection<? extends ThreadLocalAccessor<?>> others,
+            Collection<String> excluded) {
+        this.registry = Objects.requireNonNull(registry, "registry");
+        this.others = List.copyOf(others);
+        this.excluded = Set.copyOf(excluded);
+    }
+
+    @Override
+    public Snapshot capture() {
+        List<ThreadLocalAccessor<?>> registered = registry.getThreadLocalAccessors();
+        List<Captured<?>> all = new ArrayList<>(registered.size() + others.size());
+        for (ThreadLocalAccessor<?> accessor : registered) {
+            if (isWanted(accessor.key())) {
+                all.add(Captured.by(accessor));
+            }
+        }
+        for (ThreadLocalAccessor<?> other : others) {
+            if (isWanted(other.key()) && !isAmong(registered, other.key())) {
+                all.add(Captured.by(other));
+            }
+        }
+        return () -> set(all);
+    }
+
+    private boolean isWanted(Object key) {
+        return !key.equals(ScopeThreadLocalAccessor.KEY) && !excluded.contains(key.toString());
+    }
+
+    private static boolean isAmong(List<ThreadLocalAccessor<?>> accessors, Object key) {
+        for (ThreadLocalAccessor<?> accessor : accessors) {
+            if (accessor.key().equals(key)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Restorer set(List<Captured<?>> all) {
+        List<Restorer> restorers = new ArrayList<>(all.size());
+        try {
+            for (Captured<?> captured : all) {
+                Restorer restorer = captured.set();
+                if (restorer != null) {
+                    restorers.add(restorer);
+                }
+            }
+        } catch (Throwable e) {
+            restoreAll(restorers, e);
+            throw e;
+        }
+        return () -> {
+            Throwable failure = restoreAll(restorers, null);
+            if (failure != null) {
+                throw MicrometerContextPropagator.<RuntimeException>sneaky(failure);
+            }
+        };
+    }
+
+    /** Restores in reverse order, to the end; gives the first failure, with later ones suppressed. */
+    private static @Nullable Throwable restoreAll(List<Restorer> restorers, @Nullable Throwable failure) {
+        Throwable first = failure;
+        for (int i = restorers.size() - 1; i >= 0; i--) {
+            try {
+                restorers.get(i).restore();
+            } catch (Throwable e) {
+                if (first == null) {
+                    first = e;
+                } else if (first != e) {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+        return first;
+    }
+
+    /** Throws what an accessor threw, and accessors declare no checked exceptions. */
+    @SuppressWarnings("unchecked")
+    private static <X extends Throwable> X sneaky(Throwable failure) throws X {
+        throw (X) failure;
+    }
+
+    /** One value, null if the spawner had none, and the accessor that read it. */
+    private record Captured<V>(
+            ThreadLocalAccessor<V> accessor, @Nullable V value) {
+
+        static <V> Captured<V> by(ThreadLocalAccessor<V> accessor) {
+            return new Captured<>(accessor, accessor.getValue());
+        }
+
+        /** Sets or clears the value on this thread; gives null if there was nothing to do. */
+        @Nullable
+        Restorer set() {
+            V before = accessor.getValue();
+            if (value != null) {
+                accessor.setValue(value);
+            } else if (before != null) {
+                accessor.setValue();
+            } else {
+                return null;
+            }
+            return before != null ? () -> accessor.restore(before) : accessor::restore;
+        }
+    }
+}
