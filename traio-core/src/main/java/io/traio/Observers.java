@@ -68,7 +68,7 @@ final class Observers {
     void taskStarted(TaskNode<?> task) {
         debug(task.frameScope(), "{} started", task);
         if (listeners.length > 0) {
-            long wait = task.startedAtNanos - task.spawnedAtNanos;
+            long wait = task.startedAtNanos() - task.spawnedAtNanos;
             tell(task.frameScope(), listener -> listener.taskStarted(task, wait));
         }
     }
@@ -76,8 +76,9 @@ final class Observers {
     void taskEnded(TaskNode<?> task, @Nullable Throwable failure) {
         debug(task.frameScope(), "{} ended", task);
         if (listeners.length > 0) {
-            long started = task.startedAtNanos;
-            long run = started != 0 ? task.frameScope().engine.time.nanoTime() - started : 0;
+            long run = task.hasStartedAtEnd()
+                    ? Math.max(1, task.frameScope().engine.time.nanoTime() - task.startedAtNanos())
+                    : 0;
             tell(task.frameScope(), listener -> listener.taskEnded(task, failure, run));
         }
     }

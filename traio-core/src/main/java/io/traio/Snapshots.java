@@ -45,10 +45,9 @@ final class Snapshots {
     }
 
     private static ScopeSnapshot.TaskSnapshot of(TaskNode<?> task) {
-        long started = task.startedAtNanos;
-        Duration age = started == 0
-                ? Duration.ZERO
-                : Duration.ofNanos(task.frameScope().engine.time.nanoTime() - started);
+        Duration age = task.hasStarted()
+                ? Duration.ofNanos(task.frameScope().engine.time.nanoTime() - task.startedAtNanos())
+                : Duration.ZERO;
         return new ScopeSnapshot.TaskSnapshot(
                 task.id(), task.name(), task.status(), task.options(), age, threadName(task));
     }

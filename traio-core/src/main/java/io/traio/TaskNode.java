@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
@@ -17,6 +19,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class TaskNode<T extends @Nullable Object> extends Node implements Task<T>, Runnable {
 
+    private static final long NEVER = Long.MIN_VALUE;
+    private static final VarHandle STARTED_AT;
+
+    static {
+        try {
+            STARTED_AT = MethodHandles.lookup().findVarHandle(TaskNode.class, "startedAtNanos", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final ScopeNode scope;
     private final TaskOptions options;
 
@@ -32,8 +45,8 @@ final class TaskNode<T extends @Nullable Object> extends Node implements Task<T>
     /** When it was spawned, if anybody wants to know. Plain: published by the start of the thread. */
     long spawnedAtNanos;
 
-    /** When it was started; 0 until then, and while that is being noted. */
-    volatile long startedAtNanos;
+    /** When it was started; 0 until then, {@link #NEVER} if it ended before anybody could be told of a start. */
+    private volatile long startedAtNanos;
 
     /** When it was told to leave. Written by the canceller after the fact: 0 until then. */
     volatile long cancelledAtNanos;
@@ -58,6 +71,26 @@ final class TaskNode<T extends @Nullable Object> extends Node implements Task<T>
     @Override
     public void run() {
         TaskRun.run(this);
+    }
+
+    /** Notes the time of the start; false if the task was abandoned meanwhile and its end has been told. */
+    boolean startsAt(long nanos) {
+        return STARTED_AT.compareAndSet(this, 0L, nanos);
+    }
+
+    boolean hasStarted() {
+        long started = startedAtNanos;
+        return started != 0 && started != NEVER;
+    }
+
+    /** Whether it has started; if not, it never will. */
+    boolean hasStartedAtEnd() {
+        return startedAtNanos != 0 || !STARTED_AT.compareAndSet(this, 0L, NEVER);
+    }
+
+    /** When it was started; of no meaning if it has not. */
+    long startedAtNanos() {
+        return startedAtNanos;
     }
 
     @Nullable

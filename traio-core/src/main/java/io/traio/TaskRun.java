@@ -14,8 +14,9 @@ final class TaskRun {
             return;
         }
         Engine engine = task.frameScope().engine;
-        task.startedAtNanos = engine.time.nanoTime();
-        engine.observers.taskStarted(task);
+        if (task.startsAt(engine.time.nanoTime())) {
+            engine.observers.taskStarted(task);
+        }
         Restorer restorer = null;
         Object value = null;
         Throwable failure = null;

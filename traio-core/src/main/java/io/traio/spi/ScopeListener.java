@@ -69,7 +69,7 @@ public interface ScopeListener {
      *
      * @param task the task
      * @param failure what it failed with; null if it succeeded or was cancelled without a failure of its own
-     * @param runNanos how long it ran, in nanoseconds; 0 if it never started
+     * @param runNanos how long it ran, in nanoseconds, at least 1; 0 if {@code taskStarted} was not called for it
      */
     default void taskEnded(Task<?> task, @Nullable Throwable failure, long runNanos) {}
 
