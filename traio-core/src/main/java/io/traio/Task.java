@@ -41,11 +41,20 @@ public interface Task<T extends @Nullable Object> extends Future<T> {
     }
 
     /**
-     * The name, as it was given. It may hold any characters: escape it where it is printed, or print the task itself.
+     * The name, as it was given. It may hold any characters: print {@link #displayName()} or the task itself.
      *
      * @return the name
      */
     String name();
+
+    /**
+     * The name with control and direction characters escaped, cut to 200 characters.
+     *
+     * @return a name that is safe to print
+     */
+    default String displayName() {
+        return Names.printable(name());
+    }
 
     /**
      * A number that no other scope or task of this process has.
