@@ -7,7 +7,7 @@ import io.traio.ScopeCancelledException;
  * What the exit of a scope raises after an operator has cancelled it. A cancel without a cause would let {@code run}
  * return as if all had been done; the code that opened the scope did not ask for that.
  */
-final class EndpointCancelledException extends ScopeCancelledException {
+public final class EndpointCancelledException extends ScopeCancelledException {
 
     private static final long serialVersionUID = 1L;
 

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.spring.boot.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The meters of one scope name, each looked up once. What lives is counted here from the start, since gauges must be right
+ * whenever the registry comes; the other meters may be asked for once it is there.
+ */
+final class NameMeters {
+
+    final LongAdder scopes = new LongAdder();
+    final LongAdder queued = new LongAdder();
+    final LongAdder running = new LongAdder();
+    final LongAdder stragglers = new LongAdder();
+
+    private final Tags tags;
+    private final Map<Object, Timer> scopeTimers = new ConcurrentHashMap<>();
+    private final Map<Object, Timer> taskTimers = new ConcurrentHashMap<>();
+    private final Map<String, Counter> cancellations = new ConcurrentHashMap<>();
+    private volatile @Nullable Timer unwind;
+    private volatile @Nullable Timer taskWait;
+    private volatile @Nullable MeterRegistry registry;
+
+    NameMeters(String name) {
+        tags = Tags.of("scope.name", name);
+    }
+
+    void bindTo(MeterRegistry registry) {
+        this.registry = registry;
+        gauge(registry, "traio.scope.active", "scopes", "Scopes that live now", scopes);
+        gauge(registry, "traio.task.active", "tasks", "Tasks that run now, stragglers included", running);
+        gauge(registry, "traio.task.queued", "tasks", "Tasks that were spawned and have not started", queued);
+        gauge(registry, "traio.task.stragglers", "tasks", "Cancelled tasks that did not end in time", stragglers);
+    }
+
+    private void gauge(MeterRegistry registry, String name, String unit, String description, LongAdder count) {
+        Gauge.builder(name, count, LongAdder::sum)
+                .baseUnit(unit)
+                .description(description)
+                .tags(tags)
+                .register(registry);
+    }
+
+    Timer scope(Outcome outcome) {
+        Timer known = scopeTimers.get(outcome);
+        return known != null
+                ? known
+                : scopeTimers.computeIfAbsent(
+                        outcome, o -> timer("traio.scope", "Time from opening a scope to its end", outcome.tags()));
+    }
+
+    Timer task(Outcome outcome) {
+        Timer known = taskTimers.get(outcome);
+        return known != null
+                ? known
+                : taskTimers.computeIfAbsent(outcome, o -> timer("traio.task", "Run time of a task", outcome.tags()));
+    }
+
+    Timer unwind() {
+        Timer known = unwind;
+        if (known == null) {
+            known = timer("traio.scope.unwind", "Time from cancelling a scope to its end", Tags.empty());
+            unwind = known;
+        }
+        return known;
+    }
+
+    Timer taskWait() {
+        Timer known = taskWait;
+        if (known == null) {
+            known = timer("traio.task.wait", "Time from spawning a task to its start", Tags.empty());
+            taskWait = known;
+        }
+        return known;
+    }
+
+    Counter cancellations(String reason) {
+        Counter known = cancellations.get(reason);
+        return known != null
+                ? known
+                : cancellations.computeIfAbsent(
+                        reason,
+                        r -> Counter.builder("traio.scope.cancellations")
+                                .description("Scopes that were cancelled")
+                                .tags(tags.and("reason", r))
+                                .register(bound()));
+    }
+
+    private Timer timer(String name, String description, Tags more) {
+        return Timer.builder(name).description(description).tags(tags.and(more)).register(bound());
+    }
+
+    private MeterRegistry bound() {
+        return Objects.requireNonNull(registry, "registry");
+    }
+}

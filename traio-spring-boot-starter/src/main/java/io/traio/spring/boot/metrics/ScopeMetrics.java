@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.spring.boot.metrics;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.traio.Scope;
+import io.traio.Task;
+import io.traio.spi.CancelReason;
+import io.traio.spi.ScopeListener;
+import io.traio.spi.ScopeOutcome;
+import io.traio.spring.boot.actuate.EndpointCancelledException;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Counts and times scopes and tasks.
+ *
+ * <table>
+ * <caption>Meters; each has the tag {@code scope.name}</caption>
+ * <tr><th>name</th><th>type</th><th>further tags</th></tr>
+ * <tr><td>{@code traio.scope}</td><td>timer: from opening to end</td><td>{@code outcome}, {@code exception}</td></tr>
+ * <tr><td>{@code traio.scope.active}</td><td>gauge: scopes that live</td><td></td></tr>
+ * <tr><td>{@code traio.scope.cancellations}</td><td>counter</td><td>{@code reason}</td></tr>
+ * <tr><td>{@code traio.scope.unwind}</td><td>timer: from cancellation to end</td><td></td></tr>
+ * <tr><td>{@code traio.task}</td><td>timer: run time</td><td>{@code outcome}, {@code exception}</td></tr>
+ * <tr><td>{@code traio.task.wait}</td><td>timer: from spawn to start</td><td></td></tr>
+ * <tr><td>{@code traio.task.active}</td><td>gauge: tasks that run, stragglers included</td><td></td></tr>
+ * <tr><td>{@code traio.task.queued}</td><td>gauge: tasks that have not started</td><td></td></tr>
+ * <tr><td>{@code traio.task.stragglers}</td><td>gauge: cancelled tasks that did not end in time</td><td></td></tr>
+ * </table>
+ *
+ * <p>{@code outcome} is one of {@code success}, {@code failure}, {@code timeout} (scopes only) and {@code cancelled};
+ * {@code exception} is the simple name of a class, or {@code none}. A task that never started counts with a run time of
+ * zero. The number of different scope names is limited before they reach the registry: further ones, and names of more
+ * than 200 characters, count as {@code other}.
+ *
+ * <p>A registry often needs beans that need scopes, so it is {@linkplain #bindTo bound} later. What happens until then is
+ * kept, up to 10,000 events. Safe for use by several threads.
+ */
+public final class ScopeMetrics implements ScopeListener {
+
+    private static final Logger LOGGER = LoggerFactory.getLogger(ScopeMetrics.class);
+    private static final String OTHER = "other";
+    private static final int MAX_NAME_LENGTH = 200;
+    private static final int MAX_EARLY_EVENTS = 10_000;
+
+    private final int maxNames;
+    private final Map<String, NameMeters> byName = new ConcurrentHashMap<>();
+    /** Under their tag, which several names may share once they are made fit to print. Guarded by the lock. */
+    private final Map<String, NameMeters> byTag = new HashMap<>();
+
+    private final ReentrantLock lock = new ReentrantLock();
+    /** Events from before the binding, to be recorded with it. */
+    private final LinkedBlockingQueue<Runnable> early = new LinkedBlockingQueue<>(MAX_EARLY_EVENTS);
+
+    private volatile @Nullable NameMeters other;
+    private volatile @Nullable MeterRegistry registry;
+
+    /**
+     * Makes a listener that is to be given to a {@link io.traio.FactoryOptions#withListener factory} and bound to a
+     * registry.
+     *
+     * @param maxNames how many different scope names become tags; the rest counts as {@code other}
+     * @throws IllegalArgumentException if it is negative
+     */
+    public ScopeMetrics(int maxNames) {
+        if (maxNames < 0) {
+            throw new IllegalArgumentException("maxNames must not be negative, but was " + maxNames);
+        }
+        this.maxNames = maxNames;
+    }
+
+    /**
+     * Says where to record. For several registries give a composite: each event is recorded once.
+     *
+     * @param registry where to record
+     * @throws NullPointerException if the registry is null
+     * @throws IllegalStateException if there is a registry already
+     */
+    public void bindTo(MeterRegistry registry) {
+        lock.lock();
+        try {
+            if (this.registry != null) {
+                throw new IllegalStateException("Bound to " + this.registry + " already; bind to a composite once");
+            }
+            byTag.values().forEach(meters -> meters.bindTo(registry));
+            this.registry = registry;
+        } finally {
+            lock.unlock();
+        }
+        recordEarly();
+    }
+
+    private void recordEarly() {
+        for (Runnable event = early.poll(); event != null; event = early.poll()) {
+            event.run();
+        }
+    }
+
+    /** Records now or as soon as there is a registry. */
+    private void record(NameMeters meters, Consumer<NameMeters> event) {
+        if (registry != null) {
+            event.accept(meters);
+        } else {
+            early.offer(() -> event.accept(meters));
+            if (registry != null) {
+                recordEarly();
+            }
+        }
+    }
+
+    // ---- names ----
+
+    private NameMeters metersOf(Scope scope) {
+        String name = scope.name();
+        if (name.length() > MAX_NAME_LENGTH) {
+            return other(scope);
+        }
+        NameMeters known = byName.get(name);
+        return known != null ? known : byName.size() < maxNames ? metersOfNew(scope, name) : other(scope);
+    }
+
+    private NameMeters metersOfNew(Scope scope, String name) {
+        String tag = scope.displayName();
+        lock.lock();
+        try {
+            if (byName.size() < maxNames || byName.containsKey(name)) {
+                return byName.computeIfAbsent(name, n -> metersWith(tag));
+            }
+        } finally {
+            lock.unlock();
+        }
+        return other(scope);
+    }
+
+    private NameMeters other(Scope scope) {
+        NameMeters known = other;
+        if (known != null) {
+            return known;
+        }
+        lock.lock();
+        try {
+            if (other == null) {
+                LOGGER.warn(
+                        "{} counts as '{}': at most {} names of at most {} characters have meters of their own",
+                        scope,
+                        OTHER,
+                        maxNames,
+                        MAX_NAME_LENGTH);
+            }
+            known = metersWith(OTHER);
+            other = known;
+            return known;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** To be called under the lock. */
+    private NameMeters metersWith(String tag) {
+        return byTag.computeIfAbsent(tag, t -> {
+            NameMeters meters = new NameMeters(t);
+            MeterRegistry bound = registry;
+            if (bound != null) {
+                meters.bindTo(bound);
+            }
+            return meters;
+        });
+    }
+
+    // ---- events ----
+
+    @Override
+    public void scopeOpened(Scope scope) {
+        metersOf(scope).scopes.increment();
+    }
+
+    @Override
+    public void scopeCancelled(Scope scope, CancelReason reason, @Nullable Throwable cause) {
+        String tag = cause instanceof EndpointCancelledException
+                ? "endpoint"
+                : reason.name().toLowerCase(Locale.ROOT);
+        record(metersOf(scope), meters -> meters.cancellations(tag).increment());
+    }
+
+    @Override
+    public void scopeClosed(Scope scope, ScopeOutcome outcome) {
+        NameMeters counts = metersOf(scope);
+        counts.scopes.decrement();
+        record(counts, meters -> {
+            meters.scope(Outcome.of(outcome)).record(outcome.openNanos(), TimeUnit.NANOSECONDS);
+            if (outcome.reason() != null) {
+                meters.unwind().record(outcome.unwindNanos(), TimeUnit.NANOSECONDS);
+            }
+        });
+    }
+
+    @Override
+    public void taskSpawned(Task<?> task) {
+        metersOf(task.scope()).queued.increment();
+    }
+
+    @Override
+    public void taskStarted(Task<?> task, long waitNanos) {
+        NameMeters counts = metersOf(task.scope());
+        counts.queued.decrement();
+        counts.running.increment();
+        record(counts, meters -> meters.taskWait().record(waitNanos, TimeUnit.NANOSECONDS));
+    }
+
+    @Override
+    public void taskEnded(Task<?> task, @Nullable Throwable failure, long runNanos) {
+        NameMeters counts = metersOf(task.scope());
+        (runNanos > 0 ? counts.running : counts.queued).decrement();
+        Outcome outcome = Outcome.of(task.status(), failure);
+        record(counts, meters -> meters.task(outcome).record(runNanos, TimeUnit.NANOSECONDS));
+    }
+
+    @Override
+    public void taskStraggling(Task<?> task) {
+        metersOf(task.scope()).stragglers.increment();
+    }
+
+    @Override
+    public void stragglerEnded(Task<?> task) {
+        metersOf(task.scope()).stragglers.decrement();
+    }
+}
