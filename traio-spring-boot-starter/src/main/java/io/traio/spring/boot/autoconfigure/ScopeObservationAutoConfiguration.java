@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.spring.boot.autoconfigure;
+
+import io.micrometer.core.instrument.observation.MeterObservationHandler;
+import io.micrometer.observation.ObservationRegistry;
+import io.traio.spring.boot.observation.ScopeObservationConvention;
+import io.traio.spring.boot.observation.ScopeObservations;
+import io.traio.spring.boot.observation.TaskObservationConvention;
+import io.traio.spring.boot.observation.UnmeteredObservationHandler;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+
+/**
+ * Auto-configures {@link ScopeObservations} where there is an {@link ObservationRegistry}. {@link
+ * ScopeObservationConvention} and {@link TaskObservationConvention} beans replace the default conventions.
+ */
+@AutoConfiguration(
+        after = TraioAutoConfiguration.class,
+        afterName = "org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration")
+@ConditionalOnClass(ObservationRegistry.class)
+@ConditionalOnBean(ObservationRegistry.class)
+@ConditionalOnBooleanProperty(
+        name = {"traio.enabled", "traio.observation.enabled"},
+        matchIfMissing = true)
+@EnableConfigurationProperties(ScopeObservationProperties.class)
+public final class ScopeObservationAutoConfiguration {
+
+    /** Last of the propagators, so that the observation of a task is set after that of its spawner. */
+    @Bean
+    @Order(Ordered.LOWEST_PRECEDENCE)
+    @ConditionalOnMissingBean
+    ScopeObservations scopeObservations(
+            ScopeObservationProperties properties,
+            ObjectProvider<ScopeObservationConvention> scopeConvention,
+            ObjectProvider<TaskObservationConvention> taskConvention) {
+        return new ScopeObservations(
+                properties.tasks(), scopeConvention.getIfAvailable(), taskConvention.getIfAvailable());
+    }
+
+    /** Binds late: what makes a registry may need scopes, which need their listeners. */
+    @Bean
+    SmartInitializingSingleton scopeObservationsBinding(
+            ScopeObservations observations, ObjectProvider<ObservationRegistry> registry) {
+        return () -> observations.bindTo(registry.getObject());
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(MeterObservationHandler.class)
+    static class Unmetered {
+
+        @Bean
+        @Order(Ordered.HIGHEST_PRECEDENCE)
+        @ConditionalOnMissingBean
+        UnmeteredObservationHandler unmeteredObservationHandler() {
+            return new UnmeteredObservationHandler();
+        }
+    }
+}

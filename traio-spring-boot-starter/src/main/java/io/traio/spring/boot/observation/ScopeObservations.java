@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.spring.boot.observation;
+
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.observation.ObservationView;
+import io.traio.Scope;
+import io.traio.Task;
+import io.traio.spi.ContextPropagator;
+import io.traio.spi.ScopeListener;
+import io.traio.spi.ScopeOutcome;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Observes scopes, and tasks if asked for. The observation of a scope is current in its body and in its tasks, so that
+ * what is observed there is nested in it; that of a task is current in the task. A scope's observation has that of the
+ * parent scope above it, or what was current inside of the parent where the scope was opened; a task's has that of its
+ * scope.
+ *
+ * <p>It is both a listener and a propagator, to be given to a {@link io.traio.FactoryOptions factory} as both, as
+ * propagator after those that carry observations themselves. The registry comes later by {@link #bindTo}: what makes it
+ * may need scopes. Scopes that are opened before are not observed. Safe for use by several threads.
+ */
+public final class ScopeObservations implements ScopeListener, ContextPropagator {
+
+    private static final ScopeObservationConvention SCOPES = new DefaultScopeObservationConvention();
+    private static final TaskObservationConvention TASKS = new DefaultTaskObservationConvention();
+
+    /**
+     * An observed scope.
+     *
+     * @param own its observation
+     * @param current makes it current in the body; null if the scope has none on the thread that opened it
+     */
+    private record Observed(Observation own, ScopeObservationContext context, Observation.@Nullable Scope current) {}
+
+    private final boolean observesTasks;
+    private final @Nullable ScopeObservationConvention scopeConvention;
+    private final @Nullable TaskObservationConvention taskConvention;
+
+    private final Map<Scope, Observed> scopes = new ConcurrentHashMap<>();
+    /** For scopes that the registry does not want observed: what is observed in them belongs to this. */
+    private final Map<Scope, Observation> passedOn = new ConcurrentHashMap<>();
+
+    private final Map<Task<?>, Observation> tasks = new ConcurrentHashMap<>();
+    /** The task that is about to run on this thread. */
+    private final ThreadLocal<@Nullable Task<?>> starting = new ThreadLocal<>();
+
+    private volatile ObservationRegistry registry = ObservationRegistry.NOOP;
+
+    /**
+     * Makes a listener and propagator.
+     *
+     * @param observesTasks whether tasks have observations of their own
+     * @param scopeConvention how scopes are observed; null for the default
+     * @param taskConvention how tasks are observed; null for the default
+     */
+    public ScopeObservations(
+            boolean observesTasks,
+            @Nullable ScopeObservationConvention scopeConvention,
+            @Nullable TaskObservationConvention taskConvention) {
+        this.observesTasks = observesTasks;
+        this.scopeConvention = scopeConvention;
+        this.taskConvention = taskConvention;
+    }
+
+    /**
+     * Says where to observe, from now on.
+     *
+     * @param registry where to observe
+     */
+    public void bindTo(ObservationRegistry registry) {
+        this.registry = registry;
+    }
+
+    // ---- scopes ----
+
+    @Override
+    public void scopeOpened(Scope scope) {
+        ObservationRegistry observing = registry;
+        if (observing.isNoop()) {
+            return;
+        }
+        ScopeObservationContext context = new ScopeObservationContext(scope);
+        Observation own =
+                TraioObservationDocumentation.SCOPE.observation(scopeConvention, SCOPES, () -> context, observing);
+        Observation parent = parentOf(scope, observing.getCurrentObservation());
+        if (own.isNoop()) {
+            if (parent != null) {
+                passedOn.put(scope, parent);
+            }
+            return;
+        }
+        if (parent != null) {
+            own.parentObservation(parent);
+        }
+        own.start();
+        boolean hasBodyHere = Scope.current().filter(scope::equals).isPresent();
+        scopes.put(scope, new Observed(own, context, hasBodyHere ? own.openScope() : null));
+    }
+
+    /** What is current on this thread, unless the parent scope's observation is not above it. */
+    private @Nullable Observation parentOf(Scope scope, @Nullable Observation current) {
+        Optional<Scope> up = scope.parent();
+        Observation structural = up.isPresent() ? observationOf(up.get()) : null;
+        return structural == null || isSameOrBelow(current, structural) ? current : structural;
+    }
+
+    private static boolean isSameOrBelow(@Nullable Observation observation, Observation above) {
+        for (ObservationView o = observation; o != null; o = o.getContextView().getParentObservation()) {
+            if (o == above) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What belongs to the scope is to be nested in this. */
+    private @Nullable Observation observationOf(Scope scope) {
+        Observed observed = scopes.get(scope);
+        return observed != null ? observed.own() : passedOn.get(scope);
+    }
+
+    @Override
+    public void scopeClosed(Scope scope, ScopeOutcome outcome) {
+        Observed observed = scopes.remove(scope);
+        if (observed == null) {
+            passedOn.remove(scope);
+            return;
+        }
+        Observation.Scope current = observed.current();
+        if (current != null) {
+            current.close();
+        }
+        observed.context().setOutcome(outcome);
+        Throwable failure = outcome.failure();
+        if (failure != null) {
+            observed.own().error(failure);
+        }
+        observed.own().stop();
+    }
+
+    // ---- tasks ----
+
+    @Override
+    public @Nullable Snapshot capture() {
+        ObservationRegistry observing = registry;
+        if (observing.isNoop()) {
+            return null;
+        }
+        Observation spawnedIn = observing.getCurrentObservation();
+        return () -> makeCurrent(spawnedIn);
+    }
+
+    @Override
+    public void taskStarted(Task<?> task, long waitNanos) {
+        ObservationRegistry observing = registry;
+        if (observing.isNoop()) {
+            return;
+        }
+        starting.set(task);
+        if (observesTasks) {
+            Observation own = TraioObservationDocumentation.TASK.observation(
+                    taskConvention, TASKS, () -> new TaskObservationContext(task), observing);
+            Observation parent = observationOf(task.scope());
+            if (parent != null) {
+                own.parentObservation(parent);
+            }
+            if (!own.isNoop()) {
+                tasks.put(task, own.start());
+            }
+        }
+    }
+
+    /** Called on the task's thread, after {@link #taskStarted}. */
+    private Restorer makeCurrent(@Nullable Observation spawnedIn) {
+        Task<?> task = starting.get();
+        starting.remove();
+        Observation wanted = spawnedIn;
+        if (task != null) {
+            Observation own = tasks.get(task);
+            Observation above = observationOf(task.scope());
+            wanted = own != null ? own : above == null || isSameOrBelow(spawnedIn, above) ? spawnedIn : above;
+        }
+        if (wanted == null || wanted == registry.getCurrentObservation()) {
+            return () -> {};
+        }
+        return wanted.openScope()::close;
+    }
+
+    @Override
+    public void taskEnded(Task<?> task, @Nullable Throwable failure, long runNanos) {
+        if (starting.get() == task) {
+            starting.remove();
+        }
+        Observation own = tasks.remove(task);
+        if (own != null) {
+            if (failure != null) {
+                own.error(failure);
+            }
+            own.stop();
+        }
+    }
+
+    @Override
+    public void abandonedEnded(Task<?> task) {
+        if (starting.get() == task) {
+            starting.remove();
+        }
+    }
+}

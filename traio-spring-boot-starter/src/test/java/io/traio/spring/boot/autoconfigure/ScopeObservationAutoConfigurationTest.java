@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.spring.boot.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.observation.MeterObservationHandler;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationHandler;
+import io.micrometer.observation.ObservationRegistry;
+import io.traio.ScopeFactory;
+import io.traio.spring.boot.observation.ScopeObservationConvention;
+import io.traio.spring.boot.observation.ScopeObservations;
+import io.traio.spring.boot.observation.TaskObservationConvention;
+import io.traio.spring.boot.observation.UnmeteredObservationHandler;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration;
+import org.springframework.boot.micrometer.metrics.autoconfigure.export.prometheus.PrometheusMetricsExportAutoConfiguration;
+import org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+class ScopeObservationAutoConfigurationTest {
+
+    private final ApplicationContextRunner withoutRegistry = new ApplicationContextRunner()
+            .withConfiguration(
+                    AutoConfigurations.of(TraioAutoConfiguration.class, ScopeObservationAutoConfiguration.class));
+    private final ApplicationContextRunner runner = withoutRegistry
+            .withConfiguration(AutoConfigurations.of(ObservationAutoConfiguration.class))
+            .withBean(Names.class);
+
+    @Test
+    void scope_byDefault_isObservedAndItsTaskIsNot() {
+        runner.run(context -> assertThat(observedIn(context)).containsExactly("traio.observation.scope"));
+    }
+
+    @Test
+    void tasks_askedFor_areObserved() {
+        runner.withPropertyValues("traio.observation.tasks=true")
+                .run(context -> assertThat(observedIn(context))
+                        .containsExactlyInAnyOrder("traio.observation.scope", "traio.observation.task"));
+    }
+
+    @Test
+    void observation_disabled_isMissing() {
+        runner.withPropertyValues("traio.observation.enabled=false").run(context -> {
+            assertThat(observedIn(context)).isEmpty();
+            assertThat(context)
+                    .doesNotHaveBean(ScopeObservations.class)
+                    .doesNotHaveBean(UnmeteredObservationHandler.class);
+        });
+    }
+
+    @Test
+    void observation_traioDisabled_isMissing() {
+        runner.withPropertyValues("traio.enabled=false")
+                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(ScopeObservations.class));
+    }
+
+    @Test
+    void observation_noRegistry_isMissing() {
+        withoutRegistry.run(context ->
+                assertThat(context).hasSingleBean(ScopeFactory.class).doesNotHaveBean(ScopeObservations.class));
+    }
+
+    @Test
+    void observation_micrometerObservationMissing_isMissing() {
+        withoutRegistry
+                .withClassLoader(new FilteredClassLoader(ObservationRegistry.class))
+                .run(context -> assertThat(context)
+                        .hasSingleBean(ScopeFactory.class)
+                        .doesNotHaveBean(ScopeObservationAutoConfiguration.class));
+    }
+
+    @Test
+    void observation_micrometerCoreMissing_works() {
+        runner.withClassLoader(new FilteredClassLoader(MeterObservationHandler.class))
+                .run(context -> {
+                    assertThat(context).doesNotHaveBean("unmeteredObservationHandler");
+                    assertThat(observedIn(context)).containsExactly("traio.observation.scope");
+                });
+    }
+
+    @Test
+    void observation_ownBeanThere_isThatOne() {
+        runner.withBean("own", ScopeObservations.class, () -> new ScopeObservations(true, null, null))
+                .run(context -> {
+                    assertThat(context).getBeanNames(ScopeObservations.class).containsExactly("own");
+                    assertThat(observedIn(context))
+                            .containsExactlyInAnyOrder("traio.observation.scope", "traio.observation.task");
+                });
+    }
+
+    @Test
+    void conventions_ownBeans_replaceTheDefaults() {
+        runner.withPropertyValues("traio.observation.tasks=true")
+                .withUserConfiguration(Conventions.class)
+                .run(context -> assertThat(observedIn(context)).containsExactlyInAnyOrder("my.scope", "my.task"));
+    }
+
+    @Test
+    void observation_disabledByName_isNotMade() {
+        runner.withPropertyValues("management.observations.enable.traio=false")
+                .run(context -> assertThat(observedIn(context)).isEmpty());
+    }
+
+    @Test
+    void meters_observedAndCounted_areThoseOfTheListenerOnly() {
+        runner.withPropertyValues("traio.observation.tasks=true")
+                .withConfiguration(AutoConfigurations.of(
+                        MetricsAutoConfiguration.class,
+                        PrometheusMetricsExportAutoConfiguration.class,
+                        ScopeMetricsAutoConfiguration.class))
+                .run(context -> {
+                    assertThat(observedIn(context)).hasSize(2);
+                    Observation.start("http", context.getBean(ObservationRegistry.class))
+                            .stop();
+                    assertThat(context.getBean(MeterRegistry.class).getMeters())
+                            .extracting(meter -> meter.getId().getName())
+                            .contains("traio.scope", "traio.task", "http")
+                            .noneMatch(name -> name.startsWith("traio.observation"));
+                });
+    }
+
+    @Test
+    void start_handlerNeedsTheFactory_makesNoCycle() {
+        runner.withUserConfiguration(HandlerWithFactory.class)
+                .run(context -> assertThat(context).hasNotFailed());
+    }
+
+    private static List<String> observedIn(AssertableApplicationContext context) {
+        context.getBean(ScopeFactory.class).run("quotes", scope -> scope.spawn("alpha", () -> {}));
+        return context.getBean(Names.class).seen;
+    }
+
+    /** Writes down the names of what is observed. */
+    static class Names implements ObservationHandler<Observation.Context> {
+
+        final List<String> seen = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void onStop(Observation.Context context) {
+            seen.add(context.getName());
+        }
+
+        @Override
+        public boolean supportsContext(Observation.Context context) {
+            return true;
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class Conventions {
+
+        @Bean
+        ScopeObservationConvention ofScopes() {
+            return new ScopeObservationConvention() {
+                @Override
+                public String getName() {
+                    return "my.scope";
+                }
+            };
+        }
+
+        @Bean
+        TaskObservationConvention ofTasks() {
+            return new TaskObservationConvention() {
+                @Override
+                public String getName() {
+                    return "my.task";
+                }
+            };
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class HandlerWithFactory {
+
+        @Bean
+        ObservationHandler<Observation.Context> handler(ScopeFactory scopes) {
+            return new Names();
+        }
+    }
+}
