@@ -89,6 +89,10 @@ abstract class Node {
 
     final WaitList waiters = new WaitList();
 
+    /** What {@link FlightEvents} began for this node; null if no recording wanted it. */
+    @Nullable
+    Object flightEvent;
+
     Node(@Nullable String name, int claims) {
         this.name = name;
         STATE.set(this, claims * CLAIM);

@@ -27,6 +27,7 @@ final class Observers {
     }
 
     void scopeOpened(ScopeNode scope) {
+        scope.flightEvent = FlightEvents.scopeOpened();
         debug(scope, "{} opened", scope);
         tell(scope, listener -> listener.scopeOpened(scope));
     }
@@ -46,11 +47,12 @@ final class Observers {
 
     void scopeClosed(ScopeNode scope, @Nullable EndCause cause, @Nullable Throwable failure) {
         debug(scope, "{} ended", scope.label());
-        if (listeners.length > 0) {
+        if (listeners.length > 0 || scope.flightEvent != null) {
             long now = scope.engine.time.nanoTime();
             CancelReason reason = cause != null ? cause.reason() : null;
             long unwind = cause != null ? now - cause.atNanos() : 0;
             ScopeOutcome outcome = new ScopeOutcome(reason, failure, now - scope.openedAtNanos, unwind);
+            FlightEvents.scopeClosed(scope, outcome);
             tell(scope, listener -> listener.scopeClosed(scope, outcome));
         }
     }
@@ -75,10 +77,12 @@ final class Observers {
 
     void taskEnded(TaskNode<?> task, @Nullable Throwable failure) {
         debug(task.frameScope(), "{} ended", task);
+        boolean started = task.hasStartedAtEnd();
+        if (started) {
+            FlightEvents.taskEnded(task, failure);
+        }
         if (listeners.length > 0) {
-            long run = task.hasStartedAtEnd()
-                    ? Math.max(1, task.frameScope().engine.time.nanoTime() - task.startedAtNanos())
-                    : 0;
+            long run = started ? Math.max(1, task.frameScope().engine.time.nanoTime() - task.startedAtNanos()) : 0;
             tell(task.frameScope(), listener -> listener.taskEnded(task, failure, run));
         }
     }

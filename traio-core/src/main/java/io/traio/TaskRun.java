@@ -14,6 +14,7 @@ final class TaskRun {
             return;
         }
         Engine engine = task.frameScope().engine;
+        task.flightEvent = FlightEvents.taskStarted();
         if (task.startsAt(engine.time.nanoTime())) {
             engine.observers.taskStarted(task);
         }
