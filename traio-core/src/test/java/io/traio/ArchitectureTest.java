@@ -85,7 +85,7 @@ class ArchitectureTest {
         classes()
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("java..", "org.slf4j..", "org.jspecify..", "io.traio..")
+                .resideInAnyPackage("java..", "org.slf4j..", "org.jspecify..", "io.traio..", "jdk.jfr..")
                 .check(CORE);
     }
 
