@@ -75,7 +75,7 @@ final class TaskNode<T extends @Nullable Object> extends Node implements Task<T>
 
     /** Notes the time of the start; false if the task was abandoned meanwhile and its end has been told. */
     boolean startsAt(long nanos) {
-        return STARTED_AT.compareAndSet(this, 0L, nanos);
+        return STARTED_AT.compareAndSet(this, 0L, nanos != 0 ? nanos : 1);
     }
 
     boolean hasStarted() {

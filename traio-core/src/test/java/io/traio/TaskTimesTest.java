@@ -37,6 +37,32 @@ class TaskTimesTest {
     }
 
     @Test
+    void runNanos_clockBeginsAtZero_isPositive() {
+        TestClock clock = new TestClock();
+        long origin = clock.nanoTime();
+        TimeSource fromZero = new TimeSource() {
+            @Override
+            public long nanoTime() {
+                return clock.nanoTime() - origin;
+            }
+
+            @Override
+            public Instant now() {
+                return clock.now();
+            }
+
+            @Override
+            public Alarm schedule(long delayNanos, Runnable action) {
+                return clock.schedule(delayNanos, action);
+            }
+        };
+        ScopeFactory scopes =
+                ScopeFactory.create(f -> f.withTimeSource(fromZero).withListener(listener));
+        scopes.run("scope", scope -> scope.spawn(() -> {}));
+        assertThat(told).containsExactly("started", "ended after 1");
+    }
+
+    @Test
     void runNanos_cancelledInTheQueue_isZero() throws Exception {
         ScopeFactory scopes = ScopeFactory.create(f -> f.withListener(listener));
         scopes.run("scope", s -> s.withMaxConcurrency(1), scope -> {
