@@ -6,9 +6,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The factory: opens roots, or children of the current scope, and knows those that live. */
 final class DefaultScopeFactory extends Opener implements ScopeFactory {
+
+    private final AtomicBoolean closing = new AtomicBoolean();
 
     DefaultScopeFactory(FactoryOptions options) {
         super(new Engine(options), null);
@@ -59,6 +62,9 @@ final class DefaultScopeFactory extends Opener implements ScopeFactory {
     @Override
     public void close() {
         engine.close();
+        if (!closing.compareAndSet(false, true)) {
+            return;
+        }
         List<ScopeNode> roots = engine.roots();
         for (ScopeNode root : roots) {
             ScopeEnd.cancel(root, CancelReason.SHUTDOWN, null);

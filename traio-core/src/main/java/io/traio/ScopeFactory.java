@@ -82,7 +82,7 @@ public interface ScopeFactory extends ScopeOpener, AutoCloseable {
     /**
      * Refuses new root scopes, cancels those that live, and waits until they have ended; stragglers are left behind once
      * their {@link ScopeOptions#cancelTimeout() cancelTimeout} is over. An executor or thread factory that was given is
-     * not touched. Closing twice does nothing.
+     * not touched. Closing twice does nothing, also while the first close still waits.
      */
     @Override
     void close();
