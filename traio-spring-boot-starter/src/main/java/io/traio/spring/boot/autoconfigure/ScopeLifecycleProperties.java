@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.spring.boot.autoconfigure;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+
+/**
+ * The end of scopes at shutdown.
+ *
+ * @param enabled Whether to drain scopes, then cancel them and wait for them, before other beans are destroyed.
+ * @param drainTimeout How long scopes may take at shutdown to end by themselves before they are cancelled. By default
+ *     the shutdown phase's timeout less twice the cancel timeout, but at least half of it.
+ */
+@ConfigurationProperties("traio.lifecycle")
+record ScopeLifecycleProperties(
+        @DefaultValue("true") boolean enabled, @Nullable Duration drainTimeout) {
+
+    /** Some of the phase is kept back, so that we are done before the phase is given up. */
+    static Duration withinPhase(Duration phaseTimeout) {
+        Duration spare = phaseTimeout.dividedBy(10);
+        Duration most = Duration.ofMillis(500);
+        return phaseTimeout.minus(spare.compareTo(most) < 0 ? spare : most);
+    }
+
+    /** Checked here and not while binding, since then the failure names the property and the place where it was set. */
+    Duration drainTimeout(Duration within, Duration cancelTimeout) {
+        if (drainTimeout == null) {
+            Duration half = within.dividedBy(2);
+            // Compared before it is doubled: "for ever" would overflow.
+            return cancelTimeout.compareTo(half.dividedBy(2)) < 0 ? within.minus(cancelTimeout.multipliedBy(2)) : half;
+        }
+        if (drainTimeout.isNegative()) {
+            throw new InvalidConfigurationPropertyValueException(
+                    "traio.lifecycle.drain-timeout", drainTimeout, "It must not be negative.");
+        }
+        return drainTimeout.compareTo(within) < 0 ? drainTimeout : within;
+    }
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.spring.boot.lifecycle;
+
+import io.traio.Scope;
+import io.traio.ScopeFactory;
+import io.traio.ScopeSnapshot;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Ends all scopes when the application ends: factories refuse new root scopes, live ones get time to end by themselves,
+ * then they are cancelled and waited for, and what remains is logged by name. That takes no longer than it may, whatever
+ * the tasks do.
+ *
+ * <p>It comes after the web server has stopped, so that requests under way can still open scopes, and before executors
+ * are shut down. A context that is merely stopped may be started again, and its factories are left alone.
+ */
+public final class ScopeFactoryLifecycle implements SmartLifecycle {
+
+    /** After graceful shutdown and stop of the web server ({@code MAX - 1024} and {@code MAX - 2048}). */
+    public static final int PHASE = Integer.MAX_VALUE - 3072;
+
+    private static final Logger LOGGER = LoggerFactory.getLogger(ScopeFactoryLifecycle.class);
+    private static final int MAX_NAMES = 32;
+
+    private final List<ScopeFactory> factories;
+    private final Duration timeout;
+    private final Duration drainTimeout;
+    private final BooleanSupplier isShutdown;
+    private volatile boolean running;
+
+    /**
+     * Makes a life cycle.
+     *
+     * @param factories whose scopes are ended
+     * @param timeout how long all of it may take
+     * @param drainTimeout how long scopes may take to end by themselves; zero cancels them at once
+     * @param isShutdown whether a stop is for good
+     */
+    public ScopeFactoryLifecycle(
+            Collection<ScopeFactory> factories, Duration timeout, Duration drainTimeout, BooleanSupplier isShutdown) {
+        this.factories = List.copyOf(factories);
+        this.timeout = timeout;
+        this.drainTimeout = drainTimeout;
+        this.isShutdown = isShutdown;
+    }
+
+    @Override
+    public int getPhase() {
+        return PHASE;
+    }
+
+    @Override
+    public void start() {
+        running = true;
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    @Override
+    public void stop() {
+        if (isShutdown.getAsBoolean() && !refuseAndFindNone()) {
+            shutDown();
+        }
+        running = false;
+    }
+
+    @Override
+    public void stop(Runnable callback) {
+        if (!isShutdown.getAsBoolean() || refuseAndFindNone()) {
+            running = false;
+            callback.run();
+            return;
+        }
+        inBackground("traio-shutdown", () -> {
+            try {
+                shutDown();
+            } finally {
+                running = false;
+                callback.run();
+            }
+        });
+    }
+
+    /** No new root scopes from here on; whether none lives. */
+    private boolean refuseAndFindNone() {
+        factories.forEach(factory -> factory.drain(Duration.ZERO));
+        return live().isEmpty();
+    }
+
+    private void shutDown() {
+        long until = System.nanoTime() + timeout.toNanos();
+        LOGGER.info("Waiting for live scopes to end: {}", labels());
+        inParallel(drainTimeout.toNanos(), factory -> factory.drain(drainTimeout));
+        if (live().isEmpty()) {
+            LOGGER.info("All scopes have ended");
+            return;
+        }
+        LOGGER.info("Cancelling scopes that have not ended: {}", labels());
+        inParallel(until - System.nanoTime(), ScopeFactory::close);
+        for (Scope scope : live()) {
+            LOGGER.warn("{} has not ended at shutdown; left behind: {}", scope, remains(scope));
+        }
+    }
+
+    /** Waits in all factories, for a limited time of the real clock. */
+    private void inParallel(long nanos, Consumer<ScopeFactory> waiting) {
+        long until = System.nanoTime() + nanos;
+        List<Thread> threads = factories.stream()
+                .map(factory -> inBackground("traio-shutdown-wait", () -> waiting.accept(factory)))
+                .toList();
+        for (Thread thread : threads) {
+            try {
+                TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(until - System.nanoTime(), 1));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            thread.interrupt();
+        }
+    }
+
+    private static Thread inBackground(String name, Runnable work) {
+        Thread thread = new Thread(work, name);
+        thread.setDaemon(true);
+        thread.setUncaughtExceptionHandler((t, e) -> LOGGER.debug("{} ended early", t.getName(), e));
+        thread.start();
+        return thread;
+    }
+
+    private List<Scope> live() {
+        List<Scope> live = new ArrayList<>();
+        factories.forEach(factory -> live.addAll(factory.scopes()));
+        return live;
+    }
+
+    private List<String> labels() {
+        List<Scope> live = live();
+        List<String> labels = new ArrayList<>(
+                live.stream().limit(MAX_NAMES).map(Scope::toString).toList());
+        if (live.size() > MAX_NAMES) {
+            labels.add(live.size() - MAX_NAMES + " more");
+        }
+        return labels;
+    }
+
+    private static List<String> remains(Scope scope) {
+        List<String> names = new ArrayList<>();
+        collect(scope.tasks(), names);
+        return names;
+    }
+
+    private static void collect(ScopeSnapshot scope, List<String> names) {
+        for (ScopeSnapshot.TaskSnapshot task : scope.tasks()) {
+            if (names.size() < MAX_NAMES) {
+                names.add("task '" + task.displayName() + "' (#" + task.id() + ") of '" + scope.displayName() + "' "
+                        + task.status() + (task.thread() != null ? " on " + task.thread() : ""));
+            }
+        }
+        scope.children().forEach(child -> collect(child, names));
+    }
+}
