@@ -70,9 +70,15 @@ final class DefaultScopeFactory extends Opener implements ScopeFactory {
             ScopeEnd.cancel(root, CancelReason.SHUTDOWN, null);
         }
         for (ScopeNode root : roots) {
-            if (!root.isInside()) {
-                Waits.forClosed(root, Deadline.FOREVER_NANOS, true);
+            if (!root.isInside() && !Waits.forClosed(root, patience(root), true)) {
+                engine.observers.leftOpen(root);
             }
         }
+    }
+
+    /** A body that takes no notice of its cancellation, or was forgotten, must not keep the factory from closing. */
+    private static long patience(ScopeNode root) {
+        long cancelNanos = Deadline.nanos(root.options.cancelTimeout());
+        return root.shared ? Deadline.FOREVER_NANOS : Math.min(2 * cancelNanos, Deadline.FOREVER_NANOS);
     }
 }

@@ -62,6 +62,12 @@ final class Observers {
         tell(scope, listener -> listener.scopeFailureUnobserved(scope, failure));
     }
 
+    /** The factory is closed, and the owner of a scope has not left it. */
+    void leftOpen(ScopeNode scope) {
+        scope.logger()
+                .error("{} was left open when its factory was closed; its owner is {}", scope.label(), scope.thread());
+    }
+
     void taskSpawned(TaskNode<?> task) {
         debug(task.frameScope(), "{} spawned", task);
         tell(task.frameScope(), listener -> listener.taskSpawned(task));

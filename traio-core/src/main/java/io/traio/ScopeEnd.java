@@ -4,6 +4,7 @@ package io.traio;
 import io.traio.spi.CancelReason;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -69,12 +70,16 @@ final class ScopeEnd {
     }
 
     private static void cancelMembers(ScopeNode scope, Deque<ScopeNode> cancelled) {
-        for (Node member : scope.members.snapshot()) {
-            if (member instanceof ScopeNode child) {
-                if (begin(child, EndCause.of(CancelReason.PARENT, null, null, child.engine.time.nanoTime()))) {
-                    cancelled.add(child);
-                }
-            } else {
+        List<Node> members = scope.members.snapshot();
+        // Scopes first: the interrupt of a task may meet a task of a scope below that its thread helps.
+        for (Node member : members) {
+            if (member instanceof ScopeNode child
+                    && begin(child, EndCause.of(CancelReason.PARENT, null, null, child.engine.time.nanoTime()))) {
+                cancelled.add(child);
+            }
+        }
+        for (Node member : members) {
+            if (member instanceof TaskNode<?>) {
                 member.cancelFromAbove();
             }
         }

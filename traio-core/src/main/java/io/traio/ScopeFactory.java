@@ -81,7 +81,8 @@ public interface ScopeFactory extends ScopeOpener, AutoCloseable {
 
     /**
      * Refuses new root scopes, cancels those that live, and waits until they have ended; stragglers are left behind once
-     * their {@link ScopeOptions#cancelTimeout() cancelTimeout} is over. An executor or thread factory that was given is
+     * their {@link ScopeOptions#cancelTimeout() cancelTimeout} is over, and so are, with an error in the log, scopes whose body
+     * does not end or which nobody closes. An executor or thread factory that was given is
      * not touched. Closing twice does nothing, also while the first close still waits.
      */
     @Override

@@ -22,7 +22,7 @@ final class TaskFinish {
         Frames.set(task.enclosing());
         if (isInterruptOfHelper(task, failure)) {
             interruptAgain = true;
-            if (task.enclosing() == task.frameScope()) {
+            if (task.enclosing() == task.frameScope() && !task.isInterruptForEnclosing()) {
                 ScopeEnd.cancel(task.frameScope(), CancelReason.INTERRUPT, Waits.interruption(task.label(), null));
             }
         }

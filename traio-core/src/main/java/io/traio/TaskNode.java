@@ -171,11 +171,19 @@ final class TaskNode<T extends @Nullable Object> extends Node implements Task<T>
 
     @Override
     public boolean cancel() {
+        // First: the thread may be at a task of such a scope, which it helps, and this one's interrupt would meet that.
+        cancelOpenedScopes();
         boolean cancelled = TaskFinish.cancel(this, scope.engine.time.nanoTime());
-        if (cancelled && hasOpenedScopes) {
-            ScopeEnd.cancelOpenedIn(this);
+        if (cancelled) {
+            cancelOpenedScopes();
         }
         return cancelled;
+    }
+
+    private void cancelOpenedScopes() {
+        if (hasOpenedScopes && !isEnded()) {
+            ScopeEnd.cancelOpenedIn(this);
+        }
     }
 
     @Override

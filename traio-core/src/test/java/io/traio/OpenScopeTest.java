@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -272,5 +273,24 @@ class OpenScopeTest {
             outer.spawn("task", () -> 1);
             outer.join();
         }
+    }
+
+    @EngineTest(on = EngineTest.Threads.DEFAULT)
+    void fault20_neverClosed_factoryClosesAllTheSame(Harness harness) throws InterruptedException {
+        ScopeFactory scopes = harness.scopes(f -> f.withDefaults(s -> s.withCancelTimeout(Duration.ofMillis(20))));
+        CountDownLatch factoryClosed = new CountDownLatch(1);
+        CountDownLatch opened = new CountDownLatch(1);
+        harness.helper(() -> {
+            OpenScope forgotten = scopes.open("forgotten");
+            opened.countDown();
+            Blocking.stubbornly(factoryClosed);
+            assertThatThrownBy(forgotten::close).isInstanceOf(ScopeCancelledException.class);
+        });
+        Blocking.await(opened);
+
+        scopes.close();
+
+        assertThat(scopes.scopes()).hasSize(1);
+        factoryClosed.countDown();
     }
 }
