@@ -34,7 +34,8 @@ final class ScopeExit {
         if (failure != null) {
             interruptAgain = bodyFailed(scope, failure);
         }
-        interruptAgain |= scope.settle(Node.SUCCEEDED);
+        scope.endBody();
+        interruptAgain |= scope.isToInterruptAgain();
         scope.releaseBody();
         interruptAgain |= Waits.forOwnScope(scope);
         Frames.set(scope.enclosing());
@@ -104,6 +105,7 @@ final class ScopeExit {
         IllegalStateException misuse = null;
         for (Node inner = Frames.current(); inner != null && inner != frame; inner = inner.enclosing()) {
             if (inner instanceof ScopeNode open) {
+                open.endBody();
                 ScopeEnd.cancel(open, CancelReason.CLOSE, null);
                 Throwable outcome = leave(open, null);
                 misuse = misuse != null ? misuse : leftOpen(open, frame);
@@ -153,6 +155,8 @@ final class ScopeExit {
             boolean leftOpen = Frames.current() != scope;
             boolean tasksLeft = !scope.members.snapshot().isEmpty();
             if (tasksLeft) {
+                // First: an interrupt of ours would hide one from outside.
+                scope.endBody();
                 ScopeEnd.cancel(scope, CancelReason.CLOSE, null);
             }
             Throwable outcome = leave(scope, null);

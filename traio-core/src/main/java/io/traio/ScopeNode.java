@@ -69,6 +69,9 @@ final class ScopeNode extends ScopeState implements OpenScope {
     /** Whether the caller expects a value that was not there when the scope was cancelled. Touched by the owner only. */
     private boolean valueMissing;
 
+    /** See {@link #isToInterruptAgain()}. Touched by the owner only. */
+    private boolean interruptAgain;
+
     ScopeNode(Engine engine, @Nullable ScopeNode parent, String name, ScopeOptions options, boolean shared, long now) {
         super(name, !shared);
         this.engine = engine;
@@ -203,6 +206,18 @@ final class ScopeNode extends ScopeState implements OpenScope {
                 failures().add(suppressed);
             }
         }
+    }
+
+    /** The owner's code is no longer to be interrupted; what was, is taken back. Doing it twice changes nothing. */
+    void endBody() {
+        if (!isEnded()) {
+            interruptAgain = settle(SUCCEEDED);
+        }
+    }
+
+    /** Whether the end of the body took back an interrupt that belongs to somebody else. */
+    boolean isToInterruptAgain() {
+        return interruptAgain;
     }
 
     boolean isValueMissing() {
