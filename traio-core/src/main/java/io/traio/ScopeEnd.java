@@ -50,7 +50,14 @@ final class ScopeEnd {
     }
 
     private static boolean begin(ScopeNode scope, EndCause cause) {
-        return !scope.isDone() && scope.tryEnd(cause);
+        if (scope.isCancelled() || !scope.admitCanceller()) {
+            return false;
+        }
+        boolean first = scope.tryEnd(cause);
+        if (!first) {
+            scope.release(/* awaited= */ false);
+        }
+        return first;
     }
 
     /** From the top down, level by level: scopes may be nested deeper than a stack is. */
@@ -66,6 +73,7 @@ final class ScopeEnd {
             if (cause != null) {
                 scope.engine.observers.scopeCancelled(scope, cause);
             }
+            scope.release(/* awaited= */ false);
         }
     }
 

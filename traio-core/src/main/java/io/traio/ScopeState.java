@@ -70,6 +70,19 @@ abstract class ScopeState extends Node {
         }
     }
 
+    /** Counts in one who cancels, so that the scope is not done before all have been told; false if it is done. */
+    final boolean admitCanceller() {
+        for (; ; ) {
+            long c = control;
+            if ((c & DONE) != 0) {
+                return false;
+            }
+            if (CONTROL.compareAndSet(this, c, c + LIVE_MEMBER)) {
+                return true;
+            }
+        }
+    }
+
     /** From now on a live member is waited for; false if the scope is ending. */
     final boolean tryAddAwaited() {
         for (; ; ) {

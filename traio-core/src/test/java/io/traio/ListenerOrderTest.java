@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.traio.spi.CancelReason;
+import io.traio.spi.ScopeListener;
+import io.traio.spi.ScopeOutcome;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Listeners are told of the cancellation of a scope before its end. */
+@Timeout(20)
+class ListenerOrderTest {
+
+    private final List<String> told = new CopyOnWriteArrayList<>();
+
+    @Test
+    void cancel_sharedScopeWithoutMembers_cancelledIsToldBeforeClosed() {
+        ScopeFactory.create(f -> f.withListener(new Order()))
+                .openShared("scope")
+                .cancel();
+        assertThat(told).containsExactly("cancelled", "closed");
+    }
+
+    @Test
+    void cancel_sharedScopeWithQueuedTask_cancelledIsToldBeforeClosed() {
+        OpenScope scope = ScopeFactory.create(f -> f.withExecutor(task -> {}).withListener(new Order()))
+                .openShared("scope");
+        scope.spawn(() -> {});
+        scope.cancel();
+        assertThat(told).containsExactly("cancelled", "closed");
+    }
+
+    private final class Order implements ScopeListener {
+
+        @Override
+        public void scopeCancelled(Scope scope, CancelReason reason, @Nullable Throwable cause) {
+            told.add("cancelled");
+        }
+
+        @Override
+        public void scopeClosed(Scope scope, ScopeOutcome outcome) {
+            told.add("closed");
+        }
+    }
+}
