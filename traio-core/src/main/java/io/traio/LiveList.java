@@ -58,8 +58,21 @@ final class LiveList {
         }
     }
 
+    /** Forgets all nodes, and lets them forget each other: a handle that somebody keeps must not keep the rest. */
     void clear() {
-        head = null;
+        ReentrantLock lock = lock();
+        lock.lock();
+        try {
+            Node n = head;
+            head = null;
+            while (n != null) {
+                Node below = n.next;
+                n.next = null;
+                n = below;
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** All nodes that are not dead, in the order of their pushing. */
