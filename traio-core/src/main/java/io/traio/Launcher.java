@@ -3,7 +3,6 @@ package io.traio;
 
 import io.traio.internal.VirtualThreads;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
@@ -55,11 +54,13 @@ interface Launcher {
 
         private static ThreadFactory threads() {
             AtomicLong count = new AtomicLong();
-            ThreadFactory plain = Executors.defaultThreadFactory();
             return runnable -> {
-                Thread thread = plain.newThread(runnable);
-                thread.setName("traio-" + count.incrementAndGet());
+                // Whoever happens to be the first to need the thread must not hand its thread locals to all later
+                // tasks.
+                String name = "traio-" + count.incrementAndGet();
+                Thread thread = new Thread(null, runnable, name, 0, /* inheritThreadLocals= */ false);
                 thread.setDaemon(true);
+                thread.setPriority(Thread.NORM_PRIORITY);
                 return thread;
             };
         }
