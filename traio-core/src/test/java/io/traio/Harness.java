@@ -91,6 +91,13 @@ final class Harness {
         return factory;
     }
 
+    /** A factory that nobody listens to and that logs nothing, for tests of large numbers. */
+    synchronized ScopeFactory unwatched() {
+        ScopeFactory factory = ScopeFactory.create(this::withThreads);
+        factories.add(factory);
+        return factory;
+    }
+
     private FactoryOptions withThreads(FactoryOptions options) {
         return switch (threads) {
             case DEFAULT -> options;

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.traio.ScopeOptions.Overflow;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -112,6 +114,22 @@ class MaxConcurrencyTest {
 
         assertThat(ran).isFalse();
         assertThat(otherRan).isTrue();
+    }
+
+    @EngineTest
+    void queue_scopeIsCancelled_queuedTasksNeverRun(ScopeFactory scopes) {
+        AtomicInteger ran = new AtomicInteger();
+        List<Task<?>> queued = new ArrayList<>();
+        scopes.run("run", one(Overflow.QUEUE), scope -> {
+            new Gate().spawnIn(scope);
+            for (int i = 0; i < 10; i++) {
+                queued.add(scope.spawn(ran::incrementAndGet));
+            }
+            scope.cancel();
+        });
+
+        assertThat(ran).hasValue(0);
+        assertThat(queued).allMatch(task -> task.status() == Task.Status.CANCELLED);
     }
 
     @EngineTest
