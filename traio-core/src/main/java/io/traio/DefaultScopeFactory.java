@@ -48,6 +48,8 @@ final class DefaultScopeFactory extends Opener implements ScopeFactory {
     @Override
     public boolean drain(Duration timeout) {
         Objects.requireNonNull(timeout, "timeout");
+        List<ScopeNode> before = engine.roots();
+        before.forEach(root -> ScopeExit.requireOutside(root, "drain"));
         engine.close();
         long since = engine.time.nanoTime();
         for (ScopeNode root : engine.roots()) {

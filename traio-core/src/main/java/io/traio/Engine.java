@@ -94,7 +94,11 @@ final class Engine {
     /** Roots, and scopes with stragglers, in the order of their opening. */
     List<ScopeNode> listed() {
         List<ScopeNode> scopes = new ArrayList<>(roots);
-        scopes.addAll(straggling);
+        for (ScopeNode scope : straggling) {
+            if (!scope.stragglers.list().isEmpty()) {
+                scopes.add(scope);
+            }
+        }
         scopes.sort(Comparator.<ScopeNode>comparingLong(s -> s.openedAtNanos).thenComparingLong(s -> s.sequence));
         return scopes;
     }

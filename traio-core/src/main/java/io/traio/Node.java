@@ -31,8 +31,8 @@ abstract class Node {
     static final int STRAGGLER = 1 << 3;
     /** Flag: the thread had an interrupt from outside pending when we interrupted it. */
     private static final int OUTSIDE = 1 << 4;
-    /** Flag: an enclosing frame of the thread was cancelled before this one began. */
-    private static final int BEGUN_CANCELLED = 1 << 5;
+    /** Flag: an enclosing frame of the thread was cancelled before this one began, and its interrupt not met yet. */
+    private static final int BEGUN_INTERRUPTED = 1 << 5;
     /** Flag: cancelled, and the thread left to itself. */
     private static final int ABANDONED = 1 << 6;
     /** Flag: of a straggler, that it began or that it ended has been told. */
@@ -83,7 +83,7 @@ abstract class Node {
 
     /**
      * On the outermost frame of a thread: how many interrupts of ours on that thread have not been settled, and above
-     * that how many there have been.
+     * that how many there have been. On each other frame: what that was when the frame began.
      */
     private volatile int interrupts;
 
@@ -243,8 +243,12 @@ abstract class Node {
         }
         Node outer = Frames.current();
         enclosing = outer;
-        if (outer != null && outer.outermost().hasUnsettled()) {
-            STATE.getAndBitwiseOr(this, BEGUN_CANCELLED);
+        if (outer != null) {
+            int before = outer.outermost().interrupts;
+            INTERRUPTS.set(this, before);
+            if ((before & UNSETTLED) != 0 && outer.isInterruptPending()) {
+                STATE.getAndBitwiseOr(this, BEGUN_INTERRUPTED);
+            }
         }
         THREAD.setRelease(this, Thread.currentThread());
         Frames.set(this);
@@ -328,8 +332,24 @@ abstract class Node {
         boolean pending = Thread.interrupted();
         Node outermost = outermost();
         int before = (int) INTERRUPTS.getAndAdd(outermost, -1);
-        boolean forEnclosing = (before & UNSETTLED) > 1 && (pending || (s & BEGUN_CANCELLED) == 0);
+        boolean forEnclosing = (before & UNSETTLED) > 1
+                && (isAnyInterruptSinceBegun(outermost, before) || pending && (s & BEGUN_INTERRUPTED) != 0);
         return forEnclosing || (s & OUTSIDE) != 0;
+    }
+
+    /** Whether the thread was interrupted for another frame while it was in this one, which was interrupted once. */
+    private boolean isAnyInterruptSinceBegun(Node outermost, int now) {
+        return outermost != this && ((now >>> 16) - (interrupts >>> 16) & UNSETTLED) != 1;
+    }
+
+    /** Whether the interrupts of this frame and those around it, which the caller's thread is in, have not been met. */
+    private boolean isInterruptPending() {
+        for (Node frame = this; frame != null; frame = frame.enclosing) {
+            while (frame.phase() == INTERRUPTING) {
+                Thread.yield();
+            }
+        }
+        return Thread.currentThread().isInterrupted();
     }
 
     /** Whether an interrupt that this thread has just met, outside of this node's code, is one of ours. */

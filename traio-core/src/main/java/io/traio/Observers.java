@@ -105,6 +105,11 @@ final class Observers {
         tell(task.frameScope(), listener -> listener.taskStraggling(task));
     }
 
+    /** No timer could be had: tasks that do not end after a cancellation will not be found, but waited for. */
+    void noAlarm(ScopeNode scope, Throwable failure) {
+        scope.logger().error("{} cannot look for stragglers: no alarm could be set", scope.label(), failure);
+    }
+
     void stragglerEnded(TaskNode<?> task) {
         debug(task.frameScope(), "{} ended after all", task);
         tell(task.frameScope(), listener -> listener.stragglerEnded(task));

@@ -193,7 +193,7 @@ final class ScopeExit {
         }
     }
 
-    private static void requireOutside(ScopeNode scope, String what) {
+    static void requireOutside(ScopeNode scope, String what) {
         if (!scope.isDead() && scope.isInside()) {
             throw new IllegalStateException(
                     "This thread is inside " + scope.label() + " and cannot " + what + " it: it would wait for itself");

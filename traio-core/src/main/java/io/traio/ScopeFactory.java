@@ -75,6 +75,7 @@ public interface ScopeFactory extends ScopeOpener, AutoCloseable {
      * @param timeout how long to wait; zero or less does not wait
      * @return whether all have ended
      * @throws NullPointerException if the timeout is null
+     * @throws IllegalStateException if this thread is inside one of the scopes, which could never end then
      * @throws ScopeInterruptedException if this thread was interrupted
      */
     boolean drain(Duration timeout);

@@ -148,10 +148,10 @@ final class ScopeNode extends ScopeState implements OpenScope {
         return true;
     }
 
-    /** From now on the parent waits for this child as for an awaited task. */
+    /** From now on the parent waits for this child as for an awaited task, unless somebody's body holds it anyway. */
     private void becomeAwaited() {
         ScopeNode up = parent;
-        if (up != null && up.tryAddAwaited() && !MEMBERSHIP.compareAndSet(this, MEMBER, AWAITED)) {
+        if (shared && up != null && up.tryAddAwaited() && !MEMBERSHIP.compareAndSet(this, MEMBER, AWAITED)) {
             up.releaseAwaited();
         }
     }

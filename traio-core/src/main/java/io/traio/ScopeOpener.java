@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 public interface ScopeOpener {
 
+    /** Name of a scope that is given none. */
+    String DEFAULT_NAME = "scope";
+
     /**
      * What a scope does, with a result.
      *
@@ -89,6 +92,19 @@ public interface ScopeOpener {
     }
 
     /**
+     * Opens a scope with default options and the name {@value #DEFAULT_NAME}, calls the body in it, and waits for its
+     * tasks.
+     *
+     * @param <T> type of the result
+     * @param body what to do
+     * @return what the body returned
+     * @see #call(String, UnaryOperator, Body)
+     */
+    default <T extends @Nullable Object> T call(Body<T> body) {
+        return call(DEFAULT_NAME, body);
+    }
+
+    /**
      * Opens a scope, runs the body in it, and waits for its tasks. As {@link #call(String, UnaryOperator, Body) call},
      * but a scope that is cancelled without a cause makes it return silently.
      *
@@ -117,6 +133,17 @@ public interface ScopeOpener {
     }
 
     /**
+     * Opens a scope with default options and the name {@value #DEFAULT_NAME}, runs the body in it, and waits for its
+     * tasks.
+     *
+     * @param body what to do
+     * @see #run(String, UnaryOperator, Action)
+     */
+    default void run(Action body) {
+        run(DEFAULT_NAME, body);
+    }
+
+    /**
      * Opens a scope as a resource of a {@code try} block. It belongs to this thread, which must {@link OpenScope#join()
      * join} and then {@link OpenScope#close() close} it; until then it is this thread's current scope.
      *
@@ -137,6 +164,16 @@ public interface ScopeOpener {
      */
     default OpenScope open(String name) {
         return open(name, UnaryOperator.identity());
+    }
+
+    /**
+     * Opens a scope with default options and the name {@value #DEFAULT_NAME} as a resource of a {@code try} block.
+     *
+     * @return the open scope
+     * @see #open(String, UnaryOperator)
+     */
+    default OpenScope open() {
+        return open(DEFAULT_NAME);
     }
 
     /**
@@ -161,5 +198,15 @@ public interface ScopeOpener {
      */
     default OpenScope openShared(String name) {
         return openShared(name, UnaryOperator.identity());
+    }
+
+    /**
+     * Opens a scope with default options and the name {@value #DEFAULT_NAME} that any thread may use.
+     *
+     * @return the open scope
+     * @see #openShared(String, UnaryOperator)
+     */
+    default OpenScope openShared() {
+        return openShared(DEFAULT_NAME);
     }
 }

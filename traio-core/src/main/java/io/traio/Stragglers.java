@@ -48,7 +48,13 @@ final class Stragglers {
                 if (known != null) {
                     known.stop();
                 }
-                fresh.alarm = scope.engine.time.schedule(delayNanos, fresh);
+                try {
+                    fresh.alarm = scope.engine.time.schedule(delayNanos, fresh);
+                } catch (Throwable e) {
+                    // The canceller has others to cancel.
+                    next.compareAndSet(fresh, null);
+                    scope.engine.observers.noAlarm(scope, e);
+                }
                 if (next.get() != fresh || scope.isDone()) {
                     fresh.stop();
                 }

@@ -145,7 +145,7 @@ public interface Task<T extends @Nullable Object> extends Future<T> {
 
     /**
      * Registers a callback for the end of the task, which takes over its error. It runs on the thread that ends the
-     * task, or here and now if it has ended. What it throws is logged.
+     * task, inside the task's scope, which waits for it; or here and now if the task has ended. What it throws is logged.
      *
      * @param callback gets this task
      * @throws NullPointerException if the callback is null

@@ -73,6 +73,15 @@ final class TaskFinish {
     }
 
     private static void report(TaskNode<?> task, @Nullable Throwable failure) {
+        try {
+            tell(task, failure);
+        } finally {
+            // Also where a clock or a logger of the user's broke: a scope must come to its end.
+            leave(task);
+        }
+    }
+
+    private static void tell(TaskNode<?> task, @Nullable Throwable failure) {
         ScopeNode scope = task.frameScope();
         Observers observers = scope.engine.observers;
         int phase = task.phase();
@@ -95,6 +104,29 @@ final class TaskFinish {
         if (task.options().master()) {
             ScopeEnd.cancel(scope, CancelReason.MASTER, null);
         }
+    }
+
+    /** A callback of a task that ends here. The scope waits for it, so it is inside, on whatever thread this is. */
+    static void callBack(TaskNode<?> task, Runnable callback) {
+        ScopeNode scope = task.frameScope();
+        BindingNode binding = new BindingNode(scope);
+        scope.engine.observers.call(scope, () -> {
+            Throwable failure = null;
+            try {
+                callback.run();
+            } catch (Throwable e) {
+                failure = e;
+            }
+            failure = ScopeExit.closeLeftOpen(binding, failure);
+            if (failure != null) {
+                throw TaskFailures.<RuntimeException>sneaky(failure);
+            }
+        });
+        binding.close();
+    }
+
+    private static void leave(TaskNode<?> task) {
+        ScopeNode scope = task.frameScope();
         task.waiters.fire();
         boolean straggler = task.isStraggler();
         if (straggler) {

@@ -264,9 +264,9 @@ final class TaskNode<T extends @Nullable Object> extends Node implements Task<T>
     @Override
     public void onDone(Consumer<? super Task<T>> callback) {
         Objects.requireNonNull(callback, "callback");
-        Runnable action = () -> scope.engine.observers.call(scope, () -> callback.accept(this));
-        if (!claim() || !waiters.add(action)) {
-            action.run();
+        Runnable action = () -> callback.accept(this);
+        if (!claim() || !waiters.add(() -> TaskFinish.callBack(this, action))) {
+            scope.engine.observers.call(scope, action);
         }
     }
 

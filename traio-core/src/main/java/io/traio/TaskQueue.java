@@ -52,7 +52,8 @@ final class TaskQueue {
             throw new RejectedExecutionException(
                     scope.label() + " is full: " + limit + " of its tasks have not ended (maxConcurrency)");
         }
-        if (isInTaskOfScope()) {
+        if (isInTaskOfScope() || isInScopeBelow()) {
+            // Those who hold the places may wait for this thread.
             places.incrementAndGet();
         } else {
             boolean[] taken = new boolean[1];
@@ -204,6 +205,10 @@ final class TaskQueue {
             }
         }
         return false;
+    }
+
+    private boolean isInScopeBelow() {
+        return Frames.currentScope() != scope && scope.isInside();
     }
 
     void watch(Runnable wake) {

@@ -14,14 +14,14 @@ final class TaskRun {
             return;
         }
         Engine engine = task.frameScope().engine;
-        task.flightEvent = FlightEvents.taskStarted();
-        if (task.startsAt(engine.time.nanoTime())) {
-            engine.observers.taskStarted(task);
-        }
         Restorer restorer = null;
         Object value = null;
         Throwable failure = null;
         try {
+            task.flightEvent = FlightEvents.taskStarted();
+            if (task.startsAt(engine.time.nanoTime())) {
+                engine.observers.taskStarted(task);
+            }
             restorer = engine.context.set(task.context);
             value = task.call();
         } catch (Throwable e) {

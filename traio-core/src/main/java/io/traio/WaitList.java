@@ -3,13 +3,23 @@ package io.traio;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Those who want to know of one event: threads that wait, and callbacks. Each is called once, in the order of their
- * coming. Lock-free; an empty list is one field.
+ * Those who want to know of one event: threads that wait, and callbacks. Each is called once, threads first, since a
+ * callback may take its time, and then in the order of their coming. Lock-free; an empty list is one field.
  */
 final class WaitList {
+
+    /** Wakes a thread that waits. */
+    record Wake(Thread thread) implements Runnable {
+
+        @Override
+        public void run() {
+            LockSupport.unpark(thread);
+        }
+    }
 
     /** One who waits; linked to the one that came before. */
     private record Waiter(Runnable action, @Nullable Waiter earlier) {}
@@ -72,8 +82,16 @@ final class WaitList {
     void fire() {
         Waiter all =
                 last == null && LAST.compareAndSet(this, null, FIRED) ? null : (Waiter) LAST.getAndSet(this, FIRED);
-        for (Waiter w = reversed(all == FIRED ? null : all); w != null; w = w.earlier) {
-            w.action.run();
+        Waiter first = reversed(all == FIRED ? null : all);
+        for (Waiter w = first; w != null; w = w.earlier) {
+            if (w.action instanceof Wake) {
+                w.action.run();
+            }
+        }
+        for (Waiter w = first; w != null; w = w.earlier) {
+            if (!(w.action instanceof Wake)) {
+                w.action.run();
+            }
         }
     }
 

@@ -18,7 +18,7 @@ final class Waits {
     /** The owner waits until its scope is done; true if an interrupt that is not the scope's own came meanwhile. */
     static boolean forOwnScope(ScopeNode scope) {
         TaskQueue queue = scope.queue;
-        Runnable wake = queue != null ? unparkThisThread() : null;
+        Runnable wake = queue != null ? new WaitList.Wake(Thread.currentThread()) : null;
         if (queue != null && wake != null) {
             queue.watch(wake);
         }
@@ -156,11 +156,6 @@ final class Waits {
         return interruption(what, cause);
     }
 
-    private static Runnable unparkThisThread() {
-        Thread me = Thread.currentThread();
-        return () -> LockSupport.unpark(me);
-    }
-
     /** One wait of this thread for a node that somebody else ends. */
     private static final class Waiting {
 
@@ -207,7 +202,7 @@ final class Waits {
         /** Parks, unless this is the first time: then those who wake it are told first. True if interrupted. */
         boolean parkInterrupted() {
             if (wake == null) {
-                wake = unparkThisThread();
+                wake = new WaitList.Wake(Thread.currentThread());
                 node.waiters.add(wake);
                 if (queue != null) {
                     queue.watch(wake);

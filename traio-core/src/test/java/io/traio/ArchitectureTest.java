@@ -68,8 +68,7 @@ class ArchitectureTest {
     void smallParts_knowNoStep() {
         noClasses()
                 .that()
-                .haveNameMatching(
-                        "io\\.traio\\.(LiveList|WaitList|Stragglers|Frames|Failures|Names|Node|ScopeState)")
+                .haveNameMatching("io\\.traio\\.(LiveList|WaitList|Stragglers|Frames|Failures|Names|Node|ScopeState)")
                 .should()
                 .dependOnClassesThat()
                 .haveNameMatching("io\\.traio\\.(TaskSpawn|TaskRun|TaskFinish|ScopeEnd|ScopeExit)")

@@ -141,15 +141,18 @@ class ExamplesTest {
 
     @EngineTest
     void nestedScope_timeoutOfTheParent_cancelsTheChild(ScopeFactory scopes, TestClock clock) {
-        assertThatThrownBy(() -> scopes.run("outer", o -> o.withTimeout(TIMEOUT), outer -> scopes.run(
-                        "inner", i -> i.withTimeout(TIMEOUT.multipliedBy(2)), inner -> {
+        assertThatThrownBy(() -> scopes.run(
+                        "outer",
+                        o -> o.withTimeout(TIMEOUT),
+                        outer -> scopes.run("inner", i -> i.withTimeout(TIMEOUT.multipliedBy(2)), inner -> {
                             CountDownLatch started = new CountDownLatch(1);
                             inner.spawn(() -> fetchSlowly(started));
                             Blocking.await(started);
                             clock.advance(TIMEOUT);
                         })))
                 .isInstanceOfSatisfying(
-                        ScopeTimeoutException.class, e -> assertThat(e.scopeName()).isEqualTo("outer"));
+                        ScopeTimeoutException.class,
+                        e -> assertThat(e.scopeName()).isEqualTo("outer"));
 
         assertThat(done).containsExactly("slow page given up");
     }

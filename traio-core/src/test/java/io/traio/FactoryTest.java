@@ -87,7 +87,8 @@ class FactoryTest {
         Thread drainer = Thread.currentThread();
         harness.helper(() -> {
             Blocking.until("drain has begun", () -> {
-                Throwable refused = catchThrowable(() -> scopes.openShared("probe").close());
+                Throwable refused =
+                        catchThrowable(() -> scopes.openShared("probe").close());
                 return refused instanceof IllegalStateException;
             });
             Blocking.untilParked(drainer);
@@ -169,7 +170,10 @@ class FactoryTest {
     @EngineTest(on = Threads.FACTORY)
     void threads_ofAFactory_bearTheNamesOfTheirTasks(ScopeFactory scopes) {
         AtomicReference<String> name = new AtomicReference<>();
-        scopes.run("run", scope -> scope.spawn("named", () -> name.set(Thread.currentThread().getName())));
+        scopes.run(
+                "run",
+                scope -> scope.spawn(
+                        "named", () -> name.set(Thread.currentThread().getName())));
 
         assertThat(name.get()).isEqualTo("named");
     }
@@ -190,8 +194,7 @@ class FactoryTest {
     @EngineTest(on = Threads.POOL)
     void helpingOff_tasksRunOnTheExecutorOnly(Harness harness) {
         var pool = harness.pool(2);
-        try (ScopeFactory scopes =
-                ScopeFactory.create(f -> f.withExecutor(pool).withHelping(false))) {
+        try (ScopeFactory scopes = ScopeFactory.create(f -> f.withExecutor(pool).withHelping(false))) {
             Thread owner = Thread.currentThread();
             scopes.run("run", s -> s.withMaxConcurrency(2), scope -> {
                 for (int i = 0; i < 100; i++) {
@@ -201,6 +204,27 @@ class FactoryTest {
                     task.join();
                 }
             });
+        }
+    }
+
+    @EngineTest
+    void drain_fromInsideAScope_isRefused(ScopeFactory scopes) {
+        scopes.run(
+                "run",
+                scope -> assertThatIllegalStateException()
+                        .isThrownBy(() -> scopes.drain(Duration.ofSeconds(20)))
+                        .withMessageContaining("run")
+                        .withMessageContaining("it would wait for itself"));
+    }
+
+    @EngineTest
+    void scopesWithoutAName_areNamedByDefault(ScopeFactory scopes) {
+        scopes.run(scope -> assertThat(scope.name()).isEqualTo("scope"));
+        assertThat(scopes.<String>call(Scope::name)).isEqualTo("scope");
+        try (OpenScope open = scopes.open();
+                OpenScope shared = open.fork().openShared()) {
+            assertThat(open.name()).isEqualTo("scope");
+            assertThat(shared.name()).isEqualTo("scope");
         }
     }
 }

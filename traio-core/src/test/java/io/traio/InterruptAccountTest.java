@@ -52,6 +52,7 @@ class InterruptAccountTest {
                 } catch (ScopeCancelledException e) {
                     interrupted.set(Thread.currentThread().isInterrupted());
                 }
+                return null;
             });
             started.await();
             while (waiter.get().getState() != Thread.State.WAITING) {
@@ -115,5 +116,46 @@ class InterruptAccountTest {
                 // That is what it is for.
             }
         }
+    }
+
+    /** The interrupt of the task has been met when the cleanup begins; that of the cleanup is taken back with it. */
+    @Test
+    void cleanupOfCancelledTask_isCancelledItself_leavesNoInterrupt() {
+        AtomicReference<Boolean> interrupted = new AtomicReference<>();
+        scopes.run("scope", scope -> {
+            CountDownLatch started = new CountDownLatch(1);
+            Task<?> task = scope.spawn(() -> {
+                started.countDown();
+                try {
+                    return Blocking.forever();
+                } finally {
+                    scopes.run("cleanup", o -> o.withDetached(true), Scope::cancel);
+                    interrupted.set(Thread.currentThread().isInterrupted());
+                }
+            });
+            started.await();
+            task.cancel();
+        });
+        assertThat(interrupted).hasValue(false);
+    }
+
+    /** The interrupt of the task has not been met when the cleanup begins: it outlives that. */
+    @Test
+    void scopeInCancelledTask_beganWithInterruptPending_leavesIt() {
+        AtomicReference<Boolean> interrupted = new AtomicReference<>();
+        scopes.run("scope", scope -> {
+            CountDownLatch started = new CountDownLatch(1);
+            Task<?> task = scope.spawn(() -> {
+                started.countDown();
+                while (!Thread.currentThread().isInterrupted()) {
+                    Thread.onSpinWait();
+                }
+                scopes.run("cleanup", o -> o.withDetached(true), Scope::cancel);
+                interrupted.set(Thread.currentThread().isInterrupted());
+            });
+            started.await();
+            task.cancel();
+        });
+        assertThat(interrupted).hasValue(true);
     }
 }

@@ -259,4 +259,19 @@ class MaxConcurrencyTest {
         assertThatIllegalArgumentException().isThrownBy(() -> ScopeOptions.DEFAULT.withMaxConcurrency(-1));
         assertThat(ScopeOptions.DEFAULT.withMaxConcurrency(0).maxConcurrency()).isZero();
     }
+
+    @EngineTest(pool = 4)
+    void block_taskOfScopeBelowSpawnsIntoTheFullScope_doesNotWaitForItsOwnEnd(ScopeFactory scopes) {
+        Queue<String> ran = new ConcurrentLinkedQueue<>();
+        scopes.run(
+                "upper",
+                one(Overflow.BLOCK),
+                upper -> upper.spawn(
+                        "first",
+                        () -> scopes.run(
+                                "lower",
+                                lower -> lower.spawn("below", () -> upper.spawn("second", () -> ran.add("second"))))));
+
+        assertThat(ran).containsExactly("second");
+    }
 }

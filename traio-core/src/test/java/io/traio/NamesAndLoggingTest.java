@@ -148,18 +148,23 @@ class NamesAndLoggingTest {
     @EngineTest
     void failureThatIsRaised_isNotLoggedBesides(Harness harness) {
         ScopeFactory scopes = logging(harness);
-        catchThrowable(() -> scopes.run("mirror", scope -> scope.spawn("copy", () -> {
-            throw new IllegalStateException("task");
-        })));
+        catchThrowable(() -> scopes.run(
+                "mirror",
+                scope -> scope.spawn("copy", () -> {
+                    throw new IllegalStateException("task");
+                })));
 
         assertThat(appender.list).allMatch(event -> event.getLevel() == Level.DEBUG);
     }
 
     @EngineTest
     void callbackThatThrows_isLogged(Harness harness) {
-        logging(harness).run("mirror", scope -> scope.onDone(s -> {
-            throw new IllegalStateException("callback");
-        }));
+        logging(harness)
+                .run(
+                        "mirror",
+                        scope -> scope.onDone(s -> {
+                            throw new IllegalStateException("callback");
+                        }));
 
         Blocking.until("it is logged", () -> !logged(Level.ERROR).isEmpty());
         assertThat(logged(Level.ERROR).get(0).getThrowableProxy().getMessage()).isEqualTo("callback");
@@ -228,12 +233,14 @@ class NamesAndLoggingTest {
     void fault21_hostileNames_areEscapedInTheLog(Harness harness, TestClock clock) {
         ScopeFactory scopes = logging(harness);
         for (String name : HOSTILE) {
-            scopes.run(name, scope -> scope.spawn(
+            scopes.run(
                     name,
-                    () -> {
-                        throw new IllegalStateException("task");
-                    },
-                    t -> t.withBubble(false)));
+                    scope -> scope.spawn(
+                            name,
+                            () -> {
+                                throw new IllegalStateException("task");
+                            },
+                            t -> t.withBubble(false)));
             catchThrowable(() -> scopes.run(name, s -> s.withTimeout(Duration.ofSeconds(1)), scope -> {
                 scope.spawn(name, Blocking::forever);
                 clock.advance(Duration.ofSeconds(1));
@@ -251,9 +258,11 @@ class NamesAndLoggingTest {
                 scope.spawn(name, Blocking::forever);
                 clock.advance(Duration.ofSeconds(1));
             })));
-            thrown.add(catchThrowable(() -> scopes.run(name, scope -> scope.spawn(name, () -> {
-                throw new IOException("task");
-            }))));
+            thrown.add(catchThrowable(() -> scopes.run(
+                    name,
+                    scope -> scope.spawn(name, () -> {
+                        throw new IOException("task");
+                    }))));
             Scope dead = scopes.call(name, scope -> scope);
             thrown.add(catchThrowable(() -> dead.spawn(name, () -> 1)));
             thrown.add(catchThrowable(dead::fork));
@@ -262,10 +271,8 @@ class NamesAndLoggingTest {
                 scope.cancel();
                 return Blocking.forever();
             })));
-            thrown.add(catchThrowable(() -> scopes.run(
-                    name,
-                    s -> s.withMaxConcurrency(1).withOverflow(ScopeOptions.Overflow.REJECT),
-                    scope -> {
+            thrown.add(catchThrowable(() ->
+                    scopes.run(name, s -> s.withMaxConcurrency(1).withOverflow(ScopeOptions.Overflow.REJECT), scope -> {
                         scope.spawn(name, Blocking::forever);
                         scope.spawn(name, () -> 1);
                     })));
@@ -299,7 +306,10 @@ class NamesAndLoggingTest {
     void fault21_hostileNames_areEscapedInNamesOfThreads(ScopeFactory scopes) {
         for (String name : HOSTILE) {
             AtomicReference<String> thread = new AtomicReference<>();
-            scopes.run("run", scope -> scope.spawn(name, () -> thread.set(Thread.currentThread().getName())));
+            scopes.run(
+                    "run",
+                    scope -> scope.spawn(
+                            name, () -> thread.set(Thread.currentThread().getName())));
             assertPrintable(thread.get());
         }
     }

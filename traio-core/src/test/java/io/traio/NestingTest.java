@@ -543,4 +543,22 @@ class NestingTest {
             scopes.run("level " + depth, scope -> nestAndCancel(scopes, outermost, depth - 1));
         }
     }
+
+    @EngineTest
+    void complete_childWithBodyInBackgroundTask_parentDoesNotWaitForIt(ScopeFactory scopes) {
+        CountDownLatch completed = new CountDownLatch(1);
+        scopes.run("parent", parent -> {
+            parent.spawn(
+                    "background",
+                    () -> scopes.run("child", child -> {
+                        child.complete();
+                        completed.countDown();
+                        Blocking.forever();
+                    }),
+                    t -> t.withAwaited(false));
+            Blocking.await(completed);
+        });
+
+        assertThat(scopes.scopes()).isEmpty();
+    }
 }

@@ -7,7 +7,8 @@ import java.time.Instant;
 /**
  * Where the engine's time comes from: a clock, and alarms. Replace it in tests by {@link io.traio.test.TestClock}.
  *
- * <p>Implementations must be safe for use by several threads.
+ * <p>Implementations must be safe for use by several threads, and must not throw. Where one does all the same, scopes still
+ * come to their ends, but what failed may be told by the thread's handler of uncaught exceptions only.
  */
 public interface TimeSource {
 
