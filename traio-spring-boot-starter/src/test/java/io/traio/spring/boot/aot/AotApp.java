@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.spring.boot.aot;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.traio.Scope;
+import io.traio.ScopeFactory;
+import io.traio.spring.boot.annotation.InScope;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.concurrent.CompletableFuture;
+import org.springframework.aot.AotDetector;
+import org.springframework.boot.ApplicationArguments;
+import org.springframework.boot.ApplicationRunner;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.event.EventListener;
+import org.springframework.scheduling.annotation.Async;
+import org.springframework.scheduling.annotation.EnableAsync;
+import org.springframework.stereotype.Component;
+
+/** Uses each feature once, says what came of it on its standard output, and ends. */
+@SpringBootApplication
+@EnableAsync
+public class AotApp {
+
+    private static final String PREFIX = "said: ";
+
+    public static void main(String... args) {
+        SpringApplication.run(AotApp.class, args).close();
+    }
+
+    static String[] arguments() {
+        return new String[] {
+            "--server.port=0",
+            "--management.endpoints.web.exposure.include=scopes",
+            "--management.endpoints.jmx.exposure.include=scopes",
+            "--traio.observation.enabled=true",
+            "--traio.default-timeout=20s",
+            "--spring.main.banner-mode=off"
+        };
+    }
+
+    static String line(String what, Object found) {
+        return PREFIX + what + " " + found;
+    }
+
+    static void say(String what, Object found) {
+        System.out.println(line(what, found));
+    }
+
+    @Component
+    static class Work {
+
+        @InScope("annotated")
+        public String nameOfCurrentScope() {
+            return Scope.current().orElseThrow().name();
+        }
+
+        @Async("scopeTaskExecutor")
+        public CompletableFuture<String> nameOfScopeOfAsync() {
+            return CompletableFuture.completedFuture(Scope.current().orElseThrow().name());
+        }
+    }
+
+    @Component
+    static class Runner implements ApplicationRunner {
+
+        private final ScopeFactory scopes;
+        private final Work work;
+        private final MeterRegistry meters;
+
+        Runner(ScopeFactory scopes, Work work, MeterRegistry meters) {
+            this.scopes = scopes;
+            this.work = work;
+            this.meters = meters;
+        }
+
+        @Override
+        public void run(ApplicationArguments arguments) {
+            say("aot", AotDetector.useGeneratedArtifacts());
+            say("task", scopes.<Integer>call("plain", scope -> scope.spawn("one", () -> 1).join()));
+            say("annotation", work.nameOfCurrentScope());
+            say("async", scopes.<String>call("async", scope -> work.nameOfScopeOfAsync().join()));
+            say("meter", meters.get("traio.scope").tag("scope.name", "plain").timer().count());
+        }
+    }
+
+    /** The server accepts requests when this is called. */
+    @Component
+    static class Client {
+
+        private final ScopeFactory scopes;
+
+        Client(ScopeFactory scopes) {
+            this.scopes = scopes;
+        }
+
+        @EventListener
+        void ready(ApplicationReadyEvent event) {
+            int port = event.getApplicationContext().getEnvironment().getRequiredProperty("local.server.port", int.class);
+            HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/actuator/scopes"))
+                    .header("Accept", "application/json")
+                    .build();
+            scopes.run("seen from outside", scope -> {
+                String body = HttpClient.newHttpClient()
+                        .send(request, BodyHandlers.ofString())
+                        .body();
+                say("endpoint", body.contains("\"name\":\"seen from outside\""));
+            });
+        }
+    }
+}
