@@ -61,7 +61,8 @@ public class AotApp {
 
         @Async("scopeTaskExecutor")
         public CompletableFuture<String> nameOfScopeOfAsync() {
-            return CompletableFuture.completedFuture(Scope.current().orElseThrow().name());
+            return CompletableFuture.completedFuture(
+                    Scope.current().orElseThrow().name());
         }
     }
 
@@ -81,10 +82,18 @@ public class AotApp {
         @Override
         public void run(ApplicationArguments arguments) {
             say("aot", AotDetector.useGeneratedArtifacts());
-            say("task", scopes.<Integer>call("plain", scope -> scope.spawn("one", () -> 1).join()));
+            say(
+                    "task",
+                    scopes.<Integer>call(
+                            "plain", scope -> scope.spawn("one", () -> 1).join()));
             say("annotation", work.nameOfCurrentScope());
-            say("async", scopes.<String>call("async", scope -> work.nameOfScopeOfAsync().join()));
-            say("meter", meters.get("traio.scope").tag("scope.name", "plain").timer().count());
+            say(
+                    "async",
+                    scopes.<String>call(
+                            "async", scope -> work.nameOfScopeOfAsync().join()));
+            say(
+                    "meter",
+                    meters.get("traio.scope").tag("scope.name", "plain").timer().count());
         }
     }
 
@@ -100,7 +109,8 @@ public class AotApp {
 
         @EventListener
         void ready(ApplicationReadyEvent event) {
-            int port = event.getApplicationContext().getEnvironment().getRequiredProperty("local.server.port", int.class);
+            int port =
+                    event.getApplicationContext().getEnvironment().getRequiredProperty("local.server.port", int.class);
             HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/actuator/scopes"))
                     .header("Accept", "application/json")
                     .build();

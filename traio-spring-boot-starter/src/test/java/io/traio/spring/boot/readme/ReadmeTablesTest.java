@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.spring.boot.readme;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.traio.ScopeFactory;
+import io.traio.spi.CancelReason;
+import io.traio.spring.boot.metrics.ScopeMetrics;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The README's tables say what is so: properties as in the generated metadata, meters as they are registered. */
+@Timeout(60)
+class ReadmeTablesTest {
+
+    private static final Path README = Path.of("..", "README.md");
+
+    @Test
+    void properties_inTheReadme_areThoseOfTheMetadataWithTheirDefaults() throws IOException {
+        assertThat(rows("### Properties", "\\| `([^`]+)` \\| (?:`([^`]*)`|none) \\| .+ \\|"))
+                .isEqualTo(metadata());
+    }
+
+    private static Map<String, String> metadata() throws IOException {
+        Map<String, String> properties = new TreeMap<>();
+        String file = "/META-INF/spring-configuration-metadata.json";
+        try (InputStream in = ScopeMetrics.class.getResourceAsStream(file)) {
+            for (JsonNode property : JsonMapper.shared().readTree(in).get("properties")) {
+                JsonNode value = property.path("defaultValue");
+                String text = value.isMissingNode() || value.isArray() ? "" : value.asString();
+                properties.put(property.get("name").asString(), text);
+            }
+        }
+        return properties;
+    }
+
+    @Test
+    void meters_inTheReadme_areThoseThatAreRegisteredWithTheirTags() throws IOException {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        ScopeMetrics metrics = new ScopeMetrics(10);
+        metrics.bindTo(registry);
+        try (ScopeFactory scopes = ScopeFactory.create(f -> f.withListener(metrics))) {
+            catchThrowable(() -> scopes.run(
+                    "quotes",
+                    scope -> scope.spawn("task", () -> {
+                        throw new IllegalStateException("no");
+                    })));
+        }
+        Map<String, String> registered = new TreeMap<>();
+        for (Meter meter : registry.getMeters()) {
+            String tags =
+                    meter.getId().getTags().stream().map(Tag::getKey).sorted().collect(Collectors.joining(" "));
+            registered.put(meter.getId().getName(), tags);
+        }
+
+        Map<String, String> documented = rows("### Meters", "\\| `([^`]+)` \\| [a-z].* \\| (.+) \\|");
+        documented.replaceAll((name, tags) -> Pattern.compile("[`, ]+")
+                .splitAsStream(tags)
+                .filter(t -> !t.isEmpty())
+                .sorted()
+                .collect(Collectors.joining(" ")));
+        assertThat(documented).isEqualTo(registered);
+    }
+
+    @Test
+    void reasons_inTheReadme_areAllThereAre() throws IOException {
+        String section = section("### Meters");
+        for (CancelReason reason : CancelReason.values()) {
+            assertThat(section).contains("`" + reason.name().toLowerCase(Locale.ROOT) + "`");
+        }
+    }
+
+    /** Name and second column of the rows below a heading. */
+    private static Map<String, String> rows(String heading, String row) throws IOException {
+        Map<String, String> rows = new TreeMap<>();
+        Matcher matcher = Pattern.compile("(?m)^" + row + "$").matcher(section(heading));
+        while (matcher.find()) {
+            rows.put(matcher.group(1), matcher.group(2) != null ? matcher.group(2) : "");
+        }
+        return rows;
+    }
+
+    private static String section(String heading) throws IOException {
+        String readme = Files.readString(README);
+        int from = readme.indexOf(heading);
+        assertThat(from).as(heading).isNotNegative();
+        int to = readme.indexOf("\n#", from + heading.length());
+        return readme.substring(from, to);
+    }
+}
