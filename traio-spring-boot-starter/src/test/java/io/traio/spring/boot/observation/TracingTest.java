@@ -57,7 +57,16 @@ class TracingTest {
 
     @Test
     void request_withScopesAndTasks_showsThemNested() {
-        assertThat(edges(withTasks))
+        assertNested(withTasks);
+    }
+
+    @Test
+    void request_withoutContextPropagation_showsTheSame() throws Exception {
+        assertNested(spansOfARequest(7, "traio.observation.tasks=true", "traio.context.enabled=false"));
+    }
+
+    private static void assertNested(List<SpanData> spans) {
+        assertThat(edges(spans))
                 .containsExactlyInAnyOrder(
                         nested(REQUEST, ""),
                         nested("scope quotes", REQUEST),
@@ -66,9 +75,9 @@ class TracingTest {
                         nested("scope hotels", "task alpha"),
                         nested("task inn", "scope hotels"),
                         nested("task beta", "scope quotes"));
-        assertThat(withTasks)
+        assertThat(spans)
                 .extracting(SpanData::getTraceId)
-                .containsOnly(withTasks.get(0).getTraceId());
+                .containsOnly(spans.get(0).getTraceId());
     }
 
     @Test
