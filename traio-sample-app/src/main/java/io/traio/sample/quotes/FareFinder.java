@@ -45,6 +45,11 @@ final class FareFinder {
         this.suppliers = server.names();
     }
 
+    /** Names of those who are asked. */
+    List<String> suppliers() {
+        return suppliers;
+    }
+
     /**
      * Asks all suppliers at once, and keeps the search and its quotes.
      *

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What was searched for: a scope by annotation, and a method that Spring runs as a task of it. */
+@NullMarked
+package io.traio.sample.history;
+
+import org.jspecify.annotations.NullMarked;
