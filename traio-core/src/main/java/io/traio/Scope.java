@@ -295,6 +295,14 @@ public interface Scope {
     ScopeSnapshot tasks();
 
     /**
+     * What lives in this scope now, as {@link #tasks()}, and where each task is: with the stack trace of its thread. Costs
+     * far more than {@code tasks()}, and shows inner workings: not for everybody's eyes.
+     *
+     * @return a snapshot with stack traces
+     */
+    ScopeSnapshot dump();
+
+    /**
      * Registers a callback for the end of the scope, when no task runs any more (save stragglers). It runs on the thread
      * that ends the scope, or here and now if that has happened. What it throws is logged.
      *

@@ -415,7 +415,12 @@ final class ScopeNode extends ScopeState implements OpenScope {
 
     @Override
     public ScopeSnapshot tasks() {
-        return Snapshots.of(this);
+        return Snapshots.of(this, /* stacks= */ false);
+    }
+
+    @Override
+    public ScopeSnapshot dump() {
+        return Snapshots.of(this, /* stacks= */ true);
     }
 
     @Override

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param id the scope's id
  * @param name the scope's name
  * @param state how far it had come
- * @param thread name of the thread that owns it; null for a shared scope
+ * @param thread name of the thread that owns it, fit to print; null for a shared scope
  * @param openedAt when it was opened
  * @param age for how long it had been open
  * @param remaining time left until its deadline, those of its ancestors included; null if there was none
@@ -65,7 +65,9 @@ public record ScopeSnapshot(
      * @param status how far it had come
      * @param options its options
      * @param age for how long it had run; zero if it had not started
-     * @param thread name of the thread that ran it; null if it had not started
+     * @param thread name of the thread that ran it, fit to print; null if it had not started
+     * @param stack where that thread was, innermost call first; empty if it did not run, or unless {@link Scope#dump()} was
+     *     asked
      */
     public record TaskSnapshot(
             long id,
@@ -73,7 +75,23 @@ public record ScopeSnapshot(
             Task.Status status,
             TaskOptions options,
             Duration age,
-            @Nullable String thread) {
+            @Nullable String thread,
+            List<StackTraceElement> stack) {
+
+        /**
+         * Copies the list.
+         *
+         * @param id {@link #id()}
+         * @param name {@link #name()}
+         * @param status {@link #status()}
+         * @param options {@link #options()}
+         * @param age {@link #age()}
+         * @param thread {@link #thread()}
+         * @param stack {@link #stack()}
+         */
+        public TaskSnapshot {
+            stack = List.copyOf(stack);
+        }
 
         /**
          * The name with control and direction characters escaped, cut to 200 characters.

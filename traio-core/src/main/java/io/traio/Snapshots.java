@@ -11,14 +11,14 @@ final class Snapshots {
 
     private Snapshots() {}
 
-    static ScopeSnapshot of(ScopeNode scope) {
+    static ScopeSnapshot of(ScopeNode scope, boolean stacks) {
         List<ScopeSnapshot.TaskSnapshot> tasks = new ArrayList<>();
         List<ScopeSnapshot> children = new ArrayList<>();
         for (Node member : scope.members.snapshot()) {
             if (member instanceof ScopeNode child) {
-                children.add(of(child));
+                children.add(of(child, stacks));
             } else {
-                tasks.add(of((TaskNode<?>) member));
+                tasks.add(of((TaskNode<?>) member, stacks));
             }
         }
         Duration age = Duration.ofNanos(scope.engine.time.nanoTime() - scope.openedAtNanos);
@@ -44,12 +44,28 @@ final class Snapshots {
         return children;
     }
 
-    private static ScopeSnapshot.TaskSnapshot of(TaskNode<?> task) {
+    private static ScopeSnapshot.TaskSnapshot of(TaskNode<?> task, boolean stacks) {
         Duration age = task.hasStarted()
                 ? Duration.ofNanos(task.frameScope().engine.time.nanoTime() - task.startedAtNanos())
                 : Duration.ZERO;
         return new ScopeSnapshot.TaskSnapshot(
-                task.id(), task.name(), task.status(), task.options(), age, threadName(task));
+                task.id(),
+                task.name(),
+                task.status(),
+                task.options(),
+                age,
+                threadName(task),
+                stacks ? stack(task) : List.of());
+    }
+
+    private static List<StackTraceElement> stack(TaskNode<?> task) {
+        Thread thread = task.thread();
+        if (thread == null) {
+            return List.of();
+        }
+        List<StackTraceElement> stack = List.of(thread.getStackTrace());
+        // Once the task is dead its thread may be at something else.
+        return task.isDead() ? List.of() : stack;
     }
 
     private static @Nullable String threadName(Node node) {
@@ -58,6 +74,6 @@ final class Snapshots {
             return null;
         }
         String name = thread.getName();
-        return name.isEmpty() ? thread.toString() : name;
+        return Names.printable(name.isEmpty() ? thread.toString() : name);
     }
 }
