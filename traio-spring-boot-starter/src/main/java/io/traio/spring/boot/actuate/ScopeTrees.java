@@ -25,6 +25,8 @@ final class ScopeTrees {
     /** How many levels are shown. Readers and writers of JSON give up at a few hundred, and each scope is two. */
     static final int MAX_DEPTH = 100;
 
+    private static final int MAX_CALLS = 100;
+
     private int scopesLeft;
     private int tasksLeft;
     private boolean truncated;
@@ -144,7 +146,19 @@ final class ScopeTrees {
                     task.options().bubble(),
                     task.options().awaited(),
                     task.age().truncatedTo(ChronoUnit.MILLIS),
-                    task.thread());
+                    task.thread(),
+                    task.stack().isEmpty() ? null : calls(task.stack()));
+        }
+
+        private static List<String> calls(List<StackTraceElement> stack) {
+            return stack.stream().limit(MAX_CALLS).map(Node::call).toList();
+        }
+
+        /** As {@link StackTraceElement#toString()}, without module and class loader. */
+        private static String call(StackTraceElement call) {
+            return new StackTraceElement(
+                            call.getClassName(), call.getMethodName(), call.getFileName(), call.getLineNumber())
+                    .toString();
         }
 
         private static String lowerCase(Enum<?> value) {

@@ -52,6 +52,7 @@ public record ScopesDescriptor(int total, boolean truncated, List<ScopeDescripto
      * @param awaited whether the scope waits for it
      * @param age for how long it has run; zero if it has not started
      * @param thread name of the thread that runs it; null if it has not started
+     * @param stack where that thread is, innermost call first, at most 100 calls; null if it is not to be shown
      */
     public record TaskDescriptor(
             String id,
@@ -61,5 +62,6 @@ public record ScopesDescriptor(int total, boolean truncated, List<ScopeDescripto
             boolean bubble,
             boolean awaited,
             Duration age,
-            @Nullable String thread) {}
+            @Nullable String thread,
+            @Nullable List<String> stack) {}
 }

@@ -12,6 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
+import org.springframework.boot.actuate.endpoint.Show;
 import org.springframework.boot.actuate.endpoint.annotation.DeleteOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
@@ -19,7 +20,8 @@ import org.springframework.boot.actuate.endpoint.annotation.Selector;
 
 /**
  * Shows the scopes that live now, and cancels them where {@code management.endpoint.scopes.access} is
- * {@code unrestricted}. Arguments, results and context of tasks are not shown.
+ * {@code unrestricted}. Arguments, results and context of tasks are not shown, and their stack traces only as
+ * {@code management.endpoint.scopes.show-stacks} says.
  *
  * <p>Safe for use by several threads.
  */
@@ -29,14 +31,18 @@ public class ScopesEndpoint {
     private static final Logger logger = LoggerFactory.getLogger(ScopesEndpoint.class);
 
     private final List<ScopeFactory> factories;
+    private final Show showStacks;
 
     /**
      * Makes an endpoint.
      *
      * @param factories whose scopes to show
+     * @param showStacks whether the detail of a scope has the stack traces of its tasks. Where nobody knows who asks, as
+     *     over JMX, he counts as authorized
      */
-    public ScopesEndpoint(List<ScopeFactory> factories) {
+    public ScopesEndpoint(List<ScopeFactory> factories, Show showStacks) {
         this.factories = List.copyOf(factories);
+        this.showStacks = showStacks;
     }
 
     /**
@@ -70,15 +76,21 @@ public class ScopesEndpoint {
     }
 
     /**
-     * Shows one scope, a root or a descendant.
+     * Shows one scope, a root or a descendant; at most 200 scopes and 1,000 tasks in all.
      *
      * @param id the id of the scope
      * @return the scope; null if no scope that lives now has this id
      */
     @ReadOperation
     public @Nullable ScopeDetailDescriptor scope(@Selector String id) {
+        return scope(id, showStacks.isShown(/* unauthorizedResult= */ true));
+    }
+
+    @Nullable
+    ScopeDetailDescriptor scope(String id, boolean stacks) {
         ScopeTrees trees = new ScopeTrees(ScopeTrees.DEFAULT_LIMIT);
-        return find(id).map(scope -> trees.describe(List.of(scope.tasks())).get(0))
+        return find(id).map(scope -> stacks ? scope.dump() : scope.tasks())
+                .map(scope -> trees.describe(List.of(scope)).get(0))
                 .map(scope -> new ScopeDetailDescriptor(trees.truncated(), scope))
                 .orElse(null);
     }

@@ -7,10 +7,14 @@ import io.traio.spring.boot.actuate.ScopesEndpointWebExtension;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointExposure;
+import org.springframework.boot.actuate.endpoint.Access;
+import org.springframework.boot.actuate.endpoint.EndpointAccessResolver;
+import org.springframework.boot.actuate.endpoint.EndpointId;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 
 /** Auto-configures the endpoint {@code scopes}, which shows the scopes of all {@link ScopeFactory} beans. */
@@ -18,19 +22,26 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
 @ConditionalOnAvailableEndpoint(ScopesEndpoint.class)
 @ConditionalOnBean(ScopeFactory.class)
+@EnableConfigurationProperties(ScopesEndpointProperties.class)
 public final class ScopesEndpointAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    ScopesEndpoint scopesEndpoint(ObjectProvider<ScopeFactory> factories) {
-        return new ScopesEndpoint(factories.orderedStream().toList());
+    ScopesEndpoint scopesEndpoint(ObjectProvider<ScopeFactory> factories, ScopesEndpointProperties properties) {
+        return new ScopesEndpoint(factories.orderedStream().toList(), properties.showStacks());
     }
 
     @Bean
     @ConditionalOnMissingBean
     @ConditionalOnBean(ScopesEndpoint.class)
     @ConditionalOnAvailableEndpoint(exposure = EndpointExposure.WEB)
-    ScopesEndpointWebExtension scopesEndpointWebExtension(ScopesEndpoint endpoint) {
-        return new ScopesEndpointWebExtension(endpoint);
+    ScopesEndpointWebExtension scopesEndpointWebExtension(
+            ScopesEndpoint endpoint,
+            ScopesEndpointProperties properties,
+            ObjectProvider<EndpointAccessResolver> access) {
+        boolean cancellable = access.stream()
+                .anyMatch(resolver ->
+                        resolver.accessFor(EndpointId.of("scopes"), Access.READ_ONLY) == Access.UNRESTRICTED);
+        return new ScopesEndpointWebExtension(endpoint, properties.showStacks(), properties.roles(), cancellable);
     }
 }

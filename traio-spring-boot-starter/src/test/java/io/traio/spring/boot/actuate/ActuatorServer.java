@@ -9,13 +9,26 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.stream.Stream;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.security.config.Customizer;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.annotation.web.configuration.EnableWebSecurity;
+import org.springframework.security.core.userdetails.User;
+import org.springframework.security.core.userdetails.UserDetailsService;
+import org.springframework.security.provisioning.InMemoryUserDetailsManager;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.util.StringUtils;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -24,21 +37,42 @@ final class ActuatorServer implements AutoCloseable {
 
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
+    private static final String USER = "alice";
+    private static final String PASSWORD = "secret";
+
+    /** A header by which a request to a secured application is let in. */
+    static final String[] LOG_IN = {
+        "Authorization",
+        "Basic " + Base64.getEncoder().encodeToString((USER + ":" + PASSWORD).getBytes(StandardCharsets.UTF_8))
+    };
+
     private final ConfigurableApplicationContext context;
 
     private ActuatorServer(ConfigurableApplicationContext context) {
         this.context = context;
     }
 
+    /** An application that lets everybody in. */
     static ActuatorServer start(String... properties) {
+        return run(List.of(App.class), properties);
+    }
+
+    /** An application with Spring Security as Boot would set it up, a log-in and CSRF tokens; the user has this role. */
+    static ActuatorServer startSecured(String role, String... properties) {
+        String[] all = StringUtils.addStringToArray(properties, "test.role=" + role);
+        return run(List.of(App.class, Security.class), all);
+    }
+
+    private static ActuatorServer run(List<Class<?>> sources, String... properties) {
         List<String> arguments = new ArrayList<>(List.of(
                 "--server.port=0",
                 "--management.endpoints.web.exposure.include=scopes",
-                "--spring.main.banner-mode=off"));
-        for (String property : properties) {
-            arguments.add("--" + property);
-        }
-        return new ActuatorServer(new SpringApplicationBuilder(App.class).run(arguments.toArray(String[]::new)));
+                "--spring.main.banner-mode=off",
+                "--logging.level.root=warn",
+                "--logging.level.io.traio=info"));
+        Stream.of(properties).map("--"::concat).forEach(arguments::add);
+        SpringApplicationBuilder application = new SpringApplicationBuilder(sources.toArray(Class<?>[]::new));
+        return new ActuatorServer(application.run(arguments.toArray(String[]::new)));
     }
 
     ScopeFactory scopes() {
@@ -59,7 +93,14 @@ final class ActuatorServer implements AutoCloseable {
     }
 
     HttpResponse<String> get(String path, String... headers) throws IOException, InterruptedException {
-        return send(request("GET", address(path), headers));
+        HttpRequest request = request("GET", address(path), headers);
+        try {
+            return send(request);
+        } catch (IOException e) {
+            // WebFlux on Tomcat may interrupt the thread that has just written an answer, and then drops the
+            // connection.
+            return send(request);
+        }
     }
 
     JsonNode json(String path) throws IOException, InterruptedException {
@@ -95,6 +136,25 @@ final class ActuatorServer implements AutoCloseable {
         @Bean
         TestClock clock() {
             return new TestClock();
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableWebSecurity
+    static class Security {
+
+        @Bean
+        SecurityFilterChain chain(HttpSecurity http) throws Exception {
+            return http.authorizeHttpRequests(requests -> requests.anyRequest().authenticated())
+                    .httpBasic(Customizer.withDefaults())
+                    .formLogin(Customizer.withDefaults())
+                    .build();
+        }
+
+        @Bean
+        UserDetailsService users(@Value("${test.role}") String role) {
+            return new InMemoryUserDetailsManager(
+                    User.withUsername(USER).password("{noop}" + PASSWORD).roles(role).build());
         }
     }
 }

@@ -8,30 +8,37 @@ import io.traio.OpenScope;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import javax.management.ReflectionException;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The endpoint over JMX. */
 class ScopesEndpointJmxTest {
 
     private static final MBeanServer MBEANS = ManagementFactory.getPlatformMBeanServer();
     private static final String[] READ = {String.class.getName(), Integer.class.getName()};
+    private static final String[] ID = {String.class.getName()};
 
     private static ActuatorServer server;
     private static ObjectName name;
 
     @BeforeAll
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
     static void start() throws Exception {
         name = new ObjectName("io.traio.test:type=Endpoint,name=Scopes");
         server = ActuatorServer.start(
                 "spring.jmx.enabled=true",
                 "management.endpoints.jmx.exposure.include=scopes",
                 "management.endpoints.jmx.domain=io.traio.test",
-                "management.endpoint.scopes.access=unrestricted");
+                "management.endpoint.scopes.access=unrestricted",
+                "management.endpoint.scopes.show-stacks=when-authorized");
     }
 
     @AfterAll
@@ -43,13 +50,32 @@ class ScopesEndpointJmxTest {
     void scopes_live_areAMap() throws Exception {
         OpenScope scope = server.scopes().openShared("quotes");
         Object answer = MBEANS.invoke(name, "scopes", new Object[] {null, null}, READ);
-        assertThat(answer)
-                .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.MAP)
-                .containsEntry("total", 1);
+        assertThat(answer).asInstanceOf(InstanceOfAssertFactories.MAP).containsEntry("total", 1);
         Map<?, ?> first = (Map<?, ?>) ((List<?>) ((Map<?, ?>) answer).get("scopes")).get(0);
         assertThat(first.get("id")).isEqualTo(Long.toString(scope.id()));
         assertThat(first.get("age")).isEqualTo("PT0S");
         scope.close();
+    }
+
+    @Test
+    void scope_withTasks_hasStacks() throws Exception {
+        OpenScope scope = server.scopes().openShared("quotes");
+        CountDownLatch started = new CountDownLatch(1);
+        scope.spawn("supplier-a", () -> {
+            started.countDown();
+            new CountDownLatch(1).await();
+            return null;
+        });
+        started.await();
+        Map<?, ?> answer = (Map<?, ?>) MBEANS.invoke(name, "scope", new Object[] {Long.toString(scope.id())}, ID);
+        Map<?, ?> task = (Map<?, ?>) ((List<?>) ((Map<?, ?>) answer.get("scope")).get("tasks")).get(0);
+        assertThat(task.get("stack")).asString().contains("CountDownLatch.await");
+        scope.close();
+    }
+
+    @Test
+    void scope_unknown_isNull() throws Exception {
+        assertThat(MBEANS.invoke(name, "scope", new Object[] {"0"}, ID)).isNull();
     }
 
     @Test
@@ -68,6 +94,6 @@ class ScopesEndpointJmxTest {
     }
 
     private static void cancel(String id) throws Exception {
-        MBEANS.invoke(name, "cancel", new Object[] {id}, new String[] {String.class.getName()});
+        MBEANS.invoke(name, "cancel", new Object[] {id}, ID);
     }
 }

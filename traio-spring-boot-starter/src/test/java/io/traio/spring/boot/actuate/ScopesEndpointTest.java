@@ -23,6 +23,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
+import org.springframework.boot.actuate.endpoint.Show;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
@@ -30,7 +31,7 @@ class ScopesEndpointTest {
 
     private final TestClock clock = new TestClock();
     private final ScopeFactory scopes = ScopeFactory.create(options -> options.withTimeSource(clock));
-    private final ScopesEndpoint endpoint = new ScopesEndpoint(List.of(scopes));
+    private final ScopesEndpoint endpoint = new ScopesEndpoint(List.of(scopes), Show.NEVER);
     private final CountDownLatch end = new CountDownLatch(1);
 
     @AfterEach

@@ -36,6 +36,9 @@ class ConfigurationMetadataTest {
         "traio.cancel-timeout, java.time.Duration, 1s",
         "management.endpoint.scopes.access, org.springframework.boot.actuate.endpoint.Access, read_only",
         "management.endpoint.scopes.cache.time-to-live, java.time.Duration, 0ms",
+        "management.endpoint.scopes.show-stacks, org.springframework.boot.actuate.endpoint.Show, never",
+        "management.endpoint.scopes.roles, java.util.Set<java.lang.String>,",
+        "management.health.scopes.enabled, java.lang.Boolean, false",
     })
     void property_generated_hasTypeAndDefault(String name, String type, String defaultValue) {
         assertThat(PROPERTIES).containsKey(name);

@@ -9,8 +9,10 @@ import io.traio.spring.boot.actuate.ScopesDescriptor.ScopeDescriptor;
 import io.traio.spring.boot.actuate.ScopesEndpoint;
 import io.traio.spring.boot.actuate.ScopesEndpointWebExtension;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.endpoint.Show;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.convert.ApplicationConversionService;
 import org.springframework.boot.test.context.FilteredClassLoader;
@@ -112,12 +114,12 @@ class ScopesEndpointAutoConfigurationTest {
 
         @Bean
         ScopesEndpoint own(ScopeFactory factory) {
-            return new ScopesEndpoint(List.of(factory));
+            return new ScopesEndpoint(List.of(factory), Show.NEVER);
         }
 
         @Bean
         ScopesEndpointWebExtension ownExtension(ScopesEndpoint endpoint) {
-            return new ScopesEndpointWebExtension(endpoint);
+            return new ScopesEndpointWebExtension(endpoint, Show.NEVER, Set.of(), false);
         }
     }
 

@@ -12,34 +12,50 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.skyscreamer.jsonassert.JSONAssert;
 import tools.jackson.databind.JsonNode;
 
-/** The endpoint over a real Tomcat: one that may be read only, as by default, and one without restriction. */
-class ScopesEndpointWebTest {
+/** The endpoint over a real server: one that may be read only, as by default, and one without restriction. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class AbstractScopesEndpointWebTest {
 
-    private static ActuatorServer readOnly;
-    private static ActuatorServer unrestricted;
+    private final String webApplicationType;
+    private ActuatorServer readOnly;
+    private ActuatorServer unrestricted;
+    private CountDownLatch end;
 
-    private final CountDownLatch end = new CountDownLatch(1);
+    AbstractScopesEndpointWebTest(String webApplicationType) {
+        this.webApplicationType = "spring.main.web-application-type=" + webApplicationType;
+    }
 
     @BeforeAll
-    static void startServers() {
-        readOnly = ActuatorServer.start();
-        unrestricted = ActuatorServer.start("management.endpoint.scopes.access=unrestricted");
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    void startServers() {
+        readOnly = ActuatorServer.start(webApplicationType);
+        unrestricted = ActuatorServer.start(webApplicationType, "management.endpoint.scopes.access=unrestricted");
     }
 
     @AfterAll
-    static void stopServers() {
+    void stopServers() {
         readOnly.close();
         unrestricted.close();
+    }
+
+    @BeforeEach
+    void begin() {
+        end = new CountDownLatch(1);
     }
 
     @AfterEach
@@ -142,6 +158,72 @@ class ScopesEndpointWebTest {
         assertThat(readOnly.get(id).statusCode()).isEqualTo(404);
     }
 
+    /** What curl, browsers, and some HTTP clients ask for. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    */*                                                              | application/vnd.spring-boot.actuator.v3+json
+                    application/json                                                 | application/json
+                    application/json, text/plain, */*                                | application/json
+                    text/plain                                                       | text/plain;charset=UTF-8
+                    text/plain;charset=utf-8                                         | text/plain;charset=UTF-8
+                    text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8  | text/html;charset=UTF-8
+                    text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8 \
+                                                                                     | text/html;charset=UTF-8
+                    text/*                                                           | text/html;charset=UTF-8
+                    application/json;q=0.5, text/html;q=0.1                          | application/json
+                    """)
+    void get_accept_negotiates(String accept, String contentType) throws Exception {
+        HttpResponse<String> answer = readOnly.get("", "Accept", accept);
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("content-type").orElseThrow()).isEqualToIgnoringCase(contentType);
+    }
+
+    @Test
+    void get_anythingElse_is406() throws Exception {
+        assertThat(readOnly.get("", "Accept", "image/png").statusCode()).isEqualTo(406);
+    }
+
+    @Test
+    void getText_liveScopes_isATree() throws Exception {
+        OpenScope scope = readOnly.scopes().openShared("R\u00e9seau");
+        Task<?> task = start(scope, "ping");
+        HttpResponse<String> answer = readOnly.get("?name=seau&limit=5", "Accept", "text/plain");
+        assertThat(answer.body().lines())
+                .hasSize(4)
+                .first()
+                .isEqualTo("R\u00e9seau (scope " + scope.id() + ") open 0ms");
+        assertThat(answer.body()).contains("\u2514\u2500\u2500 ping (task " + task.id() + ") running 0ms, thread ");
+    }
+
+    @Test
+    void getText_limitInvalid_is400() throws Exception {
+        assertThat(readOnly.get("?limit=0", "Accept", "text/plain").statusCode())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void getOneText_childScope_isThatOne() throws Exception {
+        OpenScope child = readOnly.scopes().openShared("parent").fork().openShared("child");
+        assertThat(readOnly.get("/" + child.id(), "Accept", "text/plain").body())
+                .isEqualTo("child (scope " + child.id() + ") open 0ms\n");
+    }
+
+    @Test
+    void getOneText_unknownId_is404() throws Exception {
+        assertThat(readOnly.get("/0", "Accept", "text/plain").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void getPage_readOnly_offersNoCancelling() throws Exception {
+        assertThat(readOnly.get("", "Accept", "text/html").body()).contains("data-cancellable=\"false\"");
+    }
+
+    @Test
+    void getPage_unrestricted_offersCancelling() throws Exception {
+        assertThat(unrestricted.get("", "Accept", "text/html").body())
+                .contains("data-cancellable=\"true\"", "data-csrf-token=\"\"");
+    }
+
     @Test
     void delete_readOnlyAccess_is405() throws Exception {
         OpenScope scope = readOnly.scopes().openShared("safe");
@@ -152,6 +234,7 @@ class ScopesEndpointWebTest {
     @Test
     void delete_accessCappedForAll_is405() throws Exception {
         try (ActuatorServer capped = ActuatorServer.start(
+                webApplicationType,
                 "management.endpoint.scopes.access=unrestricted",
                 "management.endpoints.access.max-permitted=read-only")) {
             OpenScope scope = capped.scopes().openShared("safe");

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.spring.boot.actuate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.traio.OpenScope;
+import io.traio.Scope;
+import io.traio.TaskOptions;
+import io.traio.spring.boot.actuate.Browser.Key;
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The live page in a headless Chromium. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class ScopesPageTest {
+
+    private static final String STACKS = "management.endpoint.scopes.show-stacks=always";
+    private static final String CANCELLABLE = "management.endpoint.scopes.access=unrestricted";
+
+    /** What the rows show, one line each: level, name, state. */
+    private static final String ROWS = """
+            return [...document.querySelectorAll(".row:not(.gone)")]
+                .map(r => r.ariaLevel + " " + r.querySelector(".label").textContent + " " + r.dataset.state)
+                .join("\\n")""";
+
+    private static final String FOCUS = "return document.activeElement.querySelector('.label')?.textContent";
+
+    private static ActuatorServer server;
+    private static ActuatorServer readOnly;
+    private static Browser browser;
+
+    private final CountDownLatch end = new CountDownLatch(1);
+
+    @BeforeAll
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    static void start() throws Exception {
+        assumeTrue(Browser.isInstalled(), "Skipped: chromium and chromedriver are not installed");
+        server = ActuatorServer.start(CANCELLABLE, STACKS);
+        readOnly = ActuatorServer.start();
+        browser = Browser.start();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        if (browser != null) {
+            browser.close();
+            readOnly.close();
+            server.close();
+        }
+    }
+
+    @BeforeEach
+    void leaveLastPage() throws Exception {
+        browser.open(URI.create("about:blank"));
+    }
+
+    @AfterEach
+    void endScopes() {
+        end.countDown();
+        for (ActuatorServer each : new ActuatorServer[] {server, readOnly}) {
+            each.scopes().scopes().forEach(Scope::cancel);
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> each.scopes().scopes().isEmpty());
+        }
+    }
+
+    @Test
+    void page_nothingLive_saysSo() throws Exception {
+        browser.open(server.address(""));
+        browser.await("return document.getElementById('empty').innerText === 'No scope is open right now.'");
+    }
+
+    @Test
+    void tree_liveScopes_isShown() throws Exception {
+        OpenScope quotes = open("quotes");
+        start(quotes, "alpha", t -> t);
+        Scope audit = quotes.fork().openShared("audit");
+        start(audit, "insert", t -> t);
+        open("other");
+        browser.open(server.address(""));
+        awaitRows("1 quotes open", "2 alpha running", "2 audit open", "3 insert running", "1 other open");
+        assertThat(browser.script("return document.getElementById('counts').textContent")
+                        .asString())
+                .isEqualTo("3 scopes · 2 tasks");
+        assertThat(browser.script("return document.title").asString()).isEqualTo("Scopes (3)");
+    }
+
+    @Test
+    void tree_whileItRuns_keepsUp() throws Exception {
+        OpenScope quotes = open("quotes");
+        browser.open(server.address(""));
+        awaitRows("1 quotes open");
+        start(quotes, "alpha", t -> t);
+        awaitRows("1 quotes open", "2 alpha running");
+        quotes.close();
+        browser.await("return document.querySelectorAll('.row').length === 0");
+    }
+
+    @Test
+    void task_withFlags_showsThem() throws Exception {
+        start(
+                open("quotes"),
+                "report",
+                t -> t.withMaster(true).withBubble(false).withAwaited(false));
+        browser.open(server.address(""));
+        awaitRows("1 quotes open", "2 report running");
+        assertThat(browser.script("return [...document.querySelectorAll('.flag')].map(f => f.textContent).join()")
+                        .asString())
+                .isEqualTo("master,no bubble,background");
+    }
+
+    @Test
+    void names_withMarkup_areText() throws Exception {
+        String name = "<img src=x onerror=document.title='hacked'><script>document.title='hacked'</script>";
+        OpenScope scope = open(name);
+        start(scope, name, t -> t);
+        browser.open(server.address(""));
+        awaitRows("1 " + name + " open", "2 " + name + " running");
+        browser.click(".label");
+        browser.await("return document.querySelectorAll('aside h2, aside h3').length === 2");
+        assertThat(browser.script(
+                                "return document.querySelectorAll('main img, main script, aside img, aside script').length")
+                        .asInt())
+                .isZero();
+        assertThat(browser.script("return document.title").asString()).isEqualTo("Scopes (1)");
+    }
+
+    @Test
+    void bars_asTimeGoesBy_grow() throws Exception {
+        OpenScope quotes = server.scopes().openShared("quotes", s -> s.withTimeout(Duration.ofSeconds(10)));
+        server.clock().advance(Duration.ofSeconds(4));
+        start(quotes, "alpha", t -> t);
+        browser.open(server.address(""));
+        awaitRows("1 quotes open", "2 alpha running");
+        // The task began after 4 of 10 s: its bar begins there. The deadline is near the right end of both rows.
+        browser.await("return Math.abs(parseFloat(document.querySelector('.task .bar').style.left) - 40) < 3");
+        browser.await("return [...document.querySelectorAll('.deadline')].filter(d => !d.hidden"
+                + " && parseFloat(d.style.left) > 95).length === 2");
+        browser.await("return document.querySelector('.scope .time').textContent === '4.0 s · 6.0 s left'");
+        String wide = "return parseFloat(document.querySelector('.task .bar').style.width) ";
+        browser.await(wide + "< 6");
+        server.clock().advance(Duration.ofSeconds(3));
+        browser.await(wide + "> 25");
+        browser.await("return document.querySelector('.task .time').textContent === '3.0 s'");
+    }
+
+    @Test
+    void straggler_there_isCountedInRed() throws Exception {
+        OpenScope scope = open("slow");
+        start(scope, "deaf", t -> t.withInterruptOnCancel(false));
+        scope.cancel();
+        server.clock().advance(Duration.ofSeconds(2));
+        browser.open(server.address(""));
+        awaitRows("1 slow straggling", "2 deaf straggling");
+        assertThat(browser.script("return document.querySelector('#counts .bad').textContent")
+                        .asString())
+                .isEqualTo("1 straggler");
+    }
+
+    @Test
+    void filter_typed_keepsMatches() throws Exception {
+        open("quotes");
+        open("other");
+        browser.open(server.address(""));
+        awaitRows("1 quotes open", "1 other open");
+        browser.type("/QUO");
+        awaitRows("1 quotes open");
+        assertThat(browser.script("return location.search").asString()).isEqualTo("?name=QUO");
+        browser.open(server.address("?name=nothing"));
+        browser.await("return document.getElementById('empty').innerText === 'No scope has this in its name.'");
+    }
+
+    @Test
+    void limit_inTheAddress_isSaidToCut() throws Exception {
+        open("one");
+        open("two");
+        browser.open(server.address("?limit=1"));
+        awaitRows("1 one open");
+        browser.await(
+                "return document.getElementById('note').innerText.startsWith('Not all is shown: of 2 root scopes')");
+    }
+
+    @Test
+    void keys_arrows_moveAndFold() throws Exception {
+        OpenScope quotes = open("quotes");
+        start(quotes, "alpha", t -> t);
+        open("other");
+        browser.open(server.address(""));
+        awaitRows("1 quotes open", "2 alpha running", "1 other open");
+        browser.script("document.querySelector('.row').focus()");
+        browser.type(Key.DOWN);
+        assertThat(browser.script(FOCUS).asString()).isEqualTo("alpha");
+        browser.type(Key.LEFT);
+        assertThat(browser.script(FOCUS).asString()).isEqualTo("quotes");
+        browser.type(Key.LEFT);
+        awaitRows("1 quotes open", "1 other open");
+        assertThat(browser.script("return document.activeElement.ariaExpanded").asString())
+                .isEqualTo("false");
+        browser.type(Key.RIGHT);
+        awaitRows("1 quotes open", "2 alpha running", "1 other open");
+        browser.type(Key.END);
+        assertThat(browser.script(FOCUS).asString()).isEqualTo("other");
+        browser.type(Key.UP + Key.UP + Key.RIGHT);
+        assertThat(browser.script(FOCUS).asString()).isEqualTo("alpha");
+        browser.type(Key.HOME);
+        assertThat(browser.script(FOCUS).asString()).isEqualTo("quotes");
+    }
+
+    @Test
+    void focus_rowEnds_goesToTheNext() throws Exception {
+        OpenScope one = open("one");
+        open("two");
+        browser.open(server.address(""));
+        awaitRows("1 one open", "1 two open");
+        browser.script("document.querySelector('.row').focus()");
+        one.close();
+        awaitRows("1 two open");
+        assertThat(browser.script(FOCUS).asString()).isEqualTo("two");
+    }
+
+    @Test
+    void keys_p_pauses() throws Exception {
+        OpenScope one = open("one");
+        browser.open(server.address(""));
+        awaitRows("1 one open");
+        browser.type("p");
+        assertThat(browser.script("return document.getElementById('pulse').innerText")
+                        .asString())
+                .isEqualTo("paused");
+        one.close();
+        open("two");
+        assertThat(browser.script(ROWS).asString()).isEqualTo("1 one open");
+        browser.type("p");
+        awaitRows("1 two open");
+    }
+
+    @Test
+    void details_enter_showStacksUntilEscape() throws Exception {
+        start(open("quotes"), "alpha", t -> t);
+        browser.open(server.address(""));
+        awaitRows("1 quotes open", "2 alpha running");
+        browser.script("document.querySelector('.row').focus()");
+        browser.type(Key.ENTER);
+        browser.await("return document.querySelector('aside pre')?.innerText.includes('CountDownLatch.await')");
+        browser.type(Key.ESCAPE);
+        assertThat(browser.script("return document.getElementById('detail').hidden")
+                        .asBoolean())
+                .isTrue();
+        assertThat(browser.script(FOCUS).asString()).isEqualTo("quotes");
+    }
+
+    @Test
+    void details_stacksNotShown_sayWhy() throws Exception {
+        start(readOnly.scopes().openShared("quotes"), "alpha", t -> t);
+        browser.open(readOnly.address(""));
+        awaitRows("1 quotes open", "2 alpha running");
+        browser.click(".label");
+        browser.await("return document.querySelector('aside')?.innerText.includes('show-stacks')");
+    }
+
+    @Test
+    void cancel_byKey_asksOnceAndCancels() throws Exception {
+        OpenScope scope = open("victim");
+        start(scope, "deaf", t -> t.withInterruptOnCancel(false));
+        browser.open(server.address(""));
+        awaitRows("1 victim open", "2 deaf running");
+        browser.script("document.querySelector('.row').focus()");
+        browser.type(Key.DELETE);
+        assertThat(browser.script("return document.querySelector('.cancel').innerText")
+                        .asString())
+                .isEqualTo("Sure?");
+        assertThat(scope.isCancelled()).isFalse();
+        browser.type(Key.DELETE);
+        awaitRows("1 victim ending", "2 deaf cancelling");
+        assertThat(scope.isCancelled()).isTrue();
+        browser.await("return document.getElementById('said').innerText === 'Cancelled “victim”'");
+    }
+
+    @Test
+    void cancel_byMouse_asksOnceAndCancels() throws Exception {
+        OpenScope scope = open("victim");
+        browser.open(server.address(""));
+        awaitRows("1 victim open");
+        browser.click(".cancel");
+        browser.click(".cancel.armed");
+        browser.await("return document.querySelectorAll('.row').length === 0");
+        assertThat(scope.isCancelled()).isTrue();
+    }
+
+    @Test
+    void cancel_readOnly_isNotOffered() throws Exception {
+        readOnly.scopes().openShared("safe");
+        browser.open(readOnly.address(""));
+        awaitRows("1 safe open");
+        assertThat(browser.script("return document.querySelectorAll('.cancel').length")
+                        .asInt())
+                .isZero();
+        assertThat(browser.script("return document.getElementById('hint').hidden")
+                        .asBoolean())
+                .isTrue();
+    }
+
+    @Test
+    void cancel_behindALogIn_sendsTheToken() throws Exception {
+        try (ActuatorServer secured = ActuatorServer.startSecured("USER", CANCELLABLE)) {
+            OpenScope scope = secured.scopes().openShared("victim");
+            browser.open(secured.address(""));
+            browser.click("#username");
+            browser.type("alice");
+            browser.click("#password");
+            browser.type("secret" + Key.ENTER);
+            awaitRows("1 victim open");
+            browser.click(".cancel");
+            browser.click(".cancel.armed");
+            browser.await("return document.querySelectorAll('.row').length === 0");
+            assertThat(scope.isCancelled()).isTrue();
+        }
+    }
+
+    @Test
+    void server_gone_isSaid() throws Exception {
+        try (ActuatorServer mortal = ActuatorServer.start()) {
+            mortal.scopes().openShared("quotes");
+            browser.open(mortal.address(""));
+            awaitRows("1 quotes open");
+        }
+        browser.await("return document.documentElement.classList.contains('offline')"
+                + " && document.getElementById('note').innerText === 'No connection; trying again.'");
+    }
+
+    @Test
+    void resources_all_comeFromTheEndpoint() throws Exception {
+        open("quotes");
+        browser.open(server.address(""));
+        awaitRows("1 quotes open");
+        assertThat(browser.script("return performance.getEntriesByType('resource').every("
+                                + "r => new URL(r.name).pathname === location.pathname || r.name.startsWith('data:'))")
+                        .asBoolean())
+                .isTrue();
+    }
+
+    @Test
+    void colours_bySystem_areDarkOrLight() throws Exception {
+        String background = "return getComputedStyle(document.body).backgroundColor";
+        browser.open(server.address(""));
+        assertThat(browser.script(background).asString()).isEqualTo("rgb(252, 252, 251)");
+        try (Browser dark = Browser.start("--blink-settings=preferredColorScheme=0")) {
+            dark.open(server.address(""));
+            assertThat(dark.script(background).asString()).isEqualTo("rgb(19, 23, 26)");
+        }
+    }
+
+    /** One millisecond later than the one before, since that is their order. */
+    private OpenScope open(String name) {
+        server.clock().advance(Duration.ofMillis(1));
+        return server.scopes().openShared(name);
+    }
+
+    private void start(Scope scope, String name, UnaryOperator<TaskOptions> options) throws InterruptedException {
+        CountDownLatch started = new CountDownLatch(1);
+        scope.spawn(
+                name,
+                () -> {
+                    started.countDown();
+                    end.await();
+                    return null;
+                },
+                options);
+        started.await();
+    }
+
+    private static void awaitRows(String... rows) {
+        browser.await(ROWS + " === arguments[0]", String.join("\n", rows));
+    }
+}
