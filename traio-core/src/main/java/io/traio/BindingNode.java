@@ -1,35 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio;
 
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
 /**
  * A frame of a thread on which somebody has made a scope current that neither opened it there nor runs a task of it. It
  * is no member of the scope, and nothing interrupts it.
  */
-final class BindingNode extends Node implements Scope.Binding {
+abstract class BindingNode extends Node implements Scope.Binding {
 
-    private final ScopeNode scope;
-
-    BindingNode(ScopeNode scope) {
+    private BindingNode() {
         super(null, 0);
-        this.scope = scope;
         begin();
+    }
+
+    /** Binds this thread to a scope. */
+    static BindingNode to(ScopeNode scope) {
+        return new Known(scope);
+    }
+
+    /** Binds this thread to a scope that is asked for when somebody wants to know the current one. */
+    static BindingNode lazily(Supplier<? extends Scope> opener) {
+        return new Lazy(opener);
     }
 
     @Override
     public void close() {
         if (thread() != Thread.currentThread()) {
-            throw new IllegalStateException("The binding of " + scope.label() + " belongs to " + thread()
-                    + " and cannot be closed by " + Thread.currentThread());
+            throw new IllegalStateException("The " + kind() + " of " + thread() + " to " + scopeLabel()
+                    + " cannot be closed by " + Thread.currentThread());
         }
         if (isEnded()) {
             return;
         }
+        Throwable misuse = closeLeftOpen();
         settle(SUCCEEDED);
         for (Node frame = Frames.current();
                 frame instanceof BindingNode && frame.isEnded();
                 frame = frame.enclosing()) {
             Frames.set(frame.enclosing());
         }
+        if (misuse != null) {
+            throw TaskFailures.<RuntimeException>sneaky(misuse);
+        }
+    }
+
+    /** Closes what was left open on this thread inside the binding; an exception that says so, or null. */
+    abstract @Nullable Throwable closeLeftOpen();
+
+    /** The scope, if that is known by now. */
+    @Override
+    abstract @Nullable ScopeNode knownScope();
+
+    final String scopeLabel() {
+        ScopeNode scope = knownScope();
+        return scope != null ? scope.label() : "a scope that is not open yet";
     }
 
     @Override
@@ -48,12 +74,87 @@ final class BindingNode extends Node implements Scope.Binding {
     }
 
     @Override
-    ScopeNode frameScope() {
-        return scope;
-    }
-
-    @Override
     String kind() {
         return "binding";
+    }
+
+    private static final class Known extends BindingNode {
+
+        private final ScopeNode scope;
+
+        Known(ScopeNode scope) {
+            this.scope = scope;
+        }
+
+        @Override
+        ScopeNode frameScope() {
+            return scope;
+        }
+
+        @Override
+        ScopeNode knownScope() {
+            return scope;
+        }
+
+        /** What was opened later on this thread may be somebody else's, and stays in force. */
+        @Override
+        @Nullable
+        Throwable closeLeftOpen() {
+            return null;
+        }
+    }
+
+    private static final class Lazy extends BindingNode {
+
+        private final Supplier<? extends Scope> opener;
+        private @Nullable ScopeNode scope;
+        private boolean opening;
+
+        Lazy(Supplier<? extends Scope> opener) {
+            this.opener = opener;
+        }
+
+        @Override
+        @Nullable
+        ScopeNode frameScope() {
+            if (scope == null) {
+                if (opening) {
+                    return enclosingScope();
+                }
+                opening = true;
+                try {
+                    scope = given(opener.get());
+                } finally {
+                    opening = false;
+                }
+            }
+            return scope;
+        }
+
+        private static ScopeNode given(@Nullable Scope scope) {
+            if (scope instanceof ScopeNode node) {
+                return node;
+            }
+            throw new IllegalStateException(
+                    "The opener of a lazy binding has to give a scope of a ScopeFactory, but gave "
+                            + (scope == null ? "null" : "a " + scope.getClass().getName()));
+        }
+
+        @Override
+        @Nullable
+        ScopeNode knownScope() {
+            return scope;
+        }
+
+        private @Nullable ScopeNode enclosingScope() {
+            Node outer = enclosing();
+            return outer != null ? outer.frameScope() : null;
+        }
+
+        @Override
+        @Nullable
+        Throwable closeLeftOpen() {
+            return Frames.current() != this ? ScopeExit.closeLeftOpen(this, null) : null;
+        }
     }
 }

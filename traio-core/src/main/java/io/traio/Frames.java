@@ -19,6 +19,15 @@ final class Frames {
         return frame != null ? frame.frameScope() : null;
     }
 
+    /** As {@link #currentScope()}, but does not open a scope that is not needed yet. */
+    static @Nullable ScopeNode knownScope() {
+        Node frame = CURRENT.get();
+        while (frame instanceof BindingNode && frame.knownScope() == null) {
+            frame = frame.enclosing();
+        }
+        return frame != null ? frame.knownScope() : null;
+    }
+
     static void set(@Nullable Node frame) {
         if (frame != null) {
             CURRENT.set(frame);

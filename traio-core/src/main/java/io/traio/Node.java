@@ -107,8 +107,14 @@ abstract class Node {
     /** Whether cancelling interrupts the thread. */
     abstract boolean interruptible();
 
-    /** The scope in which the code of this node runs. */
-    abstract ScopeNode frameScope();
+    /** The scope in which the code of this node runs; null only for a binding whose scope is just being opened. */
+    abstract @Nullable ScopeNode frameScope();
+
+    /** As {@link #frameScope()}, but does not open a scope that is not needed yet; null then. */
+    @Nullable
+    ScopeNode knownScope() {
+        return frameScope();
+    }
 
     abstract String kind();
 

@@ -2,9 +2,11 @@
 package io.traio;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -71,6 +73,24 @@ public interface Scope {
      * @return the binding, to be closed by this thread
      */
     Binding bind();
+
+    /**
+     * Makes a scope the current one of this thread that need not be open yet: the opener is asked for it, once for each
+     * binding, when somebody wants to know the current scope or opens one below it. For integrations that bring a scope
+     * to each piece of work which a thread does, such as a request, whether the work uses scopes or not.
+     *
+     * <p>Closing the binding also ends that piece of work: a scope that was opened on this thread meanwhile and was not
+     * closed is then cancelled and closed, with an {@link IllegalStateException} that says so.
+     *
+     * @param opener gives the scope, which comes from a {@link ScopeFactory}; if it opens one, then a
+     *     {@linkplain ScopeOptions#withDetached(boolean) detached} or a forked one. What it throws comes out of
+     *     {@link #current()}, and it is asked again the next time
+     * @return the binding, to be closed by this thread
+     * @throws NullPointerException if the opener is null
+     */
+    static Binding bindLazily(Supplier<? extends Scope> opener) {
+        return BindingNode.lazily(Objects.requireNonNull(opener, "opener"));
+    }
 
     /**
      * The name, as it was given. It may hold any characters: print {@link #displayName()} or the scope itself.

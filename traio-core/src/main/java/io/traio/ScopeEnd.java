@@ -65,6 +65,7 @@ final class ScopeEnd {
         for (ScopeNode scope = cancelled.poll(); scope != null; scope = cancelled.poll()) {
             scope.beginEnding();
             scope.interrupt();
+            scope.bound.wakeAll();
             cancelMembers(scope, cancelled);
             if (scope.queue != null) {
                 scope.queue.wakeWatchers();

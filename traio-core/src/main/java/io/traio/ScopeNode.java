@@ -52,6 +52,9 @@ final class ScopeNode extends ScopeState implements OpenScope {
     /** Tasks that wait for a thread or a permit; null if each task gets a thread at once. */
     final @Nullable TaskQueue queue;
 
+    /** Threads bound to this scope that wait: nothing interrupts them, so they are woken when it is cancelled. */
+    final WaitList bound = new WaitList();
+
     final Stragglers stragglers = new Stragglers(this);
     /** How many child scopes are members. */
     final AtomicInteger children = new AtomicInteger();
@@ -120,7 +123,7 @@ final class ScopeNode extends ScopeState implements OpenScope {
 
     @Override
     boolean isInside() {
-        return isSameOrBelow(Frames.currentScope());
+        return isSameOrBelow(Frames.knownScope());
     }
 
     private boolean isSameOrBelow(@Nullable ScopeNode other) {
@@ -284,7 +287,7 @@ final class ScopeNode extends ScopeState implements OpenScope {
 
     @Override
     public Binding bind() {
-        return new BindingNode(this);
+        return BindingNode.to(this);
     }
 
     @Override

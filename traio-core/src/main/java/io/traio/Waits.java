@@ -47,7 +47,7 @@ final class Waits {
      * @param toTheEnd whether neither an interrupt nor a cancellation makes this thread leave
      */
     static boolean forClosed(ScopeNode scope, long nanos, boolean toTheEnd) {
-        Waiting waiting = new Waiting(scope, scope.queue, nanos);
+        Waiting waiting = new Waiting(scope, scope, scope.queue, nanos);
         boolean interrupted = false;
         try {
             while (!scope.isDead()) {
@@ -62,7 +62,7 @@ final class Waits {
                 }
                 if (waiting.parkInterrupted()) {
                     if (!toTheEnd) {
-                        waiting.throwIfCancelled();
+                        waiting.throwIfCancelled(true);
                     }
                     interrupted = true;
                     if (!toTheEnd) {
@@ -96,8 +96,9 @@ final class Waits {
         if (!claimed && !task.claim()) {
             return true;
         }
-        TaskQueue queue = task.frameScope().queue;
-        Waiting waiting = new Waiting(task, queue, nanos);
+        ScopeNode scope = task.frameScope();
+        TaskQueue queue = scope.queue;
+        Waiting waiting = new Waiting(task, scope, queue, nanos);
         try {
             while (!task.isEnded()) {
                 if (waiting.isTimeOver()) {
@@ -108,7 +109,7 @@ final class Waits {
                     continue;
                 }
                 if (waiting.parkInterrupted()) {
-                    waiting.throwIfCancelled();
+                    waiting.throwIfCancelled(true);
                     throw new InterruptedException();
                 }
             }
@@ -131,12 +132,12 @@ final class Waits {
 
     /** Waits until something is so, or the scope of the queue takes no more tasks anyway. */
     static void forPlace(ScopeNode scope, TaskQueue queue, BooleanSupplier taken) {
-        Waiting waiting = new Waiting(scope, queue, Deadline.FOREVER_NANOS);
+        Waiting waiting = new Waiting(scope, scope, queue, Deadline.FOREVER_NANOS);
         try {
             while (!taken.getAsBoolean() && !scope.isEnding()) {
                 waiting.throwIfCancelled();
                 if (!queue.help() && waiting.parkInterrupted()) {
-                    waiting.throwIfCancelled();
+                    waiting.throwIfCancelled(true);
                     Thread.currentThread().interrupt();
                     throw interruption("a place in " + scope.label(), null);
                 }
@@ -162,17 +163,18 @@ final class Waits {
         private final Node node;
         private final @Nullable TaskQueue queue;
         private final @Nullable Node frame = Frames.current();
+        private final @Nullable ScopeNode inside = frame != null ? frame.knownScope() : null;
         private final TimeSource time;
         private final long nanos;
         private final long sinceNanos;
         private @Nullable Runnable wake;
         private TimeSource.@Nullable Alarm alarm;
 
-        Waiting(Node node, @Nullable TaskQueue queue, long nanos) {
+        Waiting(Node node, ScopeNode scope, @Nullable TaskQueue queue, long nanos) {
             this.node = node;
             this.queue = queue;
             this.nanos = nanos;
-            this.time = node.frameScope().engine.time;
+            this.time = scope.engine.time;
             this.sinceNanos = isTimed() ? time.nanoTime() : 0;
         }
 
@@ -191,11 +193,21 @@ final class Waits {
 
         /** Cancellation is level-triggered: no wait in cancelled code. */
         void throwIfCancelled() {
-            if (frame != null
-                    && (frame.isCancelRequested() || frame.frameScope().isCancelled())) {
+            throwIfCancelled(false);
+        }
+
+        /** As above, when this thread has just met an interrupt: on a bound thread that is not one of ours. */
+        void throwIfCancelled(boolean interrupted) {
+            if (frame != null && (frame.isCancelRequested() || inside != null && inside.isCancelled())) {
                 frame.takeOwnInterrupt();
-                throw new ScopeCancelledException(
-                        frame.label() + " is cancelled and cannot wait for " + node.label(), null);
+                String where = frame.label();
+                if (frame instanceof BindingNode binding) {
+                    where = binding.scopeLabel();
+                    if (interrupted) {
+                        Thread.currentThread().interrupt();
+                    }
+                }
+                throw new ScopeCancelledException(where + " is cancelled and cannot wait for " + node.label(), null);
             }
         }
 
@@ -204,6 +216,9 @@ final class Waits {
             if (wake == null) {
                 wake = new WaitList.Wake(Thread.currentThread());
                 node.waiters.add(wake);
+                if (frame instanceof BindingNode && inside != null) {
+                    inside.bound.add(wake);
+                }
                 if (queue != null) {
                     queue.watch(wake);
                 }
@@ -219,6 +234,9 @@ final class Waits {
         void stop() {
             if (wake != null) {
                 node.waiters.remove(wake);
+                if (inside != null) {
+                    inside.bound.remove(wake);
+                }
                 if (queue != null) {
                     queue.unwatch(wake);
                 }
