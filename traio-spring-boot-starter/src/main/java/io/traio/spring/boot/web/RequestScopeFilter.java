@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.spring.boot.web;
+
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.web.context.request.async.WebAsyncManager;
+import org.springframework.web.context.request.async.WebAsyncUtils;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/** Makes the scope of the request the current one of each thread that handles it, and ends it with the request. */
+final class RequestScopeFilter extends OncePerRequestFilter {
+
+    private final RequestScopes scopes;
+    private final ObjectProvider<FailureResponder> responder;
+
+    RequestScopeFilter(RequestScopes scopes, ObjectProvider<FailureResponder> responder) {
+        this.scopes = scopes;
+        this.responder = responder;
+    }
+
+    @Override
+    protected boolean shouldNotFilterAsyncDispatch() {
+        return false;
+    }
+
+    @Override
+    protected boolean shouldNotFilterErrorDispatch() {
+        return false;
+    }
+
+    @Override
+    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain) {
+        RequestHandling handling = RequestHandling.of(request);
+        if (handling == null) {
+            try {
+                handling = begin(request);
+            } catch (RuntimeException refusal) {
+                raise(request, response, refusal);
+                return;
+            }
+        }
+        Throwable failure = dispatch(handling, request, response, chain);
+        Throwable misuse = handling.leave();
+        if (failure == null && request.isAsyncStarted()) {
+            if (misuse != null) {
+                handling.cancel(misuse);
+            }
+            RequestAsyncListener.listen(request, handling);
+            return;
+        }
+        if (failure == null) {
+            failure = misuse;
+        } else if (misuse != null) {
+            failure.addSuppressed(misuse);
+        }
+        Throwable cause = failure instanceof ServletException wrapper && wrapper.getRootCause() != null
+                ? wrapper.getRootCause()
+                : failure;
+        Throwable raised = handling.end(cause);
+        if (failure != null && raised == cause) {
+            throw Rethrow.asIs(failure);
+        }
+        if (raised != null) {
+            raise(request, response, raised);
+        }
+    }
+
+    private RequestHandling begin(HttpServletRequest request) {
+        // The page for an error gets all the time that the application allows: that of its request may be over.
+        boolean error = request.getDispatcherType() == DispatcherType.ERROR;
+        Duration limit = error ? null : scopes.timeoutOf(request);
+        RequestHandling handling = new RequestHandling(scopes, limit);
+        handling.bindTo(request);
+        WebAsyncManager async = WebAsyncUtils.getAsyncManager(request);
+        async.registerCallableInterceptor(RequestScopeFilter.class, new CallableScopeInterceptor(handling));
+        async.registerDeferredResultInterceptor(RequestScopeFilter.class, new DeferredResultScopeInterceptor(handling));
+        return handling;
+    }
+
+    private static @Nullable Throwable dispatch(
+            RequestHandling handling, HttpServletRequest request, HttpServletResponse response, FilterChain chain) {
+        handling.enter();
+        try {
+            chain.doFilter(request, response);
+            return null;
+        } catch (Throwable e) {
+            return e;
+        }
+    }
+
+    /** The scope failed, and not the handler: the response can be changed as long as it is not on its way. */
+    private void raise(HttpServletRequest request, HttpServletResponse response, Throwable failure) {
+        if (!response.isCommitted()) {
+            FailureResponder available = responder.getIfAvailable();
+            if (available != null && available.respond(request, response, failure)) {
+                return;
+            }
+        }
+        throw Rethrow.asIs(failure);
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.spring.boot.web;
+
+import io.traio.OpenScope;
+import io.traio.ScopeFactory;
+import io.traio.ScopeOptions;
+import io.traio.spi.TimeSource;
+import io.traio.spring.boot.web.RequestScopeProperties.AtEnd;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the scopes of an application's requests, by its properties. */
+final class RequestScopes {
+
+    /** The name of every request's scope. */
+    static final String NAME = "http.request";
+
+    private static final Duration NO_TIME_LEFT = Duration.ofNanos(1);
+
+    private final ScopeFactory factory;
+    private final RequestScopeProperties properties;
+    private final List<RequestTimeoutResolver> timeouts;
+    private final TimeSource time;
+
+    RequestScopes(
+            ScopeFactory factory,
+            RequestScopeProperties properties,
+            List<RequestTimeoutResolver> timeouts,
+            TimeSource time) {
+        this.factory = factory;
+        this.properties = properties.validated();
+        this.timeouts = timeouts;
+        this.time = time;
+    }
+
+    boolean isJoinedAtEnd() {
+        return properties.atEnd() == AtEnd.JOIN;
+    }
+
+    /** The shortest timeout that somebody wants for this request; null if nobody does. */
+    @Nullable
+    Duration timeoutOf(HttpServletRequest request) {
+        Duration shortest = null;
+        for (RequestTimeoutResolver resolver : timeouts) {
+            shortest = shorter(shortest, resolver.resolve(request));
+        }
+        return shortest;
+    }
+
+    /** A scope that will be opened on first use; its timeout counts from now. */
+    RequestScope prepare(@Nullable Duration limit) {
+        long since = time.nanoTime();
+        return new RequestScope(() -> open(limit, since));
+    }
+
+    private OpenScope open(@Nullable Duration limit, long since) {
+        OpenScope scope = factory.openShared(NAME, defaults -> {
+            ScopeOptions options = defaults.withDetached(true);
+            Duration own = properties.timeout() != null ? properties.timeout() : defaults.timeout();
+            Duration timeout = shorter(own, limit);
+            return timeout != null ? options.withTimeout(left(timeout, since)) : options;
+        });
+        // Whoever ends the request awaits the scope: until then its failure is not one that nobody sees.
+        scope.onDone(done -> {});
+        return scope;
+    }
+
+    private Duration left(Duration timeout, long since) {
+        Duration left = timeout.minusNanos(time.nanoTime() - since);
+        return left.compareTo(NO_TIME_LEFT) > 0 ? left : NO_TIME_LEFT;
+    }
+
+    private static @Nullable Duration shorter(@Nullable Duration one, @Nullable Duration other) {
+        if (one == null || other == null) {
+            return one != null ? one : other;
+        }
+        return one.compareTo(other) <= 0 ? one : other;
+    }
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.spring.boot.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import io.traio.Scope;
+import io.traio.ScopeFactory;
+import io.traio.spring.boot.web.RequestScopeConfiguration;
+import io.traio.spring.boot.web.RequestScopeMvcConfiguration;
+import jakarta.servlet.Filter;
+import jakarta.servlet.http.HttpFilter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration;
+import org.springframework.boot.servlet.filter.OrderedRequestContextFilter;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration;
+import org.springframework.boot.webmvc.autoconfigure.WebMvcObservationAutoConfiguration;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.web.filter.OncePerRequestFilter;
+import org.springframework.web.servlet.DispatcherServlet;
+
+class RequestScopeAutoConfigurationTest {
+
+    private static final String FILTER = "traioRequestScopeFilter";
+    private static final AutoConfigurations AUTO =
+            AutoConfigurations.of(TraioAutoConfiguration.class, RequestScopeAutoConfiguration.class);
+
+    private final WebApplicationContextRunner runner = new WebApplicationContextRunner().withConfiguration(AUTO);
+
+    @Test
+    void requestScope_byDefault_isThere() {
+        runner.run(context -> {
+            assertThat(context).hasBean(FILTER).hasSingleBean(Scope.class);
+            assertThat(context).hasBean("traioHandlerEnd").hasBean("traioScopeProblems");
+        });
+    }
+
+    @Test
+    void filter_order_isAfterObservationAndRequestContext() {
+        runner.withConfiguration(AutoConfigurations.of(
+                        ObservationAutoConfiguration.class,
+                        WebMvcAutoConfiguration.class,
+                        WebMvcObservationAutoConfiguration.class))
+                .run(context -> {
+                    int order = context.getBean(FILTER, FilterRegistrationBean.class)
+                            .getOrder();
+                    assertThat(order)
+                            .isGreaterThan(context.getBean("webMvcObservationFilter", FilterRegistrationBean.class)
+                                    .getOrder())
+                            .isGreaterThan(new OrderedRequestContextFilter().getOrder())
+                            .isLessThan(Ordered.LOWEST_PRECEDENCE);
+                });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"traio.enabled=false", "traio.web.request-scope.enabled=false"})
+    void requestScope_switchedOff_isMissing(String property) {
+        runner.withPropertyValues(property).run(this::hasNone);
+    }
+
+    @Test
+    void requestScope_noWebApplication_isMissing() {
+        new ApplicationContextRunner().withConfiguration(AUTO).run(this::hasNone);
+    }
+
+    @Test
+    void requestScope_reactiveApplication_isMissing() {
+        new ReactiveWebApplicationContextRunner().withConfiguration(AUTO).run(this::hasNone);
+    }
+
+    @Test
+    void requestScope_noSpringWeb_isMissing() {
+        runner.withClassLoader(new FilteredClassLoader(OncePerRequestFilter.class))
+                .run(this::hasNone);
+    }
+
+    @Test
+    void requestScope_severalFactories_isMissing() {
+        runner.withUserConfiguration(TwoFactories.class).run(this::hasNone);
+    }
+
+    private void hasNone(ApplicationContext context) {
+        assertThat(context.containsBean(FILTER)).isFalse();
+        assertThat(context.getBeansOfType(Scope.class)).isEmpty();
+        assertThat(context.getBeansOfType(RequestScopeConfiguration.class)).isEmpty();
+        assertThat(context.getBeansOfType(RequestScopeMvcConfiguration.class)).isEmpty();
+    }
+
+    @Test
+    void requestScope_noSpringMvc_hasTheFilterOnly() {
+        runner.withClassLoader(new FilteredClassLoader(DispatcherServlet.class)).run(context -> {
+            assertThat(context).hasNotFailed().hasBean(FILTER).hasSingleBean(Scope.class);
+            assertThat(context).doesNotHaveBean("traioHandlerEnd").doesNotHaveBean("traioScopeProblems");
+        });
+    }
+
+    @Test
+    void requestScope_ownBeans_takeTheirPlace() {
+        runner.withUserConfiguration(OwnBeans.class).run(context -> {
+            assertThat(context).getBean(FILTER).isInstanceOf(HttpFilter.class);
+            assertThat(context).getBeanNames(Scope.class).containsExactly("ownScope");
+        });
+    }
+
+    @Test
+    void injectedScope_outsideOfRequests_saysSo() {
+        runner.run(context -> {
+            Scope scope = context.getBean(Scope.class);
+            assertThatIllegalStateException().isThrownBy(scope::name).withMessageContaining("No scope of a request");
+            assertThat(scope).hasToString("the scope of the current request");
+            assertThat(scope.equals(scope)).isTrue();
+            assertThat(scope.hashCode()).isEqualTo(scope.hashCode());
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0s", "-1s"})
+    void start_timeoutNotPositive_failsNamingTheProperty(String value) {
+        runner.withPropertyValues("traio.web.request-scope.timeout=" + value)
+                .run(context -> assertThat(context)
+                        .getFailure()
+                        .rootCause()
+                        .isInstanceOf(InvalidConfigurationPropertyValueException.class)
+                        .hasMessageContaining("traio.web.request-scope.timeout"));
+    }
+
+    @Test
+    void start_atEndUnknown_fails() {
+        runner.withPropertyValues("traio.web.request-scope.at-end=perhaps")
+                .run(context -> assertThat(context).getFailure().hasStackTraceContaining("at-end"));
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class TwoFactories {
+
+        @Bean
+        ScopeFactory one() {
+            return ScopeFactory.create();
+        }
+
+        @Bean
+        ScopeFactory two() {
+            return ScopeFactory.create();
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class OwnBeans {
+
+        @Bean
+        Filter traioRequestScopeFilter() {
+            return new HttpFilter() {};
+        }
+
+        @Bean
+        Scope ownScope(ScopeFactory scopes) {
+            return scopes.openShared("own");
+        }
+    }
+}

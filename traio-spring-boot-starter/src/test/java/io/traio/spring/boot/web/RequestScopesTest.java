@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.spring.boot.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.traio.OpenScope;
+import io.traio.Scope;
+import io.traio.ScopeFactory;
+import io.traio.ScopeInterruptedException;
+import io.traio.ScopeTimeoutException;
+import io.traio.spring.boot.web.RequestScopeProperties.AtEnd;
+import io.traio.test.TestClock;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.aot.hint.RuntimeHints;
+import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
+import org.springframework.mock.web.MockHttpServletRequest;
+
+class RequestScopesTest {
+
+    private final TestClock clock = new TestClock();
+    private final ScopeFactory factory = ScopeFactory.create(f -> f.withTimeSource(clock));
+
+    @AfterEach
+    void close() {
+        factory.close();
+    }
+
+    private RequestScopes scopes(Duration timeout, Duration... wanted) {
+        List<RequestTimeoutResolver> resolvers = Arrays.stream(wanted)
+                .<RequestTimeoutResolver>map(duration -> request -> duration)
+                .toList();
+        return new RequestScopes(factory, new RequestScopeProperties(true, timeout, AtEnd.JOIN), resolvers, clock);
+    }
+
+    @Test
+    void scope_noTimeout_hasNoDeadline() {
+        assertThat(scopes(null).prepare(null).get().remaining()).isEmpty();
+    }
+
+    @Test
+    void timeout_countsFromTheRequest_notFromTheOpening() {
+        RequestScope scope = scopes(Duration.ofSeconds(10)).prepare(null);
+        clock.advance(Duration.ofSeconds(3));
+        assertThat(scope.get().remaining()).hasValue(Duration.ofSeconds(7));
+    }
+
+    @Test
+    void scope_openedWhenTheTimeIsOver_timesOut() {
+        RequestScope scope = scopes(Duration.ofSeconds(10)).prepare(null);
+        clock.advance(Duration.ofSeconds(11));
+        scope.get();
+        clock.advance(Duration.ofMillis(1));
+        assertThat(scope.join()).isInstanceOf(ScopeTimeoutException.class);
+    }
+
+    @Test
+    void timeout_wantedShorter_isThat() {
+        Scope scope =
+                scopes(Duration.ofSeconds(10)).prepare(Duration.ofSeconds(2)).get();
+        assertThat(scope.remaining()).hasValue(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void timeout_wantedLonger_isOurs() {
+        Scope scope =
+                scopes(Duration.ofSeconds(10)).prepare(Duration.ofHours(2)).get();
+        assertThat(scope.remaining()).hasValue(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void timeout_onlyDefaultOfAllScopes_isTheLimitToo() {
+        ScopeFactory limited = ScopeFactory.create(
+                f -> f.withTimeSource(clock).withDefaults(s -> s.withTimeout(Duration.ofSeconds(5))));
+        RequestScopes scopes =
+                new RequestScopes(limited, new RequestScopeProperties(true, null, AtEnd.JOIN), List.of(), clock);
+        assertThat(scopes.prepare(Duration.ofHours(1)).get().remaining()).hasValue(Duration.ofSeconds(5));
+        limited.close();
+    }
+
+    @Test
+    void timeoutOf_severalResolvers_isTheShortest() {
+        RequestScopes scopes = scopes(null, Duration.ofSeconds(3), null, Duration.ofSeconds(2), Duration.ofSeconds(4));
+        assertThat(scopes.timeoutOf(new MockHttpServletRequest())).isEqualTo(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void scope_withinAnother_isARoot() {
+        factory.run("around", around -> {
+            RequestScope scope = scopes(null).prepare(null);
+            assertThat(scope.get().parent()).isEmpty();
+            assertThat(scope.join()).isNull();
+        });
+    }
+
+    @Test
+    void scope_firstUsedAfterItsEnd_isCancelled() {
+        RequestScope scope = scopes(null).prepare(null);
+        assertThat(scope.join()).isNull();
+        assertThat(scope.get().state()).isEqualTo(Scope.State.CLOSED);
+        assertThat(scope.get().isCancelled()).isTrue();
+    }
+
+    @Test
+    void join_twice_endsOnce() {
+        RequestScope scope = scopes(null).prepare(null);
+        IllegalArgumentException failure = new IllegalArgumentException();
+        scope.get().cancel(failure);
+        assertThat(scope.join()).isSameAs(failure);
+        assertThat(scope.join()).isNull();
+    }
+
+    @Test
+    void join_threadInterrupted_cancelsAndKeepsTheInterrupt() {
+        RequestScope scope = scopes(null).prepare(null);
+        scope.get().spawn("slow", () -> {
+            new CountDownLatch(1).await();
+            return null;
+        });
+        Thread.currentThread().interrupt();
+        Throwable outcome = scope.join();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(outcome).isInstanceOf(ScopeInterruptedException.class);
+        assertThat(scope.opened()).extracting(OpenScope::state).isEqualTo(Scope.State.CLOSED);
+    }
+
+    @Test
+    void fail_scopeFailedBefore_isTheFirstFailure() {
+        RequestScope scope = scopes(null).prepare(null);
+        IllegalArgumentException first = new IllegalArgumentException("first");
+        IllegalStateException second = new IllegalStateException("second");
+        scope.get().cancel(first);
+        assertThat(scope.fail(second)).isSameAs(first);
+        assertThat(first.getSuppressed()).contains(second);
+    }
+
+    @Test
+    void fail_checkedException_isNotWrapped() {
+        RequestScope scope = scopes(null).prepare(null);
+        scope.get();
+        Exception failure = new Exception("checked");
+        assertThat(scope.fail(failure)).isSameAs(failure);
+    }
+
+    @Test
+    void hints_proxyOfScope_isRegistered() {
+        RuntimeHints hints = new RuntimeHints();
+        new RequestScopeConfiguration.Hints().registerHints(hints, null);
+        assertThat(RuntimeHintsPredicates.proxies().forInterfaces(Scope.class)).accepts(hints);
+    }
+}
