@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.spring.boot.deadline;
+
+import io.traio.Scope;
+import io.traio.ScopeFactory;
+import io.traio.test.TestClock;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.springframework.boot.restclient.RestTemplateBuilder;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.client.reactive.JdkClientHttpConnector;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.client.RestClient;
+import org.springframework.web.client.RestTemplate;
+import org.springframework.web.reactive.function.client.WebClient;
+
+/** A service that calls itself. */
+@Configuration(proxyBeanMethods = false)
+class DeadlineApp {
+
+    static final String HEADER = "Request-Timeout-Ms";
+
+    @Bean
+    TestClock clock() {
+        return new TestClock();
+    }
+
+    @RestController
+    static class Service {
+
+        final AtomicInteger calls = new AtomicInteger();
+        final CountDownLatch waiting = new CountDownLatch(1);
+        private final ScopeFactory scopes;
+        private final RestClient restClient;
+        private final RestTemplate restTemplate;
+        private final WebClient webClient;
+
+        Service(
+                ScopeFactory scopes,
+                RestClient.Builder restClient,
+                RestTemplateBuilder restTemplate,
+                WebClient.Builder webClient) {
+            this.scopes = scopes;
+            this.restClient = restClient.build();
+            this.restTemplate = restTemplate.build();
+            this.webClient =
+                    webClient.clientConnector(new JdkClientHttpConnector()).build();
+        }
+
+        @GetMapping("/left")
+        String left() {
+            return Scope.current()
+                    .orElseThrow()
+                    .remaining()
+                    .map(Duration::toString)
+                    .orElse("none");
+        }
+
+        @GetMapping("/sent")
+        String sent(@RequestHeader(name = HEADER, required = false) String value) {
+            calls.incrementAndGet();
+            return value == null ? "none" : value;
+        }
+
+        @GetMapping("/call/{client}")
+        String call(@PathVariable String client, @RequestHeader("Host") String host) {
+            return call(client, "http://" + host + "/sent", null);
+        }
+
+        @GetMapping("/call-own/{client}")
+        String callWithOwn(@PathVariable String client, @RequestHeader("Host") String host) {
+            return call(client, "http://" + host + "/sent", "77");
+        }
+
+        @GetMapping("/call-late/{client}")
+        String callLate(@PathVariable String client, @RequestHeader("Host") String host) {
+            return scopes.call(
+                    "late",
+                    s -> s.withTimeout(Duration.ofNanos(1)),
+                    scope -> call(client, "http://" + host + "/sent", null));
+        }
+
+        @GetMapping("/wait")
+        String waitForEver() {
+            return Scope.current().orElseThrow().await(() -> {
+                waiting.countDown();
+                new CountDownLatch(1).await();
+                return "never seen";
+            });
+        }
+
+        String call(String client, String uri, String own) {
+            return switch (client) {
+                case "rest-client" ->
+                    restClient
+                            .get()
+                            .uri(uri)
+                            .headers(h -> {
+                                if (own != null) {
+                                    h.set(HEADER, own);
+                                }
+                            })
+                            .retrieve()
+                            .body(String.class);
+                case "rest-template" ->
+                    restTemplate.execute(
+                            uri,
+                            HttpMethod.GET,
+                            request -> {
+                                if (own != null) {
+                                    request.getHeaders().set(HEADER, own);
+                                }
+                            },
+                            response -> new String(response.getBody().readAllBytes()));
+                case "web-client" ->
+                    webClient
+                            .get()
+                            .uri(uri)
+                            .headers(h -> {
+                                if (own != null) {
+                                    h.set(HEADER, own);
+                                }
+                            })
+                            .retrieve()
+                            .bodyToMono(String.class)
+                            .block();
+                default -> throw new IllegalArgumentException(client);
+            };
+        }
+    }
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.spring.boot.deadline;
+
+import io.traio.spring.boot.web.WebServer;
+
+class DeadlineTomcatTest extends DeadlineContract {
+
+    @Override
+    WebServer.Kind kind() {
+        return WebServer.Kind.TOMCAT;
+    }
+}
