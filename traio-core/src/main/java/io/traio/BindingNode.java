@@ -36,11 +36,7 @@ abstract class BindingNode extends Node implements Scope.Binding {
         }
         Throwable misuse = closeLeftOpen();
         settle(SUCCEEDED);
-        for (Node frame = Frames.current();
-                frame instanceof BindingNode && frame.isEnded();
-                frame = frame.enclosing()) {
-            Frames.set(frame.enclosing());
-        }
+        Frames.set(Frames.current());
         if (misuse != null) {
             throw TaskFailures.<RuntimeException>sneaky(misuse);
         }

@@ -28,7 +28,12 @@ final class Frames {
         return frame != null ? frame.knownScope() : null;
     }
 
-    static void set(@Nullable Node frame) {
+    /** Makes a frame the current one, or the next further out if that is a binding that was closed meanwhile. */
+    static void set(@Nullable Node next) {
+        Node frame = next;
+        while (frame instanceof BindingNode && frame.isEnded()) {
+            frame = frame.enclosing();
+        }
         if (frame != null) {
             CURRENT.set(frame);
         } else {

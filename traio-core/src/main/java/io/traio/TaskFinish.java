@@ -109,7 +109,7 @@ final class TaskFinish {
     /** A callback of a task that ends here. The scope waits for it, so it is inside, on whatever thread this is. */
     static void callBack(TaskNode<?> task, Runnable callback) {
         ScopeNode scope = task.frameScope();
-        BindingNode binding = new BindingNode(scope);
+        BindingNode binding = BindingNode.to(scope);
         scope.engine.observers.call(scope, () -> {
             Throwable failure = null;
             try {

@@ -208,7 +208,7 @@ final class TaskQueue {
     }
 
     private boolean isInScopeBelow() {
-        return Frames.currentScope() != scope && scope.isInside();
+        return Frames.knownScope() != scope && scope.isInside();
     }
 
     void watch(Runnable wake) {

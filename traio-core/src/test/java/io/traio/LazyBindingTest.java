@@ -209,6 +209,19 @@ class LazyBindingTest {
         scope.close();
     }
 
+    @Test
+    void close_beneathAnOpenScope_doesNotComeBackWhenThatEnds() {
+        OpenScope scope = scopes.openShared("bound");
+        Scope.Binding binding = scope.bind();
+        scopes.run("inner", s -> s.withDetached(true), inner -> {
+            binding.close();
+            assertThat(Scope.current()).contains(inner);
+        });
+
+        assertThat(Scope.current()).isEmpty();
+        scope.close();
+    }
+
     private static void awaitUninterruptibly(CountDownLatch latch) {
         while (true) {
             try {

@@ -11,7 +11,8 @@ import org.springframework.web.context.request.async.CallableProcessingIntercept
 
 /**
  * Makes the scope of the request the current one of the thread that runs its {@code Callable}, or writes its stream. It
- * stays the same scope if the container meanwhile gives the request up.
+ * stays the same scope if the container meanwhile gives the request up. A thread that is in a scope, since the executor
+ * makes a task of the {@code Callable} or brings the scope along, stays in that.
  */
 final class CallableScopeInterceptor implements CallableProcessingInterceptor {
 
@@ -31,7 +32,7 @@ final class CallableScopeInterceptor implements CallableProcessingInterceptor {
     @Override
     public <T> void preProcess(NativeWebRequest request, Callable<T> task) {
         RequestScope scope = waiting.remove(task);
-        if (scope != null) {
+        if (scope != null && Scope.current().isEmpty()) {
             bindings.put(Thread.currentThread(), Scope.bindLazily(scope::get));
         }
     }

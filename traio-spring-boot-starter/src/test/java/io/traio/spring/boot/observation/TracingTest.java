@@ -52,7 +52,7 @@ class TracingTest {
     @BeforeAll
     @Timeout(300)
     static void request() throws Exception {
-        withTasks = spansOfARequest(7, "traio.observation.tasks=true");
+        withTasks = spansOfARequest(8, "traio.observation.tasks=true");
     }
 
     @Test
@@ -62,14 +62,15 @@ class TracingTest {
 
     @Test
     void request_withoutContextPropagation_showsTheSame() throws Exception {
-        assertNested(spansOfARequest(7, "traio.observation.tasks=true", "traio.context.enabled=false"));
+        assertNested(spansOfARequest(8, "traio.observation.tasks=true", "traio.context.enabled=false"));
     }
 
     private static void assertNested(List<SpanData> spans) {
         assertThat(edges(spans))
                 .containsExactlyInAnyOrder(
                         nested(REQUEST, ""),
-                        nested("scope quotes", REQUEST),
+                        nested("scope http.request", REQUEST),
+                        nested("scope quotes", "scope http.request"),
                         nested("task alpha", "scope quotes"),
                         nested("ask alpha", "task alpha"),
                         nested("scope hotels", "task alpha"),
@@ -96,10 +97,11 @@ class TracingTest {
 
     @Test
     void request_withoutTasks_showsScopesNestedAndWhatTasksObserve() throws Exception {
-        assertThat(edges(spansOfARequest(4)))
+        assertThat(edges(spansOfARequest(5)))
                 .containsExactlyInAnyOrder(
                         nested(REQUEST, ""),
-                        nested("scope quotes", REQUEST),
+                        nested("scope http.request", REQUEST),
+                        nested("scope quotes", "scope http.request"),
                         nested("ask alpha", "scope quotes"),
                         nested("scope hotels", "scope quotes"));
     }
