@@ -94,12 +94,25 @@ public final class ScopeObservations implements ScopeListener, ContextPropagator
             }
             return;
         }
-        if (parent != null) {
-            own.parentObservation(parent);
-        }
-        own.start();
+        startBelow(parent, own);
         boolean hasBodyHere = Scope.current().filter(scope::equals).isPresent();
         scopes.put(scope, new Observed(own, context, hasBodyHere ? own.openScope() : null));
+    }
+
+    /** Tracing takes the current span for the parent, whatever the parent observation is: so that is made current. */
+    private void startBelow(@Nullable Observation parent, Observation own) {
+        if (parent == null) {
+            own.start();
+            return;
+        }
+        own.parentObservation(parent);
+        if (parent == registry.getCurrentObservation()) {
+            own.start();
+            return;
+        }
+        try (Observation.Scope around = parent.openScope()) {
+            own.start();
+        }
     }
 
     /** What is current on this thread, unless the parent scope's observation is not above it. */
@@ -165,12 +178,9 @@ public final class ScopeObservations implements ScopeListener, ContextPropagator
         if (observesTasks) {
             Observation own = TraioObservationDocumentation.TASK.observation(
                     taskConvention, TASKS, () -> new TaskObservationContext(task), observing);
-            Observation parent = observationOf(task.scope());
-            if (parent != null) {
-                own.parentObservation(parent);
-            }
             if (!own.isNoop()) {
-                tasks.put(task, own.start());
+                startBelow(observationOf(task.scope()), own);
+                tasks.put(task, own);
             }
         }
     }

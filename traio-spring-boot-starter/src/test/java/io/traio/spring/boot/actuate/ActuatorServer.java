@@ -69,6 +69,7 @@ final class ActuatorServer implements AutoCloseable {
                 "--management.endpoints.web.exposure.include=scopes",
                 "--spring.main.banner-mode=off",
                 "--logging.level.root=warn",
+                "--traio.lifecycle.drain-timeout=0s",
                 "--logging.level.io.traio=info"));
         Stream.of(properties).map("--"::concat).forEach(arguments::add);
         SpringApplicationBuilder application = new SpringApplicationBuilder(sources.toArray(Class<?>[]::new));
@@ -153,8 +154,10 @@ final class ActuatorServer implements AutoCloseable {
 
         @Bean
         UserDetailsService users(@Value("${test.role}") String role) {
-            return new InMemoryUserDetailsManager(
-                    User.withUsername(USER).password("{noop}" + PASSWORD).roles(role).build());
+            return new InMemoryUserDetailsManager(User.withUsername(USER)
+                    .password("{noop}" + PASSWORD)
+                    .roles(role)
+                    .build());
         }
     }
 }

@@ -20,6 +20,8 @@ class ScopesEndpointManagementPortTest {
     void endpoint_onAnotherPortAndPath_isThereAndNowhereElse(String webApplicationType) throws Exception {
         try (ActuatorServer server = ActuatorServer.start(
                 "spring.main.web-application-type=" + webApplicationType,
+                // Tomcat's and Jetty's beans for the second port have one name.
+                "spring.main.allow-bean-definition-overriding=true",
                 "management.server.port=0",
                 "management.server.base-path=/admin",
                 "management.endpoints.web.base-path=/ops",

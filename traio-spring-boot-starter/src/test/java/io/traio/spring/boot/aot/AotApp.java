@@ -20,6 +20,8 @@ import org.springframework.context.event.EventListener;
 import org.springframework.scheduling.annotation.Async;
 import org.springframework.scheduling.annotation.EnableAsync;
 import org.springframework.stereotype.Component;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
 
 /** Uses each feature once, says what came of it on its standard output, and ends. */
 @SpringBootApplication
@@ -37,7 +39,8 @@ public class AotApp {
             "--server.port=0",
             "--management.endpoints.web.exposure.include=scopes",
             "--management.endpoints.jmx.exposure.include=scopes",
-            "--traio.observation.enabled=true",
+            "--management.health.scopes.enabled=true",
+            "--traio.deadline.enabled=true",
             "--traio.default-timeout=20s",
             "--spring.main.banner-mode=off"
         };
@@ -108,18 +111,41 @@ public class AotApp {
         }
 
         @EventListener
-        void ready(ApplicationReadyEvent event) {
+        void ready(ApplicationReadyEvent event) throws Exception {
             int port =
                     event.getApplicationContext().getEnvironment().getRequiredProperty("local.server.port", int.class);
-            HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/actuator/scopes"))
-                    .header("Accept", "application/json")
-                    .build();
+            String server = "http://localhost:" + port;
             scopes.run("seen from outside", scope -> {
-                String body = HttpClient.newHttpClient()
-                        .send(request, BodyHandlers.ofString())
-                        .body();
-                say("endpoint", body.contains("\"name\":\"seen from outside\""));
+                String name = "seen from outside";
+                say("json", get(server + "/actuator/scopes", "application/json").contains(name));
+                say("text", get(server + "/actuator/scopes", "text/plain").contains(name));
+                say("page", get(server + "/actuator/scopes", "text/html").contains("<title>"));
             });
+            say("request", get(server + "/request", "text/plain"));
+        }
+
+        private static String get(String address, String type) throws Exception {
+            HttpRequest request = HttpRequest.newBuilder(URI.create(address))
+                    .header("Accept", type)
+                    .build();
+            return HttpClient.newHttpClient()
+                    .send(request, BodyHandlers.ofString())
+                    .body();
+        }
+    }
+
+    @RestController
+    static class Requests {
+
+        private final Scope request;
+
+        Requests(Scope request) {
+            this.request = request;
+        }
+
+        @GetMapping("/request")
+        String name() {
+            return request.spawn(() -> Scope.current().orElseThrow().name()).join();
         }
     }
 }

@@ -38,7 +38,10 @@ class AotTest {
                         AotApp.line("annotation", "annotated"),
                         AotApp.line("async", "async"),
                         AotApp.line("meter", 1),
-                        AotApp.line("endpoint", true));
+                        AotApp.line("json", true),
+                        AotApp.line("text", true),
+                        AotApp.line("page", true),
+                        AotApp.line("request", "http.request"));
     }
 
     private static void generate(Path sources, Path classes) {
