@@ -4,9 +4,7 @@ package io.traio.spring.boot.actuate;
 import io.traio.spring.boot.actuate.ScopesDescriptor.ScopeDescriptor;
 import io.traio.spring.boot.actuate.ScopesDescriptor.TaskDescriptor;
 import java.time.Duration;
-import java.util.Iterator;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Draws scopes as a tree of text, for terminals. For one answer, on one thread. */
@@ -74,10 +72,12 @@ final class ScopesText {
     }
 
     private void line(String prefix, @Nullable String... parts) {
-        out.append(prefix);
-        Iterator<String> present = Stream.of(parts).filter(part -> part != null).iterator();
-        while (present.hasNext()) {
-            out.append(present.next()).append(present.hasNext() ? ", " : "");
+        String separator = prefix;
+        for (String part : parts) {
+            if (part != null) {
+                out.append(separator).append(part);
+                separator = ", ";
+            }
         }
         out.append('\n');
     }
