@@ -35,8 +35,6 @@ import tools.jackson.databind.json.JsonMapper;
 /** A Spring Boot application on a free port, with the endpoint exposed over HTTP and a clock that stands still. */
 final class ActuatorServer implements AutoCloseable {
 
-    private static final HttpClient CLIENT = HttpClient.newHttpClient();
-
     private static final String USER = "alice";
     private static final String PASSWORD = "secret";
 
@@ -122,7 +120,8 @@ final class ActuatorServer implements AutoCloseable {
     }
 
     static HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {
-        return CLIENT.send(request, BodyHandlers.ofString());
+        // A client of its own: the server may have closed a connection that another request left open.
+        return HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
     }
 
     @Override

@@ -42,9 +42,6 @@ public final class WebServer implements AutoCloseable {
         abstract ConfigurableServletWebServerFactory factory();
     }
 
-    private static final HttpClient CLIENT =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-
     private final ServletWebServerApplicationContext context;
 
     private WebServer(ServletWebServerApplicationContext context) {
@@ -71,15 +68,20 @@ public final class WebServer implements AutoCloseable {
     }
 
     public HttpResponse<String> get(String path, String... headers) throws Exception {
-        return CLIENT.send(request(path, headers), BodyHandlers.ofString());
+        return client().send(request(path, headers), BodyHandlers.ofString());
     }
 
     public CompletableFuture<HttpResponse<String>> getLater(String path, String... headers) {
-        return CLIENT.sendAsync(request(path, headers), BodyHandlers.ofString());
+        return client().sendAsync(request(path, headers), BodyHandlers.ofString());
     }
 
     public <T> HttpResponse<T> get(String path, BodyHandler<T> handler) throws Exception {
-        return CLIENT.send(request(path), handler);
+        return client().send(request(path), handler);
+    }
+
+    /** One for each request: the server may have closed a connection that another request left open. */
+    private static HttpClient client() {
+        return HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     }
 
     private HttpRequest request(String path, String... headers) {
