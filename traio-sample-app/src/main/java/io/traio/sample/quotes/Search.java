@@ -14,5 +14,10 @@ import java.util.Set;
  * @param latency how long suppliers shall take, by name: for trying things out
  * @param fail which suppliers shall fail: for trying things out
  */
-record Search(
-        Airport from, Airport to, Duration timeout, int enough, Map<String, Duration> latency, Set<String> fail) {}
+record Search(Airport from, Airport to, Duration timeout, int enough, Map<String, Duration> latency, Set<String> fail) {
+
+    /** The way back. */
+    Search reversed() {
+        return new Search(to, from, timeout, enough, latency, fail);
+    }
+}

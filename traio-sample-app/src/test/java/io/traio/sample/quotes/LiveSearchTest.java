@@ -39,14 +39,19 @@ class LiveSearchTest {
 
     private CompletableFuture<ResponseSpec> answer;
 
+    private Scope request;
+
     private Scope quotes;
 
     @BeforeEach
     void search() {
         answer = CompletableFuture.supplyAsync(() -> rest.get().uri(QUERY).exchange());
         await().untilAsserted(() -> {
-            assertThat(scopes.scopes()).hasSize(1);
-            quotes = scopes.scopes().get(0);
+            assertThat(scopes.scopes()).extracting(Scope::name).containsExactly("http.request");
+            request = scopes.scopes().get(0);
+            List<ScopeSnapshot> searches = request.tasks().children();
+            assertThat(searches).extracting(ScopeSnapshot::name).containsExactly("quotes");
+            quotes = scopes.find(searches.get(0).id()).orElseThrow();
             assertThat(suppliers().tasks())
                     .extracting(ScopeSnapshot.TaskSnapshot::name)
                     .containsExactly("beta", "gamma", "delta");
@@ -67,23 +72,25 @@ class LiveSearchTest {
                 .expectStatus()
                 .isOk()
                 .expectBody()
-                .jsonPath("$.scopes[0].id")
-                .isEqualTo(Long.toString(quotes.id()))
                 .jsonPath("$.scopes[0].name")
-                .isEqualTo("quotes")
-                .jsonPath("$.scopes[0].tasks[0].name")
-                .isEqualTo("progress")
-                .jsonPath("$.scopes[0].tasks[0].awaited")
-                .isEqualTo(false)
+                .isEqualTo("http.request")
+                .jsonPath("$.scopes[0].children[0].id")
+                .isEqualTo(Long.toString(quotes.id()))
                 .jsonPath("$.scopes[0].children[0].name")
+                .isEqualTo("quotes")
+                .jsonPath("$.scopes[0].children[0].tasks[0].name")
+                .isEqualTo("progress")
+                .jsonPath("$.scopes[0].children[0].tasks[0].awaited")
+                .isEqualTo(false)
+                .jsonPath("$.scopes[0].children[0].children[0].name")
                 .isEqualTo("suppliers")
-                .jsonPath("$.scopes[0].children[0].remaining")
+                .jsonPath("$.scopes[0].children[0].children[0].remaining")
                 .isNotEmpty()
-                .jsonPath("$.scopes[0].children[0].tasks[*].name")
+                .jsonPath("$.scopes[0].children[0].children[0].tasks[*].name")
                 .isEqualTo(List.of("beta", "gamma", "delta"))
-                .jsonPath("$.scopes[0].children[0].tasks[0].state")
+                .jsonPath("$.scopes[0].children[0].children[0].tasks[0].state")
                 .isEqualTo("running")
-                .jsonPath("$.scopes[0].children[0].tasks[0].bubble")
+                .jsonPath("$.scopes[0].children[0].children[0].tasks[0].bubble")
                 .isEqualTo(false);
     }
 
