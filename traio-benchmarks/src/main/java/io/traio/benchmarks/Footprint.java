@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.benchmarks;
+
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.LockSupport;
+
+/** Measures the heap that parked tasks take, their stacks included. Virtual threads only. */
+final class Footprint {
+
+    private static final int REPEATS = 3;
+
+    private Footprint() {}
+
+    static double bytesPerParkedTask(Peer peer, int tasks, Owner owner) throws Exception {
+        List<Double> bytes = new ArrayList<>();
+        for (int i = 0; i < REPEATS; i++) {
+            Parking parking = new Parking(tasks);
+            long before = usedHeap();
+            FutureTask<Object> fanOut = new FutureTask<>(() -> owner.call(() -> {
+                peer.fanOut(tasks, parking);
+                return null;
+            }));
+            new Thread(fanOut, "owner").start();
+            parking.awaitAll();
+            bytes.add((double) (usedHeap() - before) / tasks);
+            parking.release();
+            fanOut.get();
+        }
+        return Statistics.of(bytes).median();
+    }
+
+    /** What is in use after collections that find nothing more to free. */
+    static long usedHeap() throws InterruptedException {
+        long used = Long.MAX_VALUE;
+        for (int stable = 0; stable < 3; ) {
+            System.gc();
+            Thread.sleep(20);
+            long now = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+            stable = now < used - 64 * 1024 ? 0 : stable + 1;
+            used = Math.min(used, now);
+        }
+        return used;
+    }
+
+    static Markdown table(Options options, Owner owner) throws Exception {
+        int tasks = options.parked();
+        Markdown table =
+                new Markdown(List.of("heap", String.format(Locale.ROOT, "bytes per parked task, %,d live", tasks)));
+        for (String name : options.peers()) {
+            System.err.println("  " + name);
+            double bytes = bytesPerParkedTask(Peers.get(name), tasks, owner);
+            table.row(List.of(name, String.valueOf(Math.round(bytes))));
+        }
+        return table;
+    }
+
+    /** A task that parks until it is released. Knows its threads, so that there is nothing on the heap for a wait. */
+    private static final class Parking implements Callable<Integer> {
+
+        private final AtomicReferenceArray<Thread> threads;
+        private final AtomicInteger arrived = new AtomicInteger();
+        private volatile boolean released;
+
+        Parking(int tasks) {
+            threads = new AtomicReferenceArray<>(tasks);
+        }
+
+        @Override
+        public Integer call() {
+            threads.set(arrived.getAndIncrement(), Thread.currentThread());
+            while (!released) {
+                LockSupport.park();
+            }
+            return 1;
+        }
+
+        void awaitAll() throws InterruptedException {
+            for (int i = 0; i < threads.length(); i++) {
+                Thread thread = threads.get(i);
+                while (thread == null || thread.getState() != Thread.State.WAITING) {
+                    Thread.sleep(1);
+                    thread = threads.get(i);
+                }
+            }
+        }
+
+        void release() {
+            released = true;
+            for (int i = 0; i < threads.length(); i++) {
+                LockSupport.unpark(threads.get(i));
+            }
+        }
+    }
+}

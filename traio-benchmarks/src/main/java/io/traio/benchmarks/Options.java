@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.benchmarks;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * What the command line asks for: {@code --name=value} each.
+ *
+ * <table>
+ * <caption>Options</caption>
+ * <tr><td>{@code peers}</td><td>names with commas between; all by default, and the floor is always in</td></tr>
+ * <tr><td>{@code workloads}</td><td>names with commas between; all by default</td></tr>
+ * <tr><td>{@code rounds}</td><td>how many times each peer has its turn; 60 by default</td></tr>
+ * <tr><td>{@code warmup}</td><td>rounds before, which do not count; 20 by default</td></tr>
+ * <tr><td>{@code slice}</td><td>milliseconds of a turn; 20 by default</td></tr>
+ * <tr><td>{@code parked}</td><td>how many tasks are parked to measure their memory; 100000 by default</td></tr>
+ * <tr><td>{@code scopes}</td><td>how many short scopes with a timeout are opened; 1000000 by default</td></tr>
+ * </table>
+ */
+final class Options {
+
+    private static final List<String> NAMES =
+            List.of("peers", "workloads", "rounds", "warmup", "slice", "parked", "scopes");
+
+    private final Map<String, String> values = new LinkedHashMap<>();
+
+    Options(List<String> arguments) {
+        for (String argument : arguments) {
+            int equals = argument.indexOf('=');
+            String name = equals > 2 && argument.startsWith("--") ? argument.substring(2, equals) : "";
+            if (!NAMES.contains(name)) {
+                throw new IllegalArgumentException(
+                        "Not an option: '" + argument + "'. There are " + NAMES + ", each as --name=value");
+            }
+            values.put(name, argument.substring(equals + 1));
+        }
+    }
+
+    /** The peers, the floor before all others. */
+    List<String> peers() {
+        List<String> peers = new ArrayList<>(list("peers", Function.identity(), Peers.names()));
+        peers.remove(Peers.FLOOR);
+        peers.add(0, Peers.FLOOR);
+        return peers;
+    }
+
+    List<Workload> workloads() {
+        return list("workloads", Workload::of, Arrays.asList(Workload.values()));
+    }
+
+    private <T> List<T> list(String name, Function<String, T> parse, List<T> all) {
+        String value = values.get(name);
+        return value == null
+                ? all
+                : Arrays.stream(value.split(",")).map(String::trim).map(parse).toList();
+    }
+
+    int rounds() {
+        return number("rounds", 60);
+    }
+
+    int warmup() {
+        return number("warmup", 20);
+    }
+
+    long sliceNanos() {
+        return number("slice", 20) * 1_000_000L;
+    }
+
+    int parked() {
+        return number("parked", 100_000);
+    }
+
+    int scopes() {
+        return number("scopes", 1_000_000);
+    }
+
+    private int number(String name, int otherwise) {
+        String value = values.get(name);
+        int number = value == null ? otherwise : Integer.parseInt(value);
+        if (number < 1) {
+            throw new IllegalArgumentException("--" + name + " must be at least 1, but is " + value);
+        }
+        return number;
+    }
+}

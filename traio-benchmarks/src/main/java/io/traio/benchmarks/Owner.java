@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.benchmarks;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+
+/** The kind of thread on which scopes are opened. Their tasks are on virtual threads wherever the JDK has them. */
+enum Owner {
+    VIRTUAL {
+        @Override
+        <T> T call(Callable<T> work) throws Exception {
+            if (!Threads.VIRTUAL) {
+                throw new IllegalStateException("This JDK has no virtual threads: take --owner=platform");
+            }
+            FutureTask<T> task = new FutureTask<>(work);
+            Threads.start(task);
+            return task.get();
+        }
+    },
+    PLATFORM {
+        @Override
+        <T> T call(Callable<T> work) throws Exception {
+            return work.call();
+        }
+    };
+
+    static Owner usual() {
+        return Threads.VIRTUAL ? VIRTUAL : PLATFORM;
+    }
+
+    /** Runs something on such a thread and waits for it. */
+    abstract <T> T call(Callable<T> work) throws Exception;
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.benchmarks;
+
+import io.traio.ScopeFactory;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.annotation.Configuration;
+
+/** An application with the starter, the actuator and no properties: the factory as users get it. */
+final class Starter {
+
+    private Starter() {}
+
+    static ScopeFactory scopeFactory() {
+        return new SpringApplicationBuilder(Application.class)
+                .web(WebApplicationType.NONE)
+                .properties("spring.main.banner-mode=off", "spring.main.log-startup-info=false")
+                .run()
+                .getBean(ScopeFactory.class);
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Application {}
+}
