@@ -49,6 +49,11 @@ final class Engine {
         this.context = new ContextCapture(options.propagators(), options.logger());
     }
 
+    /** The time at which something starts: exact if listeners are told how long it took, else only to be looked at. */
+    long startNanos() {
+        return observers.wantTimes() ? time.nanoTime() : time.coarseNanoTime();
+    }
+
     // ---- live scopes ----
 
     /** Takes in a root; false if the factory is closed. */

@@ -21,7 +21,7 @@ final class Observers {
         this.listeners = listeners.toArray(new ScopeListener[0]);
     }
 
-    /** Whether times of spawning have to be taken. */
+    /** Whether times have to be taken exactly. */
     boolean wantTimes() {
         return listeners.length > 0;
     }

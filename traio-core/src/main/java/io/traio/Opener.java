@@ -65,7 +65,7 @@ class Opener implements ScopeOpener {
         if (frame instanceof TaskNode<?> task) {
             task.hasOpenedScopes = true;
         }
-        ScopeNode scope = new ScopeNode(engine, up, name, chosen, shared, engine.time.nanoTime());
+        ScopeNode scope = new ScopeNode(engine, up, name, chosen, shared, engine.startNanos());
         if (!scope.joinParent()) {
             // Whoever closes the factory may have seen it and wait for it.
             scope.waiters.fire();

@@ -19,7 +19,7 @@ final class TaskRun {
         Throwable failure = null;
         try {
             task.flightEvent = FlightEvents.taskStarted();
-            if (task.startsAt(engine.time.nanoTime())) {
+            if (task.startsAt(engine.startNanos())) {
                 engine.observers.taskStarted(task);
             }
             restorer = engine.context.set(task.context);

@@ -5,44 +5,40 @@ import io.traio.spi.TimeSource;
 import java.time.Instant;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The system's clock. One thread waits for all alarms of the process; a stopped alarm is removed at once. An alarm that
- * goes off gets a thread of its own, so what it does cannot delay another.
+ * The system's clock. One thread waits for all alarms of the process; a stopped alarm forgets what it was for at once.
+ * An alarm that goes off gets a thread of its own, so what it does cannot delay another.
  */
 public final class SystemTimeSource implements TimeSource {
 
     /** The one instance. */
     public static final SystemTimeSource INSTANCE = new SystemTimeSource();
 
-    private final ScheduledThreadPoolExecutor timer;
-    private final Executor actions;
+    private final Ticker ticker = new Ticker(actions(), TimeUnit.MINUTES.toNanos(1));
 
-    private SystemTimeSource() {
-        timer = new ScheduledThreadPoolExecutor(1, daemons("traio-timer"));
-        timer.setRemoveOnCancelPolicy(true);
-        timer.setKeepAliveTime(1, TimeUnit.MINUTES);
-        timer.allowCoreThreadTimeOut(true);
-        actions = VirtualThreads.areAvailable()
-                ? action -> VirtualThreads.factory().newThread(action).start()
-                : Executors.newCachedThreadPool(daemons("traio-alarm"));
-    }
+    private SystemTimeSource() {}
 
-    private static ThreadFactory daemons(String name) {
-        return runnable -> {
-            Thread thread = new Thread(null, runnable, name, 0, /* inheritThreadLocals= */ false);
+    private static Executor actions() {
+        if (VirtualThreads.areAvailable()) {
+            return action -> VirtualThreads.factory().newThread(action).start();
+        }
+        return Executors.newCachedThreadPool(runnable -> {
+            Thread thread = new Thread(null, runnable, "traio-alarm", 0, /* inheritThreadLocals= */ false);
             thread.setDaemon(true);
             return thread;
-        };
+        });
     }
 
     @Override
     public long nanoTime() {
         return System.nanoTime();
+    }
+
+    @Override
+    public long coarseNanoTime() {
+        return ticker.coarseNanoTime();
     }
 
     @Override
@@ -52,7 +48,6 @@ public final class SystemTimeSource implements TimeSource {
 
     @Override
     public Alarm schedule(long delayNanos, Runnable action) {
-        Future<?> future = timer.schedule(() -> actions.execute(action), delayNanos, TimeUnit.NANOSECONDS);
-        return () -> future.cancel(/* mayInterruptIfRunning= */ false);
+        return ticker.schedule(delayNanos, action);
     }
 }

@@ -28,6 +28,17 @@ public interface TimeSource {
     long nanoTime();
 
     /**
+     * The time of the same clock where some milliseconds do not matter, for less than {@link #nanoTime()} may cost: it
+     * is used for what is only looked at, such as the age of a task. Never later than {@code nanoTime()}, and behind by
+     * some tens of milliseconds at most while the machine is not overloaded.
+     *
+     * @return the time
+     */
+    default long coarseNanoTime() {
+        return nanoTime();
+    }
+
+    /**
      * The time of day.
      *
      * @return the time
