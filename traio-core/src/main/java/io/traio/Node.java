@@ -49,6 +49,7 @@ abstract class Node {
     private static final VarHandle THREAD;
     private static final VarHandle INTERRUPTS;
     private static final VarHandle ID;
+    private static final VarHandle WAITERS;
     private static final AtomicLong IDS = new AtomicLong();
 
     static {
@@ -58,6 +59,7 @@ abstract class Node {
             THREAD = lookup.findVarHandle(Node.class, "thread", Thread.class);
             INTERRUPTS = lookup.findVarHandle(Node.class, "interrupts", int.class);
             ID = lookup.findVarHandle(Node.class, "id", long.class);
+            WAITERS = lookup.findVarHandle(Node.class, "waiters", WaitList.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -87,7 +89,8 @@ abstract class Node {
      */
     private volatile int interrupts;
 
-    final WaitList waiters = new WaitList();
+    /** Those who wait for this node to be dead; made when the first comes. */
+    private volatile @Nullable WaitList waiters;
 
     /** What {@link FlightEvents} began for this node; null if no recording wanted it. */
     @Nullable
@@ -238,6 +241,40 @@ abstract class Node {
     /** Whether anybody has taken over the error. */
     final boolean isClaimed() {
         return state >>> 8 != 0;
+    }
+
+    // ---- those who wait ----
+
+    /** Has an action called when this node is dead; false if it is, and then nobody will call it. */
+    final boolean whenDead(Runnable action) {
+        WaitList list = waiters;
+        if (list == null) {
+            WaitList fresh = new WaitList();
+            list = (WaitList) WAITERS.compareAndExchange(this, null, fresh);
+            list = list != null ? list : fresh;
+        }
+        // Whoever ends the node first says so and then looks for waiters; here it is the other way round.
+        return list.add(action) && !(isDead() && list.remove(action));
+    }
+
+    final void forgetWaiter(Runnable action) {
+        WaitList list = waiters;
+        if (list != null) {
+            list.remove(action);
+        }
+    }
+
+    final boolean hasWaiters() {
+        WaitList list = waiters;
+        return list != null && !list.isEmpty();
+    }
+
+    /** Calls those who wait. The node is dead by now, and can be seen to be. */
+    final void tellWaiters() {
+        WaitList list = waiters;
+        if (list != null) {
+            list.fire();
+        }
     }
 
     // ---- the thread and its interrupt ----

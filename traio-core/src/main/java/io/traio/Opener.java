@@ -68,7 +68,7 @@ class Opener implements ScopeOpener {
         ScopeNode scope = new ScopeNode(engine, up, name, chosen, shared, engine.startNanos());
         if (!scope.joinParent()) {
             // Whoever closes the factory may have seen it and wait for it.
-            scope.waiters.fire();
+            scope.die();
             throw up != null
                     ? up.refused("open a scope below it")
                     : new IllegalStateException(scope.label() + " was not opened: its factory is closed");

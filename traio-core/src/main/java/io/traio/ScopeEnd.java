@@ -134,11 +134,11 @@ final class ScopeEnd {
         scope.outcome(outcome);
         Observers observers = scope.engine.observers;
         observers.scopeClosed(scope, scope.end(), outcome);
-        if (outcome != null && scope.shared && scope.waiters.isEmpty() && !isNewsOfCancellation(outcome)) {
+        if (outcome != null && scope.shared && !scope.hasWaiters() && !isNewsOfCancellation(outcome)) {
             observers.scopeFailureUnobserved(scope, outcome);
         }
         scope.engine.leave(scope);
-        scope.waiters.fire();
+        scope.die();
     }
 
     /** Whether the scope was cancelled with its parent, or with its factory, and nothing else went wrong. */

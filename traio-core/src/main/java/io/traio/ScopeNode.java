@@ -66,7 +66,9 @@ final class ScopeNode extends ScopeState implements OpenScope {
     /** What this child is to its parent: a member, an awaited member, or out. */
     private volatile int membership = MEMBER;
 
-    /** What the exit raises. Plain: published by firing {@link #waiters}. */
+    private volatile boolean dead;
+
+    /** What the exit raises. Plain: published by {@link #dead}. */
     private @Nullable Throwable outcome;
 
     /** Whether the caller expects a value that was not there when the scope was cancelled. Touched by the owner only. */
@@ -118,7 +120,13 @@ final class ScopeNode extends ScopeState implements OpenScope {
     /** Whether the end has been told to all who wait. */
     @Override
     boolean isDead() {
-        return waiters.isFired();
+        return dead;
+    }
+
+    /** Tells all who wait. */
+    void die() {
+        dead = true;
+        tellWaiters();
     }
 
     @Override
@@ -430,7 +438,7 @@ final class ScopeNode extends ScopeState implements OpenScope {
     public void onDone(Consumer<? super Scope> callback) {
         Objects.requireNonNull(callback, "callback");
         Runnable action = () -> engine.observers.call(this, () -> callback.accept(this));
-        if (!waiters.add(action)) {
+        if (!whenDead(action)) {
             action.run();
         }
     }

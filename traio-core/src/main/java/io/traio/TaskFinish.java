@@ -127,7 +127,7 @@ final class TaskFinish {
 
     private static void leave(TaskNode<?> task) {
         ScopeNode scope = task.frameScope();
-        task.waiters.fire();
+        task.tellWaiters();
         boolean straggler = task.isStraggler();
         if (straggler) {
             scope.stragglers.ended(task);

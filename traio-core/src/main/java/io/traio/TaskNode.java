@@ -265,7 +265,7 @@ final class TaskNode<T extends @Nullable Object> extends Node implements Task<T>
     public void onDone(Consumer<? super Task<T>> callback) {
         Objects.requireNonNull(callback, "callback");
         Runnable action = () -> callback.accept(this);
-        if (!claim() || !waiters.add(() -> TaskFinish.callBack(this, action))) {
+        if (!claim() || !whenDead(() -> TaskFinish.callBack(this, action))) {
             scope.engine.observers.call(scope, action);
         }
     }

@@ -37,10 +37,6 @@ final class WaitList {
 
     private volatile @Nullable Waiter last;
 
-    boolean isFired() {
-        return last == FIRED;
-    }
-
     boolean isEmpty() {
         return last == null;
     }
@@ -58,14 +54,26 @@ final class WaitList {
         }
     }
 
-    /** Takes an action out, if it is in. */
-    void remove(Runnable action) {
+    /** Takes an action out; false if it is not in, or will be called. */
+    boolean remove(Runnable action) {
         for (; ; ) {
             Waiter seen = last;
-            if (seen == FIRED || LAST.compareAndSet(this, seen, without(seen, action))) {
-                return;
+            if (seen == FIRED || !contains(seen, action)) {
+                return false;
+            }
+            if (LAST.compareAndSet(this, seen, without(seen, action))) {
+                return true;
             }
         }
+    }
+
+    private static boolean contains(@Nullable Waiter waiter, Runnable action) {
+        for (Waiter w = waiter; w != null; w = w.earlier) {
+            if (w.action == action) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static @Nullable Waiter without(@Nullable Waiter waiter, Runnable action) {

@@ -215,7 +215,7 @@ final class Waits {
         boolean parkInterrupted() {
             if (wake == null) {
                 wake = new WaitList.Wake(Thread.currentThread());
-                node.waiters.add(wake);
+                node.whenDead(wake);
                 if (frame instanceof BindingNode && inside != null) {
                     inside.bound.add(wake);
                 }
@@ -233,7 +233,7 @@ final class Waits {
 
         void stop() {
             if (wake != null) {
-                node.waiters.remove(wake);
+                node.forgetWaiter(wake);
                 if (inside != null) {
                     inside.bound.remove(wake);
                 }
