@@ -24,7 +24,18 @@ interface Launcher {
 
     /** A thread per task where the JDK has virtual threads, else pooled platform threads. */
     static Launcher ofThreads() {
-        return VirtualThreads.areAvailable() ? ofFactory(VirtualThreads.factory()) : ofExecutor(DefaultPool.INSTANCE);
+        return VirtualThreads.areAvailable() ? ofVirtualThreads() : ofExecutor(DefaultPool.INSTANCE);
+    }
+
+    private static Launcher ofVirtualThreads() {
+        ThreadFactory factory = VirtualThreads.factory();
+        return (runnable, name) -> {
+            Thread thread = factory.newThread(runnable);
+            if (runnable instanceof TaskNode<?> task) {
+                Frames.prepare(thread, task);
+            }
+            start(thread, name);
+        };
     }
 
     static Launcher ofFactory(ThreadFactory factory) {
@@ -33,11 +44,15 @@ interface Launcher {
             if (thread == null) {
                 throw new RejectedExecutionException("The thread factory returned no thread: " + factory);
             }
-            if (name != null) {
-                thread.setName(Names.printable(name));
-            }
-            thread.start();
+            start(thread, name);
         };
+    }
+
+    private static void start(Thread thread, @Nullable String name) {
+        if (name != null) {
+            thread.setName(Names.printable(name));
+        }
+        thread.start();
     }
 
     static Launcher ofExecutor(Executor executor) {

@@ -284,7 +284,7 @@ abstract class Node {
         if (!tryMove(QUEUED, RUNNING)) {
             return false;
         }
-        Node outer = Frames.current();
+        Node outer = Frames.enter(this);
         enclosing = outer;
         if (outer != null) {
             int before = outer.outermost().interrupts;
@@ -294,7 +294,6 @@ abstract class Node {
             }
         }
         THREAD.setRelease(this, Thread.currentThread());
-        Frames.set(this);
         return true;
     }
 

@@ -57,7 +57,8 @@ public interface Scope {
 
     /**
      * The innermost scope of this thread: inside a body the scope of that body, inside a task the scope that the task
-     * was spawned in, and the same in whatever these call.
+     * was spawned in, and the same in whatever these call. (A task that gives its own thread another {@linkplain
+     * Thread#setUncaughtExceptionHandler handler of uncaught exceptions} has none from then on.)
      *
      * @return the current scope; empty outside of any
      */

@@ -30,7 +30,7 @@ final class ScopeExit {
             return outcomeOfClosed(scope, bodyFailure);
         }
         boolean interruptAgain = false;
-        Throwable failure = Frames.current() != scope ? closeLeftOpen(scope, bodyFailure) : bodyFailure;
+        Throwable failure = !Frames.isCurrent(scope) ? closeLeftOpen(scope, bodyFailure) : bodyFailure;
         if (failure != null) {
             interruptAgain = bodyFailed(scope, failure);
         }
@@ -38,7 +38,7 @@ final class ScopeExit {
         interruptAgain |= scope.isToInterruptAgain();
         scope.releaseBody();
         interruptAgain |= Waits.forOwnScope(scope);
-        Frames.set(scope.enclosing());
+        Frames.leave(scope);
         Throwable outcome = ScopeEnd.close(scope);
         EndCause end = scope.end();
         boolean isNewsForEnclosing = outcome instanceof ScopeCancelledException
@@ -54,7 +54,7 @@ final class ScopeExit {
     /** A scope could not be opened after all, for want of memory or because a time source failed. */
     static void undoOpening(ScopeNode scope) {
         ScopeEnd.cancel(scope, CancelReason.CLOSE, null);
-        if (Frames.current() == scope) {
+        if (Frames.isCurrent(scope)) {
             leave(scope, null);
         } else if (!scope.shared) {
             scope.releaseBody();
@@ -152,7 +152,7 @@ final class ScopeExit {
         }
         requireOwner(scope, "close");
         if (!scope.isDead()) {
-            boolean leftOpen = Frames.current() != scope;
+            boolean leftOpen = !Frames.isCurrent(scope);
             boolean tasksLeft = !scope.members.snapshot().isEmpty();
             if (tasksLeft) {
                 // First: an interrupt of ours would hide one from outside.

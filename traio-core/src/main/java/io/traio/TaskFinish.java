@@ -19,7 +19,7 @@ final class TaskFinish {
         task.outcome(failure != null ? failure : value);
         boolean interruptAgain = task.settle(failure == null ? Node.SUCCEEDED : Node.FAILED);
         task.frameScope().engine.context.restore(task, restorer);
-        Frames.set(task.enclosing());
+        Frames.leave(task);
         if (isInterruptOfHelper(task, failure)) {
             interruptAgain = true;
             if (task.enclosing() == task.frameScope() && !task.isInterruptForEnclosing()) {

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * A task: the runnable, the handle and the result in one. What happens to it is in {@link TaskSpawn}, {@link TaskRun} and
  * {@link TaskFinish}.
  */
-final class TaskNode<T extends @Nullable Object> extends Node implements Task<T>, Runnable {
+final class TaskNode<T extends @Nullable Object> extends Node
+        implements Task<T>, Runnable, Thread.UncaughtExceptionHandler {
 
     private static final long NEVER = Long.MIN_VALUE;
     private static final VarHandle STARTED_AT;
@@ -51,6 +52,10 @@ final class TaskNode<T extends @Nullable Object> extends Node implements Task<T>
     /** When it was told to leave. Written by the canceller after the fact: 0 until then. */
     volatile long cancelledAtNanos;
 
+    /** If a thread was made for this task alone: the frame in which that is. Belongs to {@link Frames}. */
+    @Nullable
+    Node innermost;
+
     /** Whether a scope was opened in this task, which then has to be told of its cancellation. */
     volatile boolean hasOpenedScopes;
 
@@ -73,9 +78,21 @@ final class TaskNode<T extends @Nullable Object> extends Node implements Task<T>
         TaskRun.run(this);
     }
 
+    /** What a task throws does not come here, but an error of the engine would. */
+    @Override
+    public void uncaughtException(Thread thread, Throwable e) {
+        thread.getThreadGroup().uncaughtException(thread, e);
+    }
+
     /** Notes the time of the start; false if the task was abandoned meanwhile and its end has been told. */
     boolean startsAt(long nanos) {
-        return STARTED_AT.compareAndSet(this, 0L, nanos != 0 ? nanos : 1);
+        long at = nanos != 0 ? nanos : 1;
+        if (options.abandonOnCancel()) {
+            return STARTED_AT.compareAndSet(this, 0L, at);
+        }
+        // Who runs it ends it: nobody else writes.
+        STARTED_AT.setRelease(this, at);
+        return true;
     }
 
     boolean hasStarted() {

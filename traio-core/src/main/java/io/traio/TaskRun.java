@@ -27,7 +27,7 @@ final class TaskRun {
         } catch (Throwable e) {
             failure = e;
         }
-        if (Frames.current() != task) {
+        if (!Frames.isCurrent(task)) {
             failure = ScopeExit.closeLeftOpen(task, failure);
         }
         TaskFinish.finish(task, value, failure, restorer);
