@@ -128,7 +128,7 @@ final class ScopeEnd {
     }
 
     private static void tellAll(ScopeNode scope) {
-        Deadline.clear(scope.swapDeadline(null));
+        Deadline.clear(scope.deadline() != null ? scope.swapDeadline(null) : null);
         scope.stragglers.stop();
         Throwable outcome = ScopeOutcomes.of(scope);
         scope.outcome(outcome);

@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +29,7 @@ final class ScopeNode extends ScopeState implements OpenScope {
     private static final VarHandle END;
     private static final VarHandle FAILURES;
     private static final VarHandle DEADLINE;
+    private static final VarHandle CHILDREN;
 
     static {
         try {
@@ -37,6 +37,7 @@ final class ScopeNode extends ScopeState implements OpenScope {
             MEMBERSHIP = lookup.findVarHandle(ScopeNode.class, "membership", int.class);
             END = lookup.findVarHandle(ScopeNode.class, "end", EndCause.class);
             FAILURES = lookup.findVarHandle(ScopeNode.class, "failures", Failures.class);
+            CHILDREN = lookup.findVarHandle(ScopeNode.class, "children", int.class);
             DEADLINE = lookup.findVarHandle(ScopeNode.class, "deadline", Deadline.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
@@ -57,14 +58,14 @@ final class ScopeNode extends ScopeState implements OpenScope {
 
     final Stragglers stragglers = new Stragglers(this);
     /** How many child scopes are members. */
-    final AtomicInteger children = new AtomicInteger();
+    private volatile int children;
 
     private volatile @Nullable EndCause end;
     private volatile @Nullable Failures failures;
     private volatile @Nullable Deadline deadline;
 
     /** What this child is to its parent: a member, an awaited member, or out. */
-    private volatile int membership = MEMBER;
+    private volatile int membership;
 
     private volatile boolean dead;
 
@@ -103,6 +104,10 @@ final class ScopeNode extends ScopeState implements OpenScope {
                 break;
             default:
         }
+    }
+
+    int children() {
+        return children;
     }
 
     private void memberLeft() {
@@ -154,7 +159,7 @@ final class ScopeNode extends ScopeState implements OpenScope {
             return false;
         }
         membership = awaited ? AWAITED : MEMBER;
-        up.children.incrementAndGet();
+        CHILDREN.getAndAdd(up, 1);
         up.members.push(this);
         return true;
     }
@@ -174,7 +179,7 @@ final class ScopeNode extends ScopeState implements OpenScope {
         if (up == null) {
             return null;
         }
-        up.children.decrementAndGet();
+        CHILDREN.getAndAdd(up, -1);
         Change change = up.countOut((int) MEMBERSHIP.getAndSet(this, OUT) == AWAITED);
         if (change == Change.DONE) {
             return up;

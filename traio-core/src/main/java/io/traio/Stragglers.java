@@ -2,11 +2,11 @@
 package io.traio;
 
 import io.traio.spi.TimeSource;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,9 +15,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class Stragglers {
 
+    private static final VarHandle COUNT;
+    private static final VarHandle NEXT;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            COUNT = lookup.findVarHandle(Stragglers.class, "count", int.class);
+            NEXT = lookup.findVarHandle(Stragglers.class, "next", Check.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final ScopeNode scope;
-    private final AtomicInteger count = new AtomicInteger();
-    private final AtomicReference<@Nullable Check> next = new AtomicReference<>();
+    private volatile int count;
+    private volatile @Nullable Check next;
 
     Stragglers(ScopeNode scope) {
         this.scope = scope;
@@ -40,11 +53,11 @@ final class Stragglers {
     private void checkIn(long delayNanos) {
         Check fresh = new Check(scope.engine.time.nanoTime() + delayNanos);
         for (; ; ) {
-            Check known = next.get();
+            Check known = next;
             if (known != null && known.atNanos - fresh.atNanos <= 0) {
                 return;
             }
-            if (next.compareAndSet(known, fresh)) {
+            if (NEXT.compareAndSet(this, known, fresh)) {
                 if (known != null) {
                     known.stop();
                 }
@@ -52,10 +65,10 @@ final class Stragglers {
                     fresh.alarm = scope.engine.time.schedule(delayNanos, fresh);
                 } catch (Throwable e) {
                     // The canceller has others to cancel.
-                    next.compareAndSet(fresh, null);
+                    NEXT.compareAndSet(this, fresh, null);
                     scope.engine.observers.noAlarm(scope, e);
                 }
-                if (next.get() != fresh || scope.isDone()) {
+                if (next != fresh || scope.isDone()) {
                     fresh.stop();
                 }
                 return;
@@ -65,7 +78,7 @@ final class Stragglers {
 
     /** The scope has ended, nobody has to be watched any more. */
     void stop() {
-        Check last = next.getAndSet(null);
+        Check last = next != null ? (Check) NEXT.getAndSet(this, null) : null;
         if (last != null) {
             last.stop();
         }
@@ -88,7 +101,7 @@ final class Stragglers {
     }
 
     private void straggles(TaskNode<?> task) {
-        count.incrementAndGet();
+        COUNT.getAndAdd(this, 1);
         scope.engine.observers.taskStraggling(task);
         tellEnd(task);
         if (task.options().awaited()) {
@@ -98,7 +111,7 @@ final class Stragglers {
 
     /** A straggler has ended after all. */
     void ended(TaskNode<?> task) {
-        count.decrementAndGet();
+        COUNT.getAndAdd(this, -1);
         tellEnd(task);
     }
 
@@ -122,8 +135,8 @@ final class Stragglers {
     }
 
     private boolean isAnythingElseLeft(int live) {
-        int left = live - count.get();
-        if (left > 0 && left <= scope.children.get()) {
+        int left = live - count;
+        if (left > 0 && left <= scope.children()) {
             for (Node member : scope.members.snapshot()) {
                 if (member instanceof ScopeNode child && child.stragglers.isOnlyALostBodyLeft()) {
                     left--;
@@ -153,7 +166,7 @@ final class Stragglers {
     /** The tasks that straggle now. */
     List<TaskNode<?>> list() {
         List<TaskNode<?>> tasks = new ArrayList<>();
-        if (count.get() > 0) {
+        if (count > 0) {
             for (Node member : scope.members.snapshot()) {
                 if (member instanceof TaskNode<?> task && task.isStraggler()) {
                     tasks.add(task);
@@ -180,7 +193,7 @@ final class Stragglers {
 
         @Override
         public void run() {
-            if (next.compareAndSet(this, null)) {
+            if (NEXT.compareAndSet(Stragglers.this, this, null)) {
                 check();
             }
         }

@@ -168,7 +168,7 @@ final class TaskQueue {
 
     /** A thread that waits for the scope runs one task of it or of a shared scope below; false if there is none for it. */
     boolean help() {
-        return helping && (!queued.isEmpty() && runFirst() || scope.children.get() > 0 && helpBelow());
+        return helping && (!queued.isEmpty() && runFirst() || scope.children() > 0 && helpBelow());
     }
 
     private boolean helpBelow() {
