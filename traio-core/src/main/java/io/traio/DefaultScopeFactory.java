@@ -69,6 +69,10 @@ final class DefaultScopeFactory extends Opener implements ScopeFactory {
         }
         List<ScopeNode> roots = engine.roots();
         for (ScopeNode root : roots) {
+            boolean endsByItself = root.isFinal() || root.isCancelled() || root.deadline() != null;
+            if (root.shared && !endsByItself) {
+                engine.observers.neverClosed(root);
+            }
             ScopeEnd.cancel(root, CancelReason.SHUTDOWN, null);
         }
         for (ScopeNode root : roots) {

@@ -65,7 +65,20 @@ final class Observers {
     /** The factory is closed, and the owner of a scope has not left it. */
     void leftOpen(ScopeNode scope) {
         scope.logger()
-                .error("{} was left open when its factory was closed; its owner is {}", scope.label(), scope.thread());
+                .error(
+                        "{} was left open when its factory was closed; it was opened {}, its owner is {}",
+                        scope.label(),
+                        scope.whereOpened(),
+                        scope.thread());
+    }
+
+    /** The factory is closed, and nobody has completed or closed a scope that any thread may. */
+    void neverClosed(ScopeNode scope) {
+        scope.logger()
+                .warn(
+                        "{} was neither completed nor closed before its factory was; it was opened {}",
+                        scope.label(),
+                        scope.whereOpened());
     }
 
     void taskSpawned(TaskNode<?> task) {

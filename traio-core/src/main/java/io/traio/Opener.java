@@ -4,11 +4,15 @@ package io.traio;
 import io.traio.spi.CancelReason;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Opens scopes and runs bodies in them: children of one scope, or of the one that is current. */
 class Opener implements ScopeOpener {
+
+    private static final StackWalker CALLERS = StackWalker.getInstance();
+    private static final Set<String> OWN_FRAMES = Set.of(Opener.class.getName(), ScopeOpener.class.getName());
 
     final Engine engine;
     private final @Nullable ScopeNode parent;
@@ -48,12 +52,20 @@ class Opener implements ScopeOpener {
 
     @Override
     public OpenScope open(String name, UnaryOperator<ScopeOptions> options) {
-        return open(name, options, false);
+        return remembered(open(name, options, false));
     }
 
     @Override
     public OpenScope openShared(String name, UnaryOperator<ScopeOptions> options) {
-        return open(name, options, true);
+        return remembered(open(name, options, true));
+    }
+
+    /** Somebody has to close this one: remembers who opened it, to be told if that is forgotten. */
+    private static OpenScope remembered(ScopeNode scope) {
+        scope.opening = CALLERS.walk(frames -> frames.filter(frame -> !OWN_FRAMES.contains(frame.getClassName()))
+                .findFirst()
+                .orElse(null));
+        return scope;
     }
 
     private ScopeNode open(String name, UnaryOperator<ScopeOptions> options, boolean shared) {

@@ -83,7 +83,8 @@ public interface ScopeFactory extends ScopeOpener, AutoCloseable {
     /**
      * Refuses new root scopes, cancels those that live, and waits until they have ended; stragglers are left behind once
      * their {@link ScopeOptions#cancelTimeout() cancelTimeout} is over, and so are, with an error in the log, scopes whose body
-     * does not end or which nobody closes. An executor or thread factory that was given is
+     * does not end or which nobody closes. Shared scopes without a timeout that nobody has completed are logged as a warning. Both
+     * name the place where the scope was opened. An executor or thread factory that was given is
      * not touched. Closing twice does nothing, also while the first close still waits.
      */
     @Override

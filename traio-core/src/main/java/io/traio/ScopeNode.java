@@ -2,6 +2,7 @@
 package io.traio;
 
 import io.traio.spi.CancelReason;
+import java.lang.StackWalker.StackFrame;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -57,6 +58,10 @@ final class ScopeNode extends ScopeState implements OpenScope {
     final WaitList bound = new WaitList();
 
     final Stragglers stragglers = new Stragglers(this);
+    /** Who opened it, if it has to be closed by hand. Written once by that thread; who reads it may come too early. */
+    @Nullable
+    StackFrame opening;
+
     /** How many child scopes are members. */
     private volatile int children;
 
@@ -286,6 +291,11 @@ final class ScopeNode extends ScopeState implements OpenScope {
     Logger logger() {
         Logger own = options.logger();
         return own != null ? own : engine.logger;
+    }
+
+    String whereOpened() {
+        StackFrame caller = opening;
+        return caller != null ? "at " + caller.toStackTraceElement() : "with a body";
     }
 
     RefusedException refused(String what) {

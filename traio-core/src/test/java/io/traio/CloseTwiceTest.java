@@ -12,9 +12,11 @@ class CloseTwiceTest {
     void close_whileAnotherCloseWaits_returnsAtOnce() throws Exception {
         ScopeFactory scopes = ScopeFactory.create();
         CountDownLatch free = new CountDownLatch(1);
+        CountDownLatch started = new CountDownLatch(1);
         CountDownLatch told = new CountDownLatch(1);
         scopes.openShared("live", s -> s.withCancelTimeout(ScopeOptions.FOREVER))
                 .spawn("stubborn", () -> {
+                    started.countDown();
                     while (free.getCount() > 0) {
                         try {
                             free.await();
@@ -23,6 +25,7 @@ class CloseTwiceTest {
                         }
                     }
                 });
+        started.await();
         Thread first = new Thread(scopes::close);
         first.start();
         told.await();

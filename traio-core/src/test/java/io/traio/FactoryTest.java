@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import ch.qos.logback.classic.Level;
 import io.traio.EngineTest.Threads;
 import io.traio.test.TestClock;
 import java.time.Duration;
@@ -226,5 +227,38 @@ class FactoryTest {
             assertThat(open.name()).isEqualTo("scope");
             assertThat(shared.name()).isEqualTo("scope");
         }
+    }
+
+    @Test
+    void fault20_sharedScopeNeverClosed_isReportedWithThePlaceThatOpenedIt() {
+        LogCapture log = new LogCapture();
+        ScopeFactory scopes = ScopeFactory.create(f -> f.withLogger(log.logger()));
+        scopes.openShared("forgotten");
+        scopes.openShared("ends by itself", s -> s.withTimeout(Duration.ofHours(1)));
+        scopes.openShared("completed").complete();
+        scopes.close();
+
+        assertThat(log.messages(Level.WARN))
+                .singleElement()
+                .asString()
+                .contains("'forgotten'", "neither completed nor closed")
+                .containsPattern(
+                        "opened at io\\.traio\\.FactoryTest\\.fault20_sharedScopeNeverClosed\\w+\\(FactoryTest\\.java:\\d+\\)");
+    }
+
+    @Test
+    void fault20_scopeOfADeadThread_isReportedWithThePlaceThatOpenedIt() throws InterruptedException {
+        LogCapture log = new LogCapture();
+        ScopeFactory scopes = ScopeFactory.create(
+                f -> f.withLogger(log.logger()).withDefaults(s -> s.withCancelTimeout(Duration.ofMillis(1))));
+        Thread owner = new Thread(() -> scopes.open("forgotten"));
+        owner.start();
+        owner.join();
+        scopes.close();
+
+        assertThat(log.messages(Level.ERROR))
+                .singleElement()
+                .asString()
+                .contains("'forgotten'", "left open", "FactoryTest.java:", "its owner is");
     }
 }

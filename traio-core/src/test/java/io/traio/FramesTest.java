@@ -4,26 +4,27 @@ package io.traio;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.traio.EngineTest.Threads;
-import java.util.concurrent.CountDownLatch;
+import io.traio.spi.ScopeListener;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** How a thread knows its task: a virtual thread by its handler of uncaught exceptions. */
 class FramesTest {
 
     @EngineTest(on = Threads.DEFAULT)
-    void current_afterTheTaskOnItsThread_isEmpty(ScopeFactory scopes) {
+    void current_whenTheEndOfATaskIsTold_isNotItsScopeAnyMore(Harness harness) {
         AtomicReference<Object> after = new AtomicReference<>("not called");
-        scopes.run("scope", scope -> {
-            CountDownLatch watched = new CountDownLatch(1);
-            Task<?> task = scope.spawn("task", () -> {
-                watched.await();
-                assertThat(Scope.current()).contains(scope);
-                return null;
-            });
-            task.onDone(t -> after.set(Scope.current().isPresent()));
-            watched.countDown();
-            task.join();
-        });
+        ScopeFactory scopes = harness.scopes(f -> f.withListener(new ScopeListener() {
+            @Override
+            public void taskEnded(Task<?> task, @Nullable Throwable failure, long runNanos) {
+                after.set(Scope.current().isPresent());
+            }
+        }));
+        scopes.run(
+                "scope",
+                scope -> scope.spawn("task", () -> {
+                    assertThat(Scope.current()).contains(scope);
+                }));
         assertThat(after).hasValue(false);
     }
 

@@ -167,13 +167,18 @@ class StragglerTest {
     @EngineTest
     void straggler_otherTasksEnd_onlyItIsNamed(Harness harness, ScopeFactory scopes, TestClock clock) {
         CountDownLatch mayEnd = new CountDownLatch(1);
-        letCancelTimeoutPass(harness, SECOND);
+        AtomicReference<Task<?>> obedient = new AtomicReference<>();
+        harness.helper(() -> {
+            clock.awaitAlarms(1);
+            Blocking.until("the obedient task has ended", () -> obedient.get().isDone());
+            clock.advance(SECOND);
+        });
 
         StragglerException raised = catchThrowableOfType(
                 StragglerException.class,
                 () -> scopes.run("run", s -> s.withCancelTimeout(SECOND), scope -> {
                     spawnStubborn(scope, "stubborn", mayEnd);
-                    scope.spawn("obedient", Blocking::forever);
+                    obedient.set(scope.spawn("obedient", Blocking::forever));
                     scope.cancel();
                 }));
 

@@ -312,7 +312,9 @@ class TaskCancelTest {
                     "polls",
                     () -> {
                         started.countDown();
-                        Blocking.until("it is told to leave", scope::isCancelled);
+                        Blocking.until(
+                                "it is told to leave",
+                                () -> task.get() != null && task.get().isCancelled());
                         ended.set(true);
                     },
                     t -> t.withInterruptOnCancel(false)));
