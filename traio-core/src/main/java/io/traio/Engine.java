@@ -4,13 +4,13 @@ package io.traio;
 import io.traio.spi.TimeSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
@@ -27,11 +27,10 @@ final class Engine {
     final Observers observers;
     final ContextCapture context;
 
-    private final Set<ScopeNode> roots = ConcurrentHashMap.newKeySet();
+    private final LiveList roots = new LiveList();
     /** Scopes that have ended while a straggler of theirs runs on. */
     private final Set<ScopeNode> straggling = ConcurrentHashMap.newKeySet();
 
-    private final AtomicLong opened = new AtomicLong();
     private final AtomicInteger abandoned = new AtomicInteger();
     private volatile boolean closed;
 
@@ -58,24 +57,16 @@ final class Engine {
 
     /** Takes in a root; false if the factory is closed. */
     boolean admit(ScopeNode root) {
-        root.sequence = opened.incrementAndGet();
-        roots.add(root);
-        if (closed) {
-            roots.remove(root);
-            return false;
-        }
-        return true;
+        roots.push(root, roots.survivors());
+        return !closed;
     }
 
     void close() {
         closed = true;
     }
 
-    /** A scope has ended; stays known while a straggler runs on. */
+    /** A scope is about to be dead; it stays known while a straggler runs on. */
     void leave(ScopeNode scope) {
-        if (scope.parent == null) {
-            roots.remove(scope);
-        }
         if (scope.liveMembers() > 0) {
             straggling.add(scope);
             if (scope.liveMembers() == 0) {
@@ -87,24 +78,36 @@ final class Engine {
         }
     }
 
+    /** A scope is dead. */
+    void left(ScopeNode scope) {
+        if (scope.parent == null) {
+            roots.popDead();
+        }
+    }
+
     /** The last straggler of a scope has ended. */
     void forget(ScopeNode scope) {
         straggling.remove(scope);
     }
 
     List<ScopeNode> roots() {
-        return new ArrayList<>(roots);
+        List<ScopeNode> live = new ArrayList<>();
+        for (Node root : roots.snapshot()) {
+            live.add((ScopeNode) root);
+        }
+        return live;
     }
 
     /** Roots, and scopes with stragglers, in the order of their opening. */
     List<ScopeNode> listed() {
-        List<ScopeNode> scopes = new ArrayList<>(roots);
+        Set<ScopeNode> known = new LinkedHashSet<>(roots());
         for (ScopeNode scope : straggling) {
-            if (!scope.stragglers.list().isEmpty()) {
-                scopes.add(scope);
+            if (!Stragglers.of(scope).isEmpty()) {
+                known.add(scope);
             }
         }
-        scopes.sort(Comparator.<ScopeNode>comparingLong(s -> s.openedAtNanos).thenComparingLong(s -> s.sequence));
+        List<ScopeNode> scopes = new ArrayList<>(known);
+        scopes.sort(Comparator.comparingLong(s -> s.openedAtNanos));
         return scopes;
     }
 

@@ -75,10 +75,9 @@ final class Frames {
         }
         if (Thread.currentThread().getUncaughtExceptionHandler() instanceof TaskNode<?> task) {
             task.innermost = frame;
-        } else if (frame != null) {
-            CURRENT.set(frame);
         } else {
-            CURRENT.remove();
+            // Not removed if null: that would make a fresh entry of each scope of the thread.
+            CURRENT.set(frame);
         }
     }
 }

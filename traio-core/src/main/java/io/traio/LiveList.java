@@ -12,15 +12,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What lives in a scope: a stack to which any thread pushes without a lock. Nodes that are dead stay until the next
- * clean-up, which is due when as many were pushed as the last one left; so a push costs constant time on average and the
- * list is at most about twice as long as what lives in it.
+ * clean-up, which is due when they are as many as those that live; so a push costs constant time on average and the list
+ * is at most about twice as long as what lives in it.
  *
  * <p>Only a clean-up and a walk take a lock, one of few that all lists share: neither calls foreign code while it holds
  * one. A clean-up changes no link above the first node, so it goes along with pushes.
  */
 final class LiveList {
 
-    private static final int MIN_PUSHES_TO_CLEAN_UP = 64;
+    private static final int MIN_DEAD_TO_CLEAN_UP = 64;
     private static final ReentrantLock[] LOCKS = new ReentrantLock[64];
     private static final VarHandle HEAD;
 
@@ -36,17 +36,49 @@ final class LiveList {
     }
 
     private volatile @Nullable Node head;
-    private volatile long cleanUpAt = MIN_PUSHES_TO_CLEAN_UP;
 
-    void push(Node node) {
+    /** How many nodes were pushed since the last clean-up, and left by it. A guess: not all writes are seen by all. */
+    private int length;
+
+    /** How many nodes the last clean-up left. */
+    private volatile int survivors;
+
+    /**
+     * Pushes a node.
+     *
+     * @param live how many nodes live now, if only about
+     */
+    void push(Node node, int live) {
         Node first;
         do {
             first = head;
             node.next = first;
-            node.sequence = first == null ? 1 : first.sequence + 1;
         } while (!HEAD.compareAndSet(this, first, node));
-        if (node.sequence >= cleanUpAt) {
+        int now = length + 1;
+        length = now;
+        if (now - live >= Math.max(live, MIN_DEAD_TO_CLEAN_UP)) {
             cleanUp(node);
+        }
+    }
+
+    int survivors() {
+        return survivors;
+    }
+
+    /** Forgets the dead that were pushed last, down to the first that lives, unless somebody is at the list. */
+    void popDead() {
+        ReentrantLock lock = lock();
+        if (!lock.tryLock()) {
+            return;
+        }
+        try {
+            Node first = head;
+            while (first != null && first.isDead() && HEAD.compareAndSet(this, first, first.next)) {
+                first.next = null;
+                first = head;
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -54,24 +86,21 @@ final class LiveList {
     void clearIf(BooleanSupplier idle) {
         Node first = head;
         if (first != null && idle.getAsBoolean() && HEAD.compareAndSet(this, first, null)) {
-            cleanUpAt = MIN_PUSHES_TO_CLEAN_UP;
+            length = 0;
         }
     }
 
-    /** Forgets all nodes, and lets them forget each other: a handle that somebody keeps must not keep the rest. */
+    /**
+     * Forgets all nodes, and lets them forget each other: a handle that somebody keeps must not keep the rest. They are
+     * dead, so a walk or a clean-up that is under way misses nothing.
+     */
     void clear() {
-        ReentrantLock lock = lock();
-        lock.lock();
-        try {
-            Node n = head;
-            head = null;
-            while (n != null) {
-                Node below = n.next;
-                n.next = null;
-                n = below;
-            }
-        } finally {
-            lock.unlock();
+        Node n = head;
+        HEAD.setRelease(this, null);
+        while (n != null) {
+            Node below = n.next;
+            n.next = null;
+            n = below;
         }
     }
 
@@ -99,7 +128,7 @@ final class LiveList {
             return;
         }
         try {
-            long survivors = 1;
+            int left = 1;
             Node kept = from;
             for (Node n = from.next; n != null; ) {
                 Node below = n.next;
@@ -108,12 +137,13 @@ final class LiveList {
                 } else {
                     kept.next = n;
                     kept = n;
-                    survivors++;
+                    left++;
                 }
                 n = below;
             }
             kept.next = null;
-            cleanUpAt = from.sequence + Math.max(MIN_PUSHES_TO_CLEAN_UP, survivors);
+            survivors = left;
+            length = left;
         } finally {
             lock.unlock();
         }

@@ -37,8 +37,12 @@ abstract class Node {
     private static final int ABANDONED = 1 << 6;
     /** Flag: of a straggler, that it began or that it ended has been told. */
     private static final int TOLD = 1 << 7;
+    /** Flag: a scope was opened in it. */
+    private static final int HAS_OPENED_SCOPES = 1 << 8;
+
+    private static final int CLAIM_SHIFT = 9;
     /** One claim on the outcome; the claims are counted in the bits from here on. */
-    private static final int CLAIM = 1 << 8;
+    private static final int CLAIM = 1 << CLAIM_SHIFT;
 
     /** The bits of {@link #interrupts} that count those not settled. */
     private static final int UNSETTLED = 0xFFFF;
@@ -71,9 +75,6 @@ abstract class Node {
     /** Below this node in {@link LiveList}; belongs to that class. */
     @Nullable
     Node next;
-
-    /** How many nodes came to the list before and with this one; belongs to {@link LiveList}, for a root to the engine. */
-    long sequence;
 
     private volatile int state;
 
@@ -214,6 +215,17 @@ abstract class Node {
         return ((int) STATE.getAndBitwiseOr(this, TOLD) & TOLD) != 0;
     }
 
+    /** A scope was opened in the code of this node, which has to be told when this one is cancelled. */
+    final void hasOpenedScope() {
+        if (!hasOpenedScopes()) {
+            STATE.getAndBitwiseOr(this, HAS_OPENED_SCOPES);
+        }
+    }
+
+    final boolean hasOpenedScopes() {
+        return (state & HAS_OPENED_SCOPES) != 0;
+    }
+
     // ---- claims ----
 
     /** Takes over the error of a node that has not ended; false if it has. */
@@ -240,7 +252,7 @@ abstract class Node {
 
     /** Whether anybody has taken over the error. */
     final boolean isClaimed() {
-        return state >>> 8 != 0;
+        return state >>> CLAIM_SHIFT != 0;
     }
 
     // ---- those who wait ----

@@ -46,7 +46,10 @@ final class Observers {
     }
 
     void scopeClosed(ScopeNode scope, @Nullable EndCause cause, @Nullable Throwable failure) {
-        debug(scope, "{} ended", scope.label());
+        Logger logger = scope.logger();
+        if (logger.isDebugEnabled()) {
+            logger.debug("{} ended", scope.label());
+        }
         if (listeners.length > 0 || scope.flightEvent != null) {
             long now = scope.engine.time.nanoTime();
             CancelReason reason = cause != null ? cause.reason() : null;

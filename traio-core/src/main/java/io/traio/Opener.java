@@ -75,7 +75,7 @@ class Opener implements ScopeOpener {
         Node frame = Frames.current();
         ScopeNode up = parentFor(chosen);
         if (frame instanceof TaskNode<?> task) {
-            task.hasOpenedScopes = true;
+            task.hasOpenedScope();
         }
         ScopeNode scope = new ScopeNode(engine, up, name, chosen, shared, engine.startNanos());
         if (!scope.joinParent()) {

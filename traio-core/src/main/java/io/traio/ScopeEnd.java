@@ -65,7 +65,7 @@ final class ScopeEnd {
         for (ScopeNode scope = cancelled.poll(); scope != null; scope = cancelled.poll()) {
             scope.beginEnding();
             scope.interrupt();
-            scope.bound.wakeAll();
+            scope.wakeBound();
             cancelMembers(scope, cancelled);
             if (scope.queue != null) {
                 scope.queue.wakeWatchers();
@@ -92,7 +92,7 @@ final class ScopeEnd {
                 member.cancelFromAbove();
             }
         }
-        scope.stragglers.giveUpIfOnlyStragglersAreLeft();
+        Stragglers.giveUpIfOnlyStragglersAreLeft(scope);
     }
 
     /** A task was cancelled: so are the scopes that were opened in it. */
@@ -129,7 +129,7 @@ final class ScopeEnd {
 
     private static void tellAll(ScopeNode scope) {
         Deadline.clear(scope.deadline() != null ? scope.swapDeadline(null) : null);
-        scope.stragglers.stop();
+        Stragglers.stop(scope);
         Throwable outcome = ScopeOutcomes.of(scope);
         scope.outcome(outcome);
         Observers observers = scope.engine.observers;
@@ -139,6 +139,7 @@ final class ScopeEnd {
         }
         scope.engine.leave(scope);
         scope.die();
+        scope.engine.left(scope);
     }
 
     /** Whether the scope was cancelled with its parent, or with its factory, and nothing else went wrong. */

@@ -22,23 +22,21 @@ import org.slf4j.Logger;
  */
 final class ScopeNode extends ScopeState implements OpenScope {
 
-    private static final int MEMBER = 0;
-    private static final int AWAITED = 1;
-    private static final int OUT = 2;
-
-    private static final VarHandle MEMBERSHIP;
     private static final VarHandle END;
     private static final VarHandle FAILURES;
     private static final VarHandle DEADLINE;
     private static final VarHandle CHILDREN;
+    private static final VarHandle BOUND;
+    private static final VarHandle STRAGGLERS;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
-            MEMBERSHIP = lookup.findVarHandle(ScopeNode.class, "membership", int.class);
             END = lookup.findVarHandle(ScopeNode.class, "end", EndCause.class);
             FAILURES = lookup.findVarHandle(ScopeNode.class, "failures", Failures.class);
             CHILDREN = lookup.findVarHandle(ScopeNode.class, "children", int.class);
+            BOUND = lookup.findVarHandle(ScopeNode.class, "bound", WaitList.class);
+            STRAGGLERS = lookup.findVarHandle(ScopeNode.class, "stragglers", Stragglers.class);
             DEADLINE = lookup.findVarHandle(ScopeNode.class, "deadline", Deadline.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
@@ -54,10 +52,15 @@ final class ScopeNode extends ScopeState implements OpenScope {
     /** Tasks that wait for a thread or a permit; null if each task gets a thread at once. */
     final @Nullable TaskQueue queue;
 
-    /** Threads bound to this scope that wait: nothing interrupts them, so they are woken when it is cancelled. */
-    final WaitList bound = new WaitList();
+    /**
+     * Threads bound to this scope that wait: nothing interrupts them, so they are woken when it is cancelled. Made when
+     * the first waits.
+     */
+    private volatile @Nullable WaitList bound;
 
-    final Stragglers stragglers = new Stragglers(this);
+    /** Made when the first running task is cancelled. */
+    private volatile @Nullable Stragglers stragglers;
+
     /** Who opened it, if it has to be closed by hand. Written once by that thread; who reads it may come too early. */
     @Nullable
     StackFrame opening;
@@ -68,9 +71,6 @@ final class ScopeNode extends ScopeState implements OpenScope {
     private volatile @Nullable EndCause end;
     private volatile @Nullable Failures failures;
     private volatile @Nullable Deadline deadline;
-
-    /** What this child is to its parent: a member, an awaited member, or out. */
-    private volatile int membership;
 
     private volatile boolean dead;
 
@@ -121,7 +121,7 @@ final class ScopeNode extends ScopeState implements OpenScope {
                 members.clearIf(() -> liveMembers() == 0);
             }
         } else if (!isDone()) {
-            stragglers.giveUpIfOnlyStragglersAreLeft();
+            Stragglers.giveUpIfOnlyStragglersAreLeft(this);
         } else if (liveMembers() == 0) {
             engine.forget(this);
         }
@@ -163,16 +163,18 @@ final class ScopeNode extends ScopeState implements OpenScope {
         if (!up.admit(awaited)) {
             return false;
         }
-        membership = awaited ? AWAITED : MEMBER;
+        if (awaited) {
+            tryBecomeAwaited();
+        }
         CHILDREN.getAndAdd(up, 1);
-        up.members.push(this);
+        up.members.push(this, up.liveMembers());
         return true;
     }
 
     /** From now on the parent waits for this child as for an awaited task, unless somebody's body holds it anyway. */
     private void becomeAwaited() {
         ScopeNode up = parent;
-        if (shared && up != null && up.tryAddAwaited() && !MEMBERSHIP.compareAndSet(this, MEMBER, AWAITED)) {
+        if (shared && up != null && up.tryAddAwaited() && !tryBecomeAwaited()) {
             up.releaseAwaited();
         }
     }
@@ -185,7 +187,7 @@ final class ScopeNode extends ScopeState implements OpenScope {
             return null;
         }
         CHILDREN.getAndAdd(up, -1);
-        Change change = up.countOut((int) MEMBERSHIP.getAndSet(this, OUT) == AWAITED);
+        Change change = up.countOut(becomeOut());
         if (change == Change.DONE) {
             return up;
         }
@@ -239,6 +241,46 @@ final class ScopeNode extends ScopeState implements OpenScope {
     /** Whether the end of the body took back an interrupt that belongs to somebody else. */
     boolean isToInterruptAgain() {
         return interruptAgain;
+    }
+
+    Stragglers stragglers() {
+        Stragglers known = stragglers;
+        if (known == null) {
+            Stragglers fresh = new Stragglers(this);
+            known = (Stragglers) STRAGGLERS.compareAndExchange(this, null, fresh);
+            known = known != null ? known : fresh;
+        }
+        return known;
+    }
+
+    @Nullable
+    Stragglers stragglersIfAny() {
+        return stragglers;
+    }
+
+    /** A thread that is bound to this scope waits. */
+    void bind(Runnable wake) {
+        WaitList list = bound;
+        if (list == null) {
+            WaitList fresh = new WaitList();
+            list = (WaitList) BOUND.compareAndExchange(this, null, fresh);
+            list = list != null ? list : fresh;
+        }
+        list.add(wake);
+    }
+
+    void unbind(Runnable wake) {
+        WaitList list = bound;
+        if (list != null) {
+            list.remove(wake);
+        }
+    }
+
+    void wakeBound() {
+        WaitList list = bound;
+        if (list != null) {
+            list.wakeAll();
+        }
     }
 
     boolean isValueMissing() {

@@ -21,7 +21,7 @@ final class ScopeOutcomes {
         if (failures != null) {
             failures.suppressInto(primary, scope.logger(), scope.label());
         }
-        List<TaskNode<?>> stragglers = scope.stragglers.list();
+        List<TaskNode<?>> stragglers = Stragglers.of(scope);
         return stragglers.isEmpty() ? primary : straggling(scope, primary, stragglers);
     }
 

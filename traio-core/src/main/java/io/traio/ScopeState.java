@@ -6,10 +6,15 @@ import java.lang.invoke.VarHandle;
 
 /**
  * How far a scope has come: one word with the number of its live members (tasks, child scopes, its body), the number of
- * those it waits for, and three flags. Each transition is one compare-and-set on it; docs/design.md lists them.
+ * those it waits for, three flags, and two more that tell what it is to its parent. Each transition is one
+ * compare-and-set on it; docs/design.md lists them.
  */
 abstract class ScopeState extends Node {
 
+    /** Flag: its parent waits for it. */
+    private static final long AWAITED_CHILD = 1L << 59;
+    /** Flag: it has been a member of its parent. */
+    private static final long OUT = 1L << 60;
     /** Flag: no more tasks from outside. */
     private static final long FINAL = 1L << 61;
     /** Flag: no more tasks at all, those left have been or are being cancelled. */
@@ -17,7 +22,7 @@ abstract class ScopeState extends Node {
     /** Flag: nothing runs that is waited for. */
     private static final long DONE = 1L << 63;
 
-    private static final int AWAITED_SHIFT = 30;
+    private static final int AWAITED_SHIFT = 29;
     private static final long COUNT = (1L << AWAITED_SHIFT) - 1;
     private static final long LIVE_MEMBER = 1;
     private static final long AWAITED_MEMBER = 1 + (1L << AWAITED_SHIFT);
@@ -152,6 +157,24 @@ abstract class ScopeState extends Node {
             return Change.ONLY_BACKGROUND_LEFT;
         }
         return delta != 0 ? Change.MEMBER_LEFT : Change.NOTHING;
+    }
+
+    /** Its parent waits for it from now on; false if it did already, or the child is no member any more. */
+    final boolean tryBecomeAwaited() {
+        for (; ; ) {
+            long c = control;
+            if ((c & (AWAITED_CHILD | OUT)) != 0) {
+                return false;
+            }
+            if (CONTROL.compareAndSet(this, c, c | AWAITED_CHILD)) {
+                return true;
+            }
+        }
+    }
+
+    /** It is no member of its parent any more; gives whether that waited for it. */
+    final boolean becomeOut() {
+        return ((long) CONTROL.getAndBitwiseOr(this, OUT) & AWAITED_CHILD) != 0;
     }
 
     final int liveMembers() {

@@ -37,7 +37,11 @@ final class Stragglers {
     }
 
     /** A running task was cancelled at some time, a moment ago. */
-    void watch(TaskNode<?> task, long atNanos) {
+    static void watch(TaskNode<?> task, long atNanos) {
+        task.frameScope().stragglers().start(task, atNanos);
+    }
+
+    private void start(TaskNode<?> task, long atNanos) {
         task.cancelledAtNanos = atNanos != 0 ? atNanos : 1;
         long limit = cancelNanos(task);
         if (limit < Deadline.FOREVER_NANOS) {
@@ -77,7 +81,14 @@ final class Stragglers {
     }
 
     /** The scope has ended, nobody has to be watched any more. */
-    void stop() {
+    static void stop(ScopeNode scope) {
+        Stragglers known = scope.stragglersIfAny();
+        if (known != null) {
+            known.stop();
+        }
+    }
+
+    private void stop() {
         Check last = next != null ? (Check) NEXT.getAndSet(this, null) : null;
         if (last != null) {
             last.stop();
@@ -97,7 +108,7 @@ final class Stragglers {
                 }
             }
         }
-        giveUpIfOnlyStragglersAreLeft();
+        giveUpIfOnlyStragglersAreLeft(scope);
     }
 
     private void straggles(TaskNode<?> task) {
@@ -110,22 +121,22 @@ final class Stragglers {
     }
 
     /** A straggler has ended after all. */
-    void ended(TaskNode<?> task) {
-        COUNT.getAndAdd(this, -1);
+    static void ended(TaskNode<?> task) {
+        COUNT.getAndAdd(task.frameScope().stragglers(), -1);
         tellEnd(task);
     }
 
     /** The end of a straggler is told by whoever comes second: the one who found it, or its own thread. */
-    private void tellEnd(TaskNode<?> task) {
+    private static void tellEnd(TaskNode<?> task) {
         if (task.isSecondToTellOfStraggling()) {
-            scope.engine.observers.stragglerEnded(task);
+            task.frameScope().engine.observers.stragglerEnded(task);
         }
     }
 
     /** Ends a scope in which only stragglers are left, and child scopes whose bodies run on the threads of such. */
-    void giveUpIfOnlyStragglersAreLeft() {
+    static void giveUpIfOnlyStragglersAreLeft(ScopeNode scope) {
         for (ScopeNode s = scope; s != null && s.isEnding(); s = s.parent) {
-            if (s.isDone() || s.stragglers.isAnythingElseLeft(s.liveMembers())) {
+            if (s.isDone() || isAnythingElseLeft(s, s.liveMembers())) {
                 // A scope further up may be left with this one's body.
                 continue;
             }
@@ -134,11 +145,11 @@ final class Stragglers {
         }
     }
 
-    private boolean isAnythingElseLeft(int live) {
-        int left = live - count;
+    private static boolean isAnythingElseLeft(ScopeNode scope, int live) {
+        int left = live - count(scope);
         if (left > 0 && left <= scope.children()) {
             for (Node member : scope.members.snapshot()) {
-                if (member instanceof ScopeNode child && child.stragglers.isOnlyALostBodyLeft()) {
+                if (member instanceof ScopeNode child && isOnlyALostBodyLeft(child)) {
                     left--;
                 }
             }
@@ -146,12 +157,12 @@ final class Stragglers {
         return left > 0;
     }
 
-    private boolean isOnlyALostBodyLeft() {
-        return scope.isEnding() && isOwnerLost() && !isAnythingElseLeft(scope.liveMembers() - 1);
+    private static boolean isOnlyALostBodyLeft(ScopeNode scope) {
+        return scope.isEnding() && isOwnerLost(scope) && !isAnythingElseLeft(scope, scope.liveMembers() - 1);
     }
 
     /** Whether the body runs on the thread of a task that is no longer waited for. */
-    private boolean isOwnerLost() {
+    private static boolean isOwnerLost(ScopeNode scope) {
         if (scope.thread() == null) {
             return false;
         }
@@ -163,10 +174,15 @@ final class Stragglers {
         return false;
     }
 
-    /** The tasks that straggle now. */
-    List<TaskNode<?>> list() {
+    private static int count(ScopeNode scope) {
+        Stragglers known = scope.stragglersIfAny();
+        return known != null ? known.count : 0;
+    }
+
+    /** The tasks of a scope that straggle now. */
+    static List<TaskNode<?>> of(ScopeNode scope) {
         List<TaskNode<?>> tasks = new ArrayList<>();
-        if (count > 0) {
+        if (count(scope) > 0) {
             for (Node member : scope.members.snapshot()) {
                 if (member instanceof TaskNode<?> task && task.isStraggler()) {
                     tasks.add(task);

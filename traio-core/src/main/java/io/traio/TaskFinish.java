@@ -66,7 +66,7 @@ final class TaskFinish {
                 return true;
             }
         } else if (task.interrupt()) {
-            scope.stragglers.watch(task, atNanos);
+            Stragglers.watch(task, atNanos);
             return true;
         }
         return false;
@@ -85,8 +85,9 @@ final class TaskFinish {
         ScopeNode scope = task.frameScope();
         Observers observers = scope.engine.observers;
         int phase = task.phase();
-        boolean cancelled = phase == Node.CANCELLED || scope.isEnding() || scope.isCancelled();
-        if (failure != null && cancelled && Interruptions.isCancelSignal(failure)) {
+        if (failure != null
+                && Interruptions.isCancelSignal(failure)
+                && (phase == Node.CANCELLED || scope.isEnding() || scope.isCancelled())) {
             // Also where the task met the end of its scope before it was told of it.
             scope.adoptSuppressed(failure);
             failure = null;
@@ -130,7 +131,7 @@ final class TaskFinish {
         task.tellWaiters();
         boolean straggler = task.isStraggler();
         if (straggler) {
-            scope.stragglers.ended(task);
+            Stragglers.ended(task);
         }
         if (scope.queue != null) {
             scope.queue.freePlace();

@@ -56,9 +56,6 @@ final class TaskNode<T extends @Nullable Object> extends Node
     @Nullable
     Node innermost;
 
-    /** Whether a scope was opened in this task, which then has to be told of its cancellation. */
-    volatile boolean hasOpenedScopes;
-
     TaskNode(
             ScopeNode scope,
             @Nullable String name,
@@ -198,7 +195,7 @@ final class TaskNode<T extends @Nullable Object> extends Node
     }
 
     private void cancelOpenedScopes() {
-        if (hasOpenedScopes && !isEnded()) {
+        if (hasOpenedScopes() && !isEnded()) {
             ScopeEnd.cancelOpenedIn(this);
         }
     }

@@ -30,7 +30,7 @@ final class TaskSpawn {
             task.spawnedAtNanos = engine.time.nanoTime();
         }
         engine.observers.taskSpawned(task);
-        scope.members.push(task);
+        scope.members.push(task, scope.liveMembers());
         if (scope.isEnding()) {
             task.cancelFromAbove();
         } else if (queue != null) {

@@ -217,7 +217,7 @@ final class Waits {
                 wake = new WaitList.Wake(Thread.currentThread());
                 node.whenDead(wake);
                 if (frame instanceof BindingNode && inside != null) {
-                    inside.bound.add(wake);
+                    inside.bind(wake);
                 }
                 if (queue != null) {
                     queue.watch(wake);
@@ -235,7 +235,7 @@ final class Waits {
             if (wake != null) {
                 node.forgetWaiter(wake);
                 if (inside != null) {
-                    inside.bound.remove(wake);
+                    inside.unbind(wake);
                 }
                 if (queue != null) {
                     queue.unwatch(wake);

@@ -28,4 +28,29 @@ class RetentionTest {
         }
         assertThat(kept.join()).isEqualTo("kept");
     }
+
+    @Test
+    void roots_endedAboveOneThatLives_areForgotten() throws InterruptedException {
+        try (ScopeFactory scopes = ScopeFactory.create();
+                OpenScope live = scopes.openShared("live")) {
+            for (int phase = 0; phase < 3; phase++) {
+                List<WeakReference<OpenScope>> ended = new ArrayList<>();
+                OpenScope last = scopes.openShared("last");
+                for (int i = 0; i < 10_000; i++) {
+                    // There is always one that lives on top, so that the dead below it have to be looked for.
+                    OpenScope next = scopes.openShared("next");
+                    last.close();
+                    ended.add(new WeakReference<>(last));
+                    last = next;
+                }
+                last.close();
+                while (ended.stream().filter(scope -> scope.get() != null).count() > 200) {
+                    System.gc();
+                    Thread.sleep(1);
+                }
+            }
+            assertThat(scopes.scopes()).hasSize(1);
+            assertThat(live.isCancelled()).isFalse();
+        }
+    }
 }
