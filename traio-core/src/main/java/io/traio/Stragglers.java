@@ -112,9 +112,10 @@ final class Stragglers {
     }
 
     private void straggles(TaskNode<?> task) {
-        COUNT.getAndAdd(this, 1);
         scope.engine.observers.taskStraggling(task);
         tellEnd(task);
+        // Not before it has been told: the scope may be done with this.
+        COUNT.getAndAdd(this, 1);
         if (task.options().awaited()) {
             scope.releaseAwaited();
         }
