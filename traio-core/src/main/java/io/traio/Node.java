@@ -40,7 +40,10 @@ abstract class Node {
     /** Flag: a scope was opened in it. */
     private static final int HAS_OPENED_SCOPES = 1 << 8;
 
-    private static final int CLAIM_SHIFT = 9;
+    /** Flag: it will be cancelled in a moment, and ends as cancelled even if it ends before. */
+    private static final int CANCEL_ANNOUNCED = 1 << 9;
+
+    private static final int CLAIM_SHIFT = 10;
     /** One claim on the outcome; the claims are counted in the bits from here on. */
     private static final int CLAIM = 1 << CLAIM_SHIFT;
 
@@ -160,7 +163,7 @@ abstract class Node {
     /** Whether the thread in this node's code has been told to leave. */
     final boolean isCancelRequested() {
         int phase = phase();
-        return phase == INTERRUPTING || phase == CANCELLING || phase == CANCELLED;
+        return phase == INTERRUPTING || phase == CANCELLING || phase == CANCELLED || (state & CANCEL_ANNOUNCED) != 0;
     }
 
     final boolean isStraggler() {
@@ -192,6 +195,19 @@ abstract class Node {
                 return false;
             }
             if (STATE.compareAndSet(this, s, (s & ~PHASE) | to)) {
+                return true;
+            }
+        }
+    }
+
+    /** Has a running node end as cancelled, whatever its code does until it is interrupted; false if it does not run. */
+    final boolean announceCancel() {
+        for (; ; ) {
+            int s = state;
+            if ((s & PHASE) != RUNNING) {
+                return false;
+            }
+            if (STATE.compareAndSet(this, s, s | CANCEL_ANNOUNCED)) {
                 return true;
             }
         }
@@ -376,8 +392,11 @@ abstract class Node {
                 Thread.yield();
             } else if (phase == CANCELLED) {
                 break;
-            } else if (STATE.compareAndSet(this, s, (s & ~PHASE) | (phase == RUNNING ? outcome : CANCELLED))) {
-                break;
+            } else {
+                boolean cancelled = phase == CANCELLING || (s & CANCEL_ANNOUNCED) != 0;
+                if (STATE.compareAndSet(this, s, (s & ~PHASE) | (cancelled ? CANCELLED : outcome))) {
+                    break;
+                }
             }
         }
         if ((s & PHASE) == RUNNING || !interruptible()) {

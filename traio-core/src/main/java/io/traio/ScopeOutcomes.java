@@ -50,13 +50,21 @@ final class ScopeOutcomes {
     private static ScopeCancelledException cancelled(ScopeNode scope, CancelReason reason) {
         String by = "";
         if (reason == CancelReason.PARENT) {
-            by = " together with " + (scope.parent != null ? scope.parent.label() : "the task that opened it");
+            by = " together with " + cancelledAbove(scope);
         } else if (reason == CancelReason.SHUTDOWN) {
             by = " because its factory was closed";
         } else if (reason == CancelReason.MASTER) {
             by = " because its master task ended";
         }
         return new ScopeCancelledException(scope.label() + " was cancelled" + by, null);
+    }
+
+    private static String cancelledAbove(ScopeNode scope) {
+        ScopeNode parent = scope.parent;
+        if (parent != null && parent.isCancelled()) {
+            return parent.label();
+        }
+        return scope.enclosing() instanceof TaskNode<?> task ? task.label() : "what it was opened in";
     }
 
     private static ScopeTimeoutException timeout(ScopeNode scope, EndCause end, Deadline deadline) {

@@ -171,7 +171,7 @@ final class TaskNode<T extends @Nullable Object> extends Node
             case QUEUED:
                 return Status.QUEUED;
             case RUNNING:
-                return Status.RUNNING;
+                return isCancelRequested() ? Status.CANCELLING : Status.RUNNING;
             case SUCCEEDED:
                 return Status.SUCCEEDED;
             case FAILED:
@@ -185,19 +185,18 @@ final class TaskNode<T extends @Nullable Object> extends Node
 
     @Override
     public boolean cancel() {
-        // First: the thread may be at a task of such a scope, which it helps, and this one's interrupt would meet that.
-        cancelOpenedScopes();
-        boolean cancelled = TaskFinish.cancel(this, scope.engine.time.nanoTime());
-        if (cancelled) {
-            cancelOpenedScopes();
-        }
-        return cancelled;
-    }
-
-    private void cancelOpenedScopes() {
-        if (hasOpenedScopes() && !isEnded()) {
+        // Scopes first: the thread may be at a task of such a scope, which it helps, and this one's interrupt would
+        // meet
+        // that. The end of the scopes may be the end of this task, which then must not look like a failure.
+        boolean announced = hasOpenedScopes() && announceCancel();
+        if (announced) {
             ScopeEnd.cancelOpenedIn(this);
         }
+        boolean cancelled = TaskFinish.cancel(this, scope.engine.time.nanoTime());
+        if (cancelled && hasOpenedScopes()) {
+            ScopeEnd.cancelOpenedIn(this);
+        }
+        return cancelled || announced && phase() == CANCELLED;
     }
 
     @Override

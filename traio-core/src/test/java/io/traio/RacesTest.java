@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.traio.test.TestClock;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -53,6 +54,27 @@ class RacesTest {
                 assertThat(task[0].status()).isEqualTo(cancelled[0] ? Task.Status.CANCELLED : Task.Status.SUCCEEDED);
                 assertThat(ends).hasValue(1);
             }
+        }
+    }
+
+    @EngineTest
+    void cancelOfTask_racesTheEndOfItsScope_isNoFailure(Harness harness, ScopeFactory scopes) throws Exception {
+        Task<?>[] task = new Task<?>[1];
+        boolean[] cancelled = new boolean[1];
+        CyclicBarrier barrier = eachRound(harness, () -> cancelled[0] = task[0].cancel());
+        for (int round = 0; round < ROUNDS; round++) {
+            scopes.run("outer", outer -> {
+                CountDownLatch inside = new CountDownLatch(1);
+                task[0] = outer.spawn(() -> scopes.run("inner", inner -> {
+                    inside.countDown();
+                    Blocking.forever();
+                }));
+                Blocking.await(inside);
+                Blocking.await(barrier);
+                Blocking.await(barrier);
+            });
+            assertThat(cancelled[0]).isTrue();
+            assertThat(task[0].status()).isEqualTo(Task.Status.CANCELLED);
         }
     }
 
