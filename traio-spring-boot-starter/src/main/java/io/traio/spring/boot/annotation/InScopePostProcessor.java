@@ -62,4 +62,10 @@ public final class InScopePostProcessor extends AbstractBeanFactoryAwareAdvising
         }
         return super.postProcessAfterInitialization(bean, beanName);
     }
+
+    /** Spring's own beans have no such methods; they are most of the beans, and to look through all their methods takes long. */
+    @Override
+    protected boolean isEligible(Class<?> targetClass) {
+        return !targetClass.getName().startsWith("org.springframework.") && super.isEligible(targetClass);
+    }
 }
