@@ -12,7 +12,9 @@ enum Section {
     ALLOCATION("Allocation", Owner.VIRTUAL, Allocation::table, 2, "-Xms2g", "-Xmx2g"),
     FOOTPRINT("Memory", Owner.VIRTUAL, Footprint::table, 2, "-Xms4g", "-Xmx4g", "-XX:+UseSerialGC"),
     SCALE("Very many tasks", Owner.VIRTUAL, Scale::table, 2, "-Xms4g", "-Xmx4g"),
-    SHORT_SCOPES("Very many scopes", Owner.usual(), ShortScopes::table, 2, "-Xms1g", "-Xmx1g");
+    SHORT_SCOPES("Very many scopes", Owner.usual(), ShortScopes::table, 2, "-Xms1g", "-Xmx1g"),
+    ENDPOINT("The endpoint", Owner.VIRTUAL, EndpointLoad::table, 2, "-Xms2g", "-Xmx2g"),
+    START_UP("Start of an application", Owner.PLATFORM, StartUp::table, 2);
 
     /** What is done in the section's JVM. */
     private interface Measurement {
