@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
  * A frame of a thread on which somebody has made a scope current that neither opened it there nor runs a task of it. It
  * is no member of the scope, and nothing interrupts it.
  */
-abstract class BindingNode extends Node implements Scope.Binding {
+abstract class BindingNode extends Frame implements Scope.Binding {
 
     private BindingNode() {
-        super(null, 0);
+        super(QUEUED);
         begin();
     }
 
@@ -28,8 +28,8 @@ abstract class BindingNode extends Node implements Scope.Binding {
     @Override
     public void close() {
         if (thread() != Thread.currentThread()) {
-            throw new IllegalStateException("The " + kind() + " of " + thread() + " to " + scopeLabel()
-                    + " cannot be closed by " + Thread.currentThread());
+            throw new IllegalStateException(
+                    "The " + label() + " of " + thread() + " cannot be closed by " + Thread.currentThread());
         }
         if (isEnded()) {
             return;
@@ -55,23 +55,13 @@ abstract class BindingNode extends Node implements Scope.Binding {
     }
 
     @Override
-    void cancelFromAbove() {
-        // Not a member of the scope: its thread finds out when it waits.
-    }
-
-    @Override
-    boolean isDead() {
-        return isEnded();
-    }
-
-    @Override
     boolean interruptible() {
         return false;
     }
 
     @Override
-    String kind() {
-        return "binding";
+    String label() {
+        return "binding to " + scopeLabel();
     }
 
     private static final class Known extends BindingNode {
@@ -143,7 +133,7 @@ abstract class BindingNode extends Node implements Scope.Binding {
         }
 
         private @Nullable ScopeNode enclosingScope() {
-            Node outer = enclosing();
+            Frame outer = enclosing();
             return outer != null ? outer.frameScope() : null;
         }
 

@@ -56,7 +56,7 @@ final class Engine {
     // ---- live scopes ----
 
     /** Takes in a root; false if the factory is closed. */
-    boolean admit(ScopeNode root) {
+    boolean admit(Node root) {
         roots.push(root, roots.survivors());
         return !closed;
     }

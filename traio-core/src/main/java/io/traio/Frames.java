@@ -4,7 +4,7 @@ package io.traio;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which task or scope body this thread is in. Frames nest: each node knows the one that it {@link Node#enclosing()}.
+ * Which task or scope body this thread is in. Frames nest: each frame knows the one that it {@link Frame#enclosing()}.
  *
  * <p>A virtual thread of ours runs one task, which is also the thread's handler of uncaught exceptions. That is how the
  * task is found from the thread, and it keeps the innermost frame. A thread local, which other threads have, would be
@@ -12,30 +12,30 @@ import org.jspecify.annotations.Nullable;
  */
 final class Frames {
 
-    private static final ThreadLocal<@Nullable Node> CURRENT = new ThreadLocal<>();
+    private static final ThreadLocal<@Nullable Frame> CURRENT = new ThreadLocal<>();
 
     private Frames() {}
 
-    static @Nullable Node current() {
+    static @Nullable Frame current() {
         return Thread.currentThread().getUncaughtExceptionHandler() instanceof TaskNode<?> task
                 ? task.innermost
                 : CURRENT.get();
     }
 
-    static boolean isCurrent(Node frame) {
+    static boolean isCurrent(Frame frame) {
         return frame instanceof TaskNode<?> task && task.innermost != null
                 ? task.innermost == task
                 : current() == frame;
     }
 
     static @Nullable ScopeNode currentScope() {
-        Node frame = current();
+        Frame frame = current();
         return frame != null ? frame.frameScope() : null;
     }
 
     /** As {@link #currentScope()}, but does not open a scope that is not needed yet. */
     static @Nullable ScopeNode knownScope() {
-        Node frame = current();
+        Frame frame = current();
         while (frame instanceof BindingNode && frame.knownScope() == null) {
             frame = frame.enclosing();
         }
@@ -49,17 +49,17 @@ final class Frames {
     }
 
     /** This thread comes into a frame; gives the one that it interrupts. */
-    static @Nullable Node enter(Node frame) {
+    static @Nullable Frame enter(Frame frame) {
         if (frame instanceof TaskNode<?> task && task.innermost != null) {
             return null;
         }
-        Node enclosing = current();
+        Frame enclosing = current();
         set(frame);
         return enclosing;
     }
 
     /** This thread leaves a frame. */
-    static void leave(Node frame) {
+    static void leave(Frame frame) {
         if (frame instanceof TaskNode<?> task && task.innermost != null) {
             task.innermost = null;
         } else {
@@ -68,8 +68,8 @@ final class Frames {
     }
 
     /** Makes a frame the current one, or the next further out if that is a binding that was closed meanwhile. */
-    static void set(@Nullable Node next) {
-        Node frame = next;
+    static void set(@Nullable Frame next) {
+        Frame frame = next;
         while (frame instanceof BindingNode && frame.isEnded()) {
             frame = frame.enclosing();
         }

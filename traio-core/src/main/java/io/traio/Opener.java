@@ -72,7 +72,7 @@ class Opener implements ScopeOpener {
         Objects.requireNonNull(name, "name");
         ScopeOptions chosen = Objects.requireNonNull(options, "options").apply(engine.defaults);
         Objects.requireNonNull(chosen, "result of options");
-        Node frame = Frames.current();
+        Frame frame = Frames.current();
         ScopeNode up = parentFor(chosen);
         if (frame instanceof TaskNode<?> task) {
             task.hasOpenedScope();
@@ -94,7 +94,7 @@ class Opener implements ScopeOpener {
         return scope;
     }
 
-    private void begin(ScopeNode scope, @Nullable Node frame) {
+    private void begin(ScopeNode scope, @Nullable Frame frame) {
         if (!scope.shared) {
             scope.begin();
             if (scope.isCancelled()) {
@@ -122,7 +122,7 @@ class Opener implements ScopeOpener {
         return parent;
     }
 
-    private static boolean isCancelledTask(@Nullable Node frame) {
+    private static boolean isCancelledTask(@Nullable Frame frame) {
         return frame instanceof TaskNode<?> && frame.isCancelRequested();
     }
 }

@@ -101,9 +101,9 @@ final class ScopeExit {
      *
      * @return the failure of the frame, or one that says what scope was left open
      */
-    static @Nullable Throwable closeLeftOpen(Node frame, @Nullable Throwable failure) {
+    static @Nullable Throwable closeLeftOpen(Frame frame, @Nullable Throwable failure) {
         IllegalStateException misuse = null;
-        for (Node inner = Frames.current(); inner != null && inner != frame; inner = inner.enclosing()) {
+        for (Frame inner = Frames.current(); inner != null && inner != frame; inner = inner.enclosing()) {
             if (inner instanceof ScopeNode open) {
                 open.endBody();
                 ScopeEnd.cancel(open, CancelReason.CLOSE, null);
@@ -123,7 +123,7 @@ final class ScopeExit {
         return failure != null ? failure : misuse;
     }
 
-    private static IllegalStateException leftOpen(ScopeNode open, Node frame) {
+    private static IllegalStateException leftOpen(ScopeNode open, Frame frame) {
         return new IllegalStateException(open.label() + " was still open when " + frame.label()
                 + " ended, which was there before it on this thread; it was cancelled. Close scopes in reverse order,"
                 + " best by try-with-resources");
@@ -185,7 +185,7 @@ final class ScopeExit {
             throw new IllegalStateException("Only the thread that opened " + scope.label() + " may " + what
                     + " it: that is " + owner + ", this is " + Thread.currentThread());
         }
-        for (Node frame = Frames.current(); frame != null && frame != scope; frame = frame.enclosing()) {
+        for (Frame frame = Frames.current(); frame != null && frame != scope; frame = frame.enclosing()) {
             if (frame instanceof TaskNode<?>) {
                 throw new IllegalStateException(
                         frame.label() + " cannot " + what + " " + scope.label() + ": it would wait for itself");

@@ -17,15 +17,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
- * A scope: its members, its place in its parent, and why and how it ends. The steps that change it are in {@link
+ * A scope: why and how it ends, and what its users call. The steps that change it are in {@link
  * TaskSpawn}, {@link TaskFinish}, {@link ScopeEnd} and {@link ScopeExit}.
  */
-final class ScopeNode extends ScopeState implements OpenScope {
+final class ScopeNode extends ScopeFamily implements OpenScope {
 
     private static final VarHandle END;
     private static final VarHandle FAILURES;
     private static final VarHandle DEADLINE;
-    private static final VarHandle CHILDREN;
     private static final VarHandle BOUND;
     private static final VarHandle STRAGGLERS;
 
@@ -34,7 +33,6 @@ final class ScopeNode extends ScopeState implements OpenScope {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             END = lookup.findVarHandle(ScopeNode.class, "end", EndCause.class);
             FAILURES = lookup.findVarHandle(ScopeNode.class, "failures", Failures.class);
-            CHILDREN = lookup.findVarHandle(ScopeNode.class, "children", int.class);
             BOUND = lookup.findVarHandle(ScopeNode.class, "bound", WaitList.class);
             STRAGGLERS = lookup.findVarHandle(ScopeNode.class, "stragglers", Stragglers.class);
             DEADLINE = lookup.findVarHandle(ScopeNode.class, "deadline", Deadline.class);
@@ -43,12 +41,8 @@ final class ScopeNode extends ScopeState implements OpenScope {
         }
     }
 
-    final Engine engine;
-    final @Nullable ScopeNode parent;
     final ScopeOptions options;
-    final boolean shared;
     final long openedAtNanos;
-    final LiveList members = new LiveList();
     /** Tasks that wait for a thread or a permit; null if each task gets a thread at once. */
     final @Nullable TaskQueue queue;
 
@@ -64,9 +58,6 @@ final class ScopeNode extends ScopeState implements OpenScope {
     /** Who opened it, if it has to be closed by hand. Written once by that thread; who reads it may come too early. */
     @Nullable
     StackFrame opening;
-
-    /** How many child scopes are members. */
-    private volatile int children;
 
     private volatile @Nullable EndCause end;
     private volatile @Nullable Failures failures;
@@ -84,11 +75,8 @@ final class ScopeNode extends ScopeState implements OpenScope {
     private boolean interruptAgain;
 
     ScopeNode(Engine engine, @Nullable ScopeNode parent, String name, ScopeOptions options, boolean shared, long now) {
-        super(name, !shared);
-        this.engine = engine;
-        this.parent = parent;
+        super(engine, parent, name, shared);
         this.options = options;
-        this.shared = shared;
         this.openedAtNanos = now;
         this.queue = TaskQueue.forScope(this);
     }
@@ -109,10 +97,6 @@ final class ScopeNode extends ScopeState implements OpenScope {
                 break;
             default:
         }
-    }
-
-    int children() {
-        return children;
     }
 
     private void memberLeft() {
@@ -137,62 +121,6 @@ final class ScopeNode extends ScopeState implements OpenScope {
     void die() {
         dead = true;
         tellWaiters();
-    }
-
-    @Override
-    boolean isInside() {
-        return isSameOrBelow(Frames.knownScope());
-    }
-
-    private boolean isSameOrBelow(@Nullable ScopeNode other) {
-        for (ScopeNode s = other; s != null; s = s.parent) {
-            if (s == this) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Makes this child a member of its parent, awaited if it is opened from outside; false if the parent takes none. */
-    boolean joinParent() {
-        ScopeNode up = parent;
-        if (up == null) {
-            return engine.admit(this);
-        }
-        boolean awaited = !shared && !up.isInside();
-        if (!up.admit(awaited)) {
-            return false;
-        }
-        if (awaited) {
-            tryBecomeAwaited();
-        }
-        CHILDREN.getAndAdd(up, 1);
-        up.members.push(this, up.liveMembers());
-        return true;
-    }
-
-    /** From now on the parent waits for this child as for an awaited task, unless somebody's body holds it anyway. */
-    private void becomeAwaited() {
-        ScopeNode up = parent;
-        if (shared && up != null && up.tryAddAwaited() && !tryBecomeAwaited()) {
-            up.releaseAwaited();
-        }
-    }
-
-    /** This scope has ended and is no member any more. Gives the parent if that is done by this. */
-    @Nullable
-    ScopeNode leaveParent() {
-        ScopeNode up = parent;
-        if (up == null) {
-            return null;
-        }
-        CHILDREN.getAndAdd(up, -1);
-        Change change = up.countOut(becomeOut());
-        if (change == Change.DONE) {
-            return up;
-        }
-        up.react(change);
-        return null;
     }
 
     // ---- the end ----

@@ -167,8 +167,8 @@ final class Stragglers {
         if (scope.thread() == null) {
             return false;
         }
-        for (Node frame = scope.enclosing(); frame != null; frame = frame.enclosing()) {
-            if (frame instanceof TaskNode<?> && (frame.isStraggler() || frame.isAbandoned())) {
+        for (Frame frame = scope.enclosing(); frame != null; frame = frame.enclosing()) {
+            if (frame instanceof TaskNode<?> task && (task.isStraggler() || task.isAbandoned())) {
                 return true;
             }
         }

@@ -17,7 +17,7 @@ final class TaskFinish {
     static void finish(
             TaskNode<?> task, @Nullable Object value, @Nullable Throwable failure, @Nullable Restorer restorer) {
         task.outcome(failure != null ? failure : value);
-        boolean interruptAgain = task.settle(failure == null ? Node.SUCCEEDED : Node.FAILED);
+        boolean interruptAgain = task.settle(failure == null ? Frame.SUCCEEDED : Frame.FAILED);
         task.frameScope().engine.context.restore(task, restorer);
         Frames.leave(task);
         if (isInterruptOfHelper(task, failure)) {
@@ -38,22 +38,22 @@ final class TaskFinish {
 
     /** An interrupt from outside met a task that was run by a waiting thread: it is meant for the one who waits. */
     private static boolean isInterruptOfHelper(TaskNode<?> task, @Nullable Throwable failure) {
-        return failure instanceof InterruptedException && task.enclosing() != null && task.phase() == Node.FAILED;
+        return failure instanceof InterruptedException && task.enclosing() != null && task.phase() == Frame.FAILED;
     }
 
     /** No thread could be had for the task. */
     static void reject(TaskNode<?> task, Throwable failure) {
         // Some executors refuse what they run all the same: the outcome is for one of us to write.
-        if (task.tryMove(Node.QUEUED, Node.INTERRUPTING)) {
+        if (task.tryMove(Frame.QUEUED, Frame.INTERRUPTING)) {
             task.outcome(failure);
-            task.tryMove(Node.INTERRUPTING, Node.FAILED);
+            task.tryMove(Frame.INTERRUPTING, Frame.FAILED);
             report(task, failure);
         }
     }
 
     /** Cancels the task as of some time; false if it has ended or was cancelled before. */
     static boolean cancel(TaskNode<?> task, long atNanos) {
-        if (task.tryMove(Node.QUEUED, Node.CANCELLED)) {
+        if (task.tryMove(Frame.QUEUED, Frame.CANCELLED)) {
             task.outcome(null);
             report(task, null);
             return true;
@@ -87,16 +87,16 @@ final class TaskFinish {
         int phase = task.phase();
         if (failure != null
                 && Interruptions.isCancelSignal(failure)
-                && (phase == Node.CANCELLED || scope.isEnding() || scope.isCancelled())) {
+                && (phase == Frame.CANCELLED || scope.isEnding() || scope.isCancelled())) {
             // Also where the task met the end of its scope before it was told of it.
             scope.adoptSuppressed(failure);
             failure = null;
         }
         observers.taskEnded(task, failure);
-        if (failure != null && !(phase == Node.FAILED && task.isClaimed())) {
+        if (failure != null && !(phase == Frame.FAILED && task.isClaimed())) {
             if (!task.options().bubble() || scope.isDone()) {
                 observers.failureNotRaised(task, failure);
-            } else if (phase == Node.FAILED) {
+            } else if (phase == Frame.FAILED) {
                 ScopeEnd.fail(scope, failure, task);
             } else {
                 scope.failures().add(failure);

@@ -54,7 +54,7 @@ final class TaskNode<T extends @Nullable Object> extends Node
 
     /** If a thread was made for this task alone: the frame in which that is. Belongs to {@link Frames}. */
     @Nullable
-    Node innermost;
+    Frame innermost;
 
     TaskNode(
             ScopeNode scope,
@@ -185,9 +185,9 @@ final class TaskNode<T extends @Nullable Object> extends Node
 
     @Override
     public boolean cancel() {
-        // Scopes first: the thread may be at a task of such a scope, which it helps, and this one's interrupt would
-        // meet
-        // that. The end of the scopes may be the end of this task, which then must not look like a failure.
+        // Scopes first: the thread may be at a task of such a scope, which it helps, and would meet the interrupt
+        // there.
+        // The end of the scopes may be the end of this task, which then must not look like a failure.
         boolean announced = hasOpenedScopes() && announceCancel();
         if (announced) {
             ScopeEnd.cancelOpenedIn(this);

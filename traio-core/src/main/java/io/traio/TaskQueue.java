@@ -182,7 +182,7 @@ final class TaskQueue {
 
     /** A thread that waits for one task runs it, if it has not started; false if another thread has to. */
     boolean helpWith(TaskNode<?> task) {
-        if (task.phase() != Node.QUEUED || scope.isEnding()) {
+        if (task.phase() != Frame.QUEUED || scope.isEnding()) {
             return false;
         }
         if (isInTaskOfScope()) {
@@ -199,7 +199,7 @@ final class TaskQueue {
 
     /** Whether this thread runs a task of the scope, whose permit it can lend while it waits. */
     private boolean isInTaskOfScope() {
-        for (Node frame = Frames.current(); frame != null; frame = frame.enclosing()) {
+        for (Frame frame = Frames.current(); frame != null; frame = frame.enclosing()) {
             if (frame instanceof TaskNode<?> && frame.frameScope() == scope) {
                 return true;
             }

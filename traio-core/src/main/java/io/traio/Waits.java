@@ -88,7 +88,7 @@ final class Waits {
         if (task.isEnded()) {
             return true;
         }
-        for (Node frame = Frames.current(); frame != null; frame = frame.enclosing()) {
+        for (Frame frame = Frames.current(); frame != null; frame = frame.enclosing()) {
             if (frame == task) {
                 throw new IllegalStateException(task.label() + " cannot wait for itself");
             }
@@ -162,7 +162,7 @@ final class Waits {
 
         private final Node node;
         private final @Nullable TaskQueue queue;
-        private final @Nullable Node frame = Frames.current();
+        private final @Nullable Frame frame = Frames.current();
         private final @Nullable ScopeNode inside = frame != null ? frame.knownScope() : null;
         private final TimeSource time;
         private final long nanos;

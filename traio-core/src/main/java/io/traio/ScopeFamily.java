@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/** The place of a scope in the tree: what lives in it, and how it is a member of its parent, or a root of its factory. */
+abstract class ScopeFamily extends ScopeState {
+
+    private static final VarHandle CHILDREN;
+
+    static {
+        try {
+            CHILDREN = MethodHandles.lookup().findVarHandle(ScopeFamily.class, "children", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    final Engine engine;
+    final @Nullable ScopeNode parent;
+    final boolean shared;
+    final LiveList members = new LiveList();
+
+    /** How many child scopes are members. */
+    private volatile int children;
+
+    ScopeFamily(Engine engine, @Nullable ScopeNode parent, String name, boolean shared) {
+        super(name, !shared);
+        this.engine = engine;
+        this.parent = parent;
+        this.shared = shared;
+    }
+
+    final int children() {
+        return children;
+    }
+
+    @Override
+    final boolean isInside() {
+        return isSameOrBelow(Frames.knownScope());
+    }
+
+    private boolean isSameOrBelow(@Nullable ScopeNode other) {
+        for (ScopeFamily s = other; s != null; s = s.parent) {
+            if (s == this) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Makes this child a member of its parent, awaited if it is opened from outside; false if the parent takes none. */
+    final boolean joinParent() {
+        ScopeNode up = parent;
+        if (up == null) {
+            return engine.admit(this);
+        }
+        boolean awaited = !shared && !up.isInside();
+        if (!up.admit(awaited)) {
+            return false;
+        }
+        if (awaited) {
+            tryBecomeAwaited();
+        }
+        CHILDREN.getAndAdd(up, 1);
+        up.members.push(this, up.liveMembers());
+        return true;
+    }
+
+    /** From now on the parent waits for this child as for an awaited task, unless somebody's body holds it anyway. */
+    final void becomeAwaited() {
+        ScopeNode up = parent;
+        if (shared && up != null && up.tryAddAwaited() && !tryBecomeAwaited()) {
+            up.releaseAwaited();
+        }
+    }
+
+    /** This scope has ended and is no member any more. Gives the parent if that is done by this. */
+    @Nullable
+    final ScopeNode leaveParent() {
+        ScopeNode up = parent;
+        if (up == null) {
+            return null;
+        }
+        CHILDREN.getAndAdd(up, -1);
+        Change change = up.countOut(becomeOut());
+        if (change == Change.DONE) {
+            return up;
+        }
+        up.react(change);
+        return null;
+    }
+}
