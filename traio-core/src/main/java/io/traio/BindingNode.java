@@ -17,7 +17,12 @@ abstract class BindingNode extends Frame implements Scope.Binding {
 
     /** Binds this thread to a scope. */
     static BindingNode to(ScopeNode scope) {
-        return new Known(scope);
+        return new Known(scope, false);
+    }
+
+    /** Binds this thread to a scope that does not end before the binding is closed. */
+    static BindingNode awaitedBy(ScopeNode scope) {
+        return new Known(scope, true);
     }
 
     /** Binds this thread to a scope that is asked for when somebody wants to know the current one. */
@@ -67,9 +72,16 @@ abstract class BindingNode extends Frame implements Scope.Binding {
     private static final class Known extends BindingNode {
 
         private final ScopeNode scope;
+        private final boolean awaited;
 
-        Known(ScopeNode scope) {
+        Known(ScopeNode scope, boolean awaited) {
             this.scope = scope;
+            this.awaited = awaited;
+        }
+
+        @Override
+        boolean isAwaited() {
+            return awaited;
         }
 
         @Override

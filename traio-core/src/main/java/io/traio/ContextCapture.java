@@ -6,17 +6,14 @@ import io.traio.spi.ContextPropagator.Restorer;
 import io.traio.spi.ContextPropagator.Snapshot;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 
 /** All propagators of a factory as one: set in order, undone in reverse, also where one of them throws. */
 final class ContextCapture {
 
     private final ContextPropagator[] propagators;
-    private final Logger logger;
 
-    ContextCapture(List<ContextPropagator> propagators, Logger logger) {
+    ContextCapture(List<ContextPropagator> propagators) {
         this.propagators = propagators.toArray(new ContextPropagator[0]);
-        this.logger = logger;
     }
 
     /** Captures this thread's context; null if there is none. */
@@ -58,7 +55,9 @@ final class ContextCapture {
             try {
                 all.restore();
             } catch (Throwable suppressed) {
-                e.addSuppressed(suppressed);
+                if (suppressed != e) {
+                    e.addSuppressed(suppressed);
+                }
             }
             throw e;
         }
@@ -92,7 +91,7 @@ final class ContextCapture {
             try {
                 restorer.restore();
             } catch (Throwable e) {
-                logger.error("The context of the thread could not be restored after {}", task.labelWithScope(), e);
+                task.frameScope().engine.observers.contextNotRestored(task, e);
             }
         }
     }

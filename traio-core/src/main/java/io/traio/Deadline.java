@@ -87,19 +87,16 @@ final class Deadline implements Runnable {
 
     private void pass() {
         List<String> unfinished = new ArrayList<>();
-        collectUnfinished(scope, unfinished);
+        for (ScopeNode s : Snapshots.withAllBelow(scope)) {
+            collectUnfinished(s, unfinished);
+        }
         ScopeEnd.cancel(
                 scope, new EndCause(CancelReason.TIMEOUT, null, null, this, unfinished, scope.engine.time.nanoTime()));
     }
 
     private static void collectUnfinished(ScopeNode scope, List<String> names) {
         for (Node member : scope.members.snapshot()) {
-            if (names.size() == MAX_NAMES) {
-                return;
-            }
-            if (member instanceof ScopeNode child) {
-                collectUnfinished(child, names);
-            } else {
+            if (member instanceof TaskNode<?> && names.size() < MAX_NAMES) {
                 names.add(member.name());
             }
         }

@@ -3,6 +3,7 @@ package io.traio;
 
 import io.traio.spi.CancelReason;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -10,6 +11,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The factory: opens roots, or children of the current scope, and knows those that live. */
 final class DefaultScopeFactory extends Opener implements ScopeFactory {
+
+    private static final long MIN_PATIENCE_NANOS = 10_000_000;
 
     private final AtomicBoolean closing = new AtomicBoolean();
 
@@ -24,17 +27,11 @@ final class DefaultScopeFactory extends Opener implements ScopeFactory {
 
     @Override
     public Optional<Scope> find(long id) {
-        return find(engine.listed(), id);
-    }
-
-    private static Optional<Scope> find(List<ScopeNode> scopes, long id) {
-        for (ScopeNode scope : scopes) {
-            if (scope.id() == id) {
-                return Optional.of(scope);
-            }
-            Optional<Scope> below = find(Snapshots.children(scope), id);
-            if (below.isPresent()) {
-                return below;
+        for (ScopeNode listed : engine.listed()) {
+            for (ScopeNode scope : Snapshots.withAllBelow(listed)) {
+                if (scope.id() == id) {
+                    return Optional.of(scope);
+                }
             }
         }
         return Optional.empty();
@@ -76,15 +73,33 @@ final class DefaultScopeFactory extends Opener implements ScopeFactory {
             ScopeEnd.cancel(root, CancelReason.SHUTDOWN, null);
         }
         for (ScopeNode root : roots) {
-            if (!root.isInside() && !Waits.forClosed(root, patience(root), true)) {
-                engine.observers.leftOpen(root);
+            if (!root.isInside()) {
+                awaitEnd(root);
             }
         }
     }
 
     /** A body that takes no notice of its cancellation, or was forgotten, must not keep the factory from closing. */
+    private void awaitEnd(ScopeNode root) {
+        while (!Waits.forClosed(root, patience(root), true)) {
+            List<ScopeNode> open = new ArrayList<>();
+            boolean tasksLeft = false;
+            for (ScopeNode scope : Snapshots.withAllBelow(root)) {
+                tasksLeft |= Snapshots.hasTasksThatCount(scope);
+                if (!scope.shared && !scope.isEnded()) {
+                    open.add(scope);
+                }
+            }
+            if (!tasksLeft && !open.isEmpty()) {
+                open.forEach(engine.observers::leftOpen);
+                return;
+            }
+        }
+    }
+
     private static long patience(ScopeNode root) {
         long cancelNanos = Deadline.nanos(root.options.cancelTimeout());
-        return root.shared ? Deadline.FOREVER_NANOS : Math.min(2 * cancelNanos, Deadline.FOREVER_NANOS);
+        // Not zero: this is looked at again and again.
+        return Math.max(MIN_PATIENCE_NANOS, Math.min(2 * cancelNanos, Deadline.FOREVER_NANOS));
     }
 }

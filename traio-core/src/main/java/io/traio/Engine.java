@@ -13,6 +13,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
+import org.slf4j.event.Level;
 
 /** What all scopes of a factory share: where threads, time and context come from, who observes, and who lives. */
 final class Engine {
@@ -45,7 +46,22 @@ final class Engine {
         this.time = options.timeSource();
         this.logger = options.logger();
         this.observers = new Observers(options.listeners());
-        this.context = new ContextCapture(options.propagators(), options.logger());
+        this.context = new ContextCapture(options.propagators());
+    }
+
+    /** The time, also where the user's clock is broken: what has begun must come to its end. */
+    long nanoTime() {
+        try {
+            return time.nanoTime();
+        } catch (Throwable e) {
+            Log.write(
+                    logger,
+                    Level.ERROR,
+                    e,
+                    "The time source {} failed",
+                    time.getClass().getName());
+            return System.nanoTime();
+        }
     }
 
     /** The time at which something starts: exact if listeners are told how long it took, else only to be looked at. */
@@ -117,9 +133,20 @@ final class Engine {
         return abandoned.get();
     }
 
-    void abandoned(TaskNode<?> task) {
+    /** Leaves the thread of a task to itself; false if none is in, or it has been told to leave. */
+    boolean abandon(TaskNode<?> task) {
+        // Before it is done: the thread counts it out again.
         abandoned.incrementAndGet();
+        boolean done = task.abandon();
+        if (!done) {
+            abandoned.decrementAndGet();
+        }
+        return done;
+    }
+
+    void tellAbandoned(TaskNode<?> task) {
         observers.taskAbandoned(task);
+        tellAbandonedEnded(task);
     }
 
     void abandonedEnded(TaskNode<?> task, @Nullable Throwable failure) {
@@ -127,6 +154,13 @@ final class Engine {
         if (failure != null && !Interruptions.isCancelSignal(failure)) {
             observers.failureNotRaised(task, failure);
         }
-        observers.abandonedEnded(task);
+        tellAbandonedEnded(task);
+    }
+
+    /** The end of an abandoned task is told by whoever comes second: the canceller, or its own thread. */
+    private void tellAbandonedEnded(TaskNode<?> task) {
+        if (task.isSecondToTell()) {
+            observers.abandonedEnded(task);
+        }
     }
 }

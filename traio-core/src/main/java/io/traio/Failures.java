@@ -9,7 +9,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 
 /** The failures of a scope after its first: at most 32 are kept, the rest is counted. */
 final class Failures {
@@ -49,23 +48,22 @@ final class Failures {
     }
 
     /** Hangs the failures on the primary one; what that cannot hold, or if there is none, is logged. */
-    void suppressInto(@Nullable Throwable primary, Logger logger, String scope) {
+    void suppressInto(@Nullable Throwable primary, ScopeNode scope) {
         List<Throwable> others = distinctFrom(primary);
         for (Throwable other : others) {
             if (primary != null && primary.getSuppressed().length < MAX_SUPPRESSED) {
                 primary.addSuppressed(other);
             }
             if (primary == null || !holds(primary, other)) {
-                logger.warn("{}: failure that its exit does not raise", scope, other);
+                scope.engine.observers.failureNotRaised(scope, other);
             }
         }
         int count = added.get() - MAX_KEPT;
         if (count > 0) {
-            String message = scope + ": " + count + " more failures, not kept";
             if (primary != null && primary.getSuppressed().length <= MAX_SUPPRESSED) {
-                primary.addSuppressed(new RuntimeException(message));
+                primary.addSuppressed(new RuntimeException(scope.label() + ": " + count + " more failures, not kept"));
             } else {
-                logger.warn(message);
+                scope.engine.observers.moreFailures(scope, count);
             }
         }
     }

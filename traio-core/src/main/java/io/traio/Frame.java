@@ -42,6 +42,19 @@ abstract class Frame {
     /** One interrupt of ours: counted, and not settled. */
     private static final int INTERRUPT = 0x1_0001;
 
+    /** Whose interrupt was taken back together with one of ours, or met while a thread was not to leave. */
+    enum Owed {
+        NOTHING,
+        /** It was ours, for a frame around this one. */
+        TO_ENCLOSING,
+        /** It came from outside of traio: never to be lost. */
+        TO_OUTSIDE;
+
+        Owed or(Owed other) {
+            return compareTo(other) >= 0 ? this : other;
+        }
+    }
+
     private static final VarHandle STATE;
     private static final VarHandle THREAD;
     private static final VarHandle INTERRUPTS;
@@ -65,9 +78,12 @@ abstract class Frame {
     /** The frame that this one interrupts on its thread. Plain: published by the write of {@link #thread}. */
     private @Nullable Frame enclosing;
 
+    /** How many frames there are around this one. Plain, too. */
+    private int depth;
+
     /**
      * On the outermost frame of a thread: how many interrupts of ours on that thread have not been settled, and above
-     * that how many there have been. On each other frame: what that was when the frame began.
+     * that how many there have been. On each other frame: what that was when the frame began, or last met one.
      */
     private volatile int interrupts;
 
@@ -85,6 +101,11 @@ abstract class Frame {
     @Nullable
     ScopeNode knownScope() {
         return frameScope();
+    }
+
+    /** Whether the scope does not end before this frame does, unless it is the scope's own. */
+    boolean isAwaited() {
+        return false;
     }
 
     /** What it is, fit to print. */
@@ -105,6 +126,12 @@ abstract class Frame {
     /** Sets flags; gives the state before. */
     final int setFlags(int flags) {
         return (int) STATE.getAndBitwiseOr(this, flags);
+    }
+
+    private void clearFlags(int flags) {
+        if ((state & flags) != 0) {
+            STATE.getAndBitwiseAnd(this, ~flags);
+        }
     }
 
     static int phase(int state) {
@@ -137,6 +164,11 @@ abstract class Frame {
         return enclosing;
     }
 
+    /** How deep frames are nested on the thread that is in this one. */
+    final int depth() {
+        return depth;
+    }
+
     /** Whether the thread was in the other frame when it came into this one. */
     final boolean isOpenedIn(Frame other) {
         return thread != null && enclosing == other;
@@ -144,22 +176,28 @@ abstract class Frame {
 
     /** From one phase to another, whatever the flags. */
     final boolean tryMove(int from, int to) {
-        return tryChange(from, PHASE, to);
-    }
-
-    /** Has running code end as cancelled, whatever it does until it is interrupted; false if it does not run. */
-    final boolean announceCancel() {
-        return tryChange(RUNNING, 0, CANCEL_ANNOUNCED);
-    }
-
-    /** Clears and sets bits of the state, in one, if it is in some phase. */
-    private boolean tryChange(int phase, int clear, int set) {
         for (; ; ) {
             int s = state;
-            if ((s & PHASE) != phase) {
+            if ((s & PHASE) != from) {
                 return false;
             }
-            if (tryBits(s, s & ~clear | set)) {
+            if (tryBits(s, (s & ~PHASE) | to)) {
+                return true;
+            }
+        }
+    }
+
+    /**
+     * Has running code end as cancelled, whatever it does until it is interrupted; false if it does not run, or somebody
+     * else has said so.
+     */
+    final boolean announceCancel() {
+        for (; ; ) {
+            int s = state;
+            if ((s & (PHASE | CANCEL_ANNOUNCED)) != RUNNING) {
+                return false;
+            }
+            if (tryBits(s, s | CANCEL_ANNOUNCED)) {
                 return true;
             }
         }
@@ -175,10 +213,14 @@ abstract class Frame {
         Frame outer = Frames.enter(this);
         enclosing = outer;
         if (outer != null) {
+            depth = outer.depth + 1;
             int before = outer.outermost().interrupts;
             INTERRUPTS.set(this, before);
-            if ((before & UNSETTLED) != 0 && outer.isInterruptPending()) {
-                setFlags(BEGUN_INTERRUPTED);
+            if ((before & UNSETTLED) != 0) {
+                outer.awaitDelivery();
+                if (Thread.currentThread().isInterrupted()) {
+                    setFlags(BEGUN_INTERRUPTED);
+                }
             }
         }
         THREAD.setRelease(this, Thread.currentThread());
@@ -241,9 +283,9 @@ abstract class Frame {
      * The thread leaves the code: from here on nobody interrupts it, and an interrupt of ours is taken back.
      *
      * @param outcome the phase to end in unless it was cancelled
-     * @return whether an interrupt that belongs to somebody else was taken back with ours; it should be set again
+     * @return the interrupt that was taken back with ours, to be {@linkplain #interruptAgain set again}
      */
-    final boolean settle(int outcome) {
+    final Owed settle(int outcome) {
         int s;
         for (; ; ) {
             s = state;
@@ -260,35 +302,92 @@ abstract class Frame {
             }
         }
         if ((s & PHASE) == RUNNING || !interruptible()) {
-            return false;
+            return Owed.NOTHING;
         }
-        boolean pending = Thread.interrupted();
         Frame outermost = outermost();
-        int before = (int) INTERRUPTS.getAndAdd(outermost, -1);
-        boolean forEnclosing = (before & UNSETTLED) > 1
-                && (isAnyInterruptSinceBegun(outermost, before) || pending && (s & BEGUN_INTERRUPTED) != 0);
-        return forEnclosing || (s & OUTSIDE) != 0;
+        int before = outermost.interrupts;
+        boolean delivered = isDelivered();
+        boolean pending = Thread.interrupted();
+        INTERRUPTS.getAndAdd(outermost, -1);
+        boolean forEnclosing = outermost != this
+                && (before & UNSETTLED) > 1
+                && (interruptsSince(interrupts, before) != 1 || pending && (s & BEGUN_INTERRUPTED) != 0);
+        if (outermost != this && delivered) {
+            metAll(before);
+        }
+        return (s & OUTSIDE) != 0 ? Owed.TO_OUTSIDE : forEnclosing ? Owed.TO_ENCLOSING : Owed.NOTHING;
     }
 
-    /** Whether the thread was interrupted for another frame while it was in this one, which was interrupted once. */
-    private boolean isAnyInterruptSinceBegun(Frame outermost, int now) {
-        return outermost != this && ((now >>> 16) - (interrupts >>> 16) & UNSETTLED) != 1;
+    private static int interruptsSince(int then, int now) {
+        return (now >>> 16) - (then >>> 16) & UNSETTLED;
     }
 
-    /** Whether the interrupts of this frame and those around it, which the caller's thread is in, have not been met. */
-    private boolean isInterruptPending() {
+    /** Whether all interrupts that have been counted, of this frame and those around it, have come to this thread. */
+    private boolean isDelivered() {
         for (Frame frame = this; frame != null; frame = frame.enclosing) {
-            while (frame.phase() == INTERRUPTING) {
-                Thread.yield();
+            if (frame.phase() == INTERRUPTING) {
+                return false;
             }
         }
-        return Thread.currentThread().isInterrupted();
+        return true;
+    }
+
+    private void awaitDelivery() {
+        while (!isDelivered()) {
+            Thread.yield();
+        }
+    }
+
+    /** Notes, on a frame that is not the outermost, that the thread has met all interrupts of ours up to some count. */
+    private void metAll(int count) {
+        INTERRUPTS.set(this, count);
+        clearFlags(BEGUN_INTERRUPTED);
     }
 
     /** Whether an interrupt that this thread has just met, outside of this code, is one of ours. */
     final boolean isInterruptForEnclosing() {
+        Frame outermost = outermost();
+        return outermost != this && isUnmet(outermost.interrupts);
+    }
+
+    /** As {@link #isInterruptForEnclosing()}; from now on the next one that is met is another. */
+    final boolean meetsInterruptForEnclosing() {
+        Frame outermost = outermost();
+        int count = outermost.interrupts;
+        if (outermost == this || !isUnmet(count)) {
+            return false;
+        }
+        awaitDelivery();
+        // The flag is ours, too, if several frames were cancelled. One from outside just now cannot be told apart.
+        Thread.interrupted();
+        metAll(count);
+        return true;
+    }
+
+    private boolean isUnmet(int count) {
+        return (count & UNSETTLED) != 0
+                && (interruptsSince(interrupts, count) != 0 || (state & BEGUN_INTERRUPTED) != 0);
+    }
+
+    /** Whether a frame around this one was interrupted. */
+    final boolean isEnclosingInterrupted() {
         Frame outer = enclosing;
         return outer != null && outer.outermost().hasUnsettled();
+    }
+
+    /** Sets an interrupt again that belongs to somebody else. */
+    final void interruptAgain(Owed owed) {
+        Frame cancelled = enclosing;
+        while (cancelled != null && cancelled.phase() != CANCELLING) {
+            cancelled = cancelled.enclosing;
+        }
+        if (owed == Owed.TO_OUTSIDE && cancelled != null) {
+            // That frame will take back its own, with the flag that is set here.
+            cancelled.setFlags(OUTSIDE);
+        }
+        if (owed != Owed.NOTHING) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Clears the interrupt flag of this thread, which is in the code, if it may be we who have set it. */

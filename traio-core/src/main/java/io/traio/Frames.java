@@ -17,9 +17,16 @@ final class Frames {
     private Frames() {}
 
     static @Nullable Frame current() {
-        return Thread.currentThread().getUncaughtExceptionHandler() instanceof TaskNode<?> task
-                ? task.innermost
-                : CURRENT.get();
+        TaskNode<?> task = ownTask();
+        return task != null ? task.innermost : CURRENT.get();
+    }
+
+    /** The task for which this thread was made; other threads may have been given the handler, too. */
+    private static @Nullable TaskNode<?> ownTask() {
+        Thread thread = Thread.currentThread();
+        return thread.getUncaughtExceptionHandler() instanceof TaskNode<?> task && task.thread() == thread
+                ? task
+                : null;
     }
 
     static boolean isCurrent(Frame frame) {
@@ -73,7 +80,8 @@ final class Frames {
         while (frame instanceof BindingNode && frame.isEnded()) {
             frame = frame.enclosing();
         }
-        if (Thread.currentThread().getUncaughtExceptionHandler() instanceof TaskNode<?> task) {
+        TaskNode<?> task = ownTask();
+        if (task != null) {
             task.innermost = frame;
         } else {
             // Not removed if null: that would make a fresh entry of each scope of the thread.

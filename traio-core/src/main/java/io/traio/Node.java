@@ -14,12 +14,16 @@ abstract class Node extends Frame {
 
     /** Flag: cancelled, overdue, and no longer waited for. */
     private static final int STRAGGLER = 1 << NODE_SHIFT;
-    /** Flag: of a straggler, that it began or that it ended has been told. */
+    /** Flag: of a straggler or an abandoned task, that it became one or that it ended has been told. */
     private static final int TOLD = 1 << NODE_SHIFT + 1;
     /** Flag: a scope was opened in it. */
     private static final int HAS_OPENED_SCOPES = 1 << NODE_SHIFT + 2;
+    /** Flag: of a scope, that its outcome was raised. */
+    private static final int RAISED = 1 << NODE_SHIFT + 3;
+    /** Flag: of a scope, that its failure was reported since nobody awaited it. */
+    private static final int REPORTED = 1 << NODE_SHIFT + 4;
 
-    private static final int CLAIM_SHIFT = NODE_SHIFT + 3;
+    private static final int CLAIM_SHIFT = NODE_SHIFT + 5;
     /** One claim on the outcome; the claims are counted in the bits from here on. */
     private static final int CLAIM = 1 << CLAIM_SHIFT;
 
@@ -108,8 +112,8 @@ abstract class Node extends Frame {
         }
     }
 
-    /** Of the two who tell of a straggler, the one who found it and its own thread, whether this is the second. */
-    final boolean isSecondToTellOfStraggling() {
+    /** Of the two who tell of a straggler, or an abandoned task, one of which is its own thread: whether this is the second. */
+    final boolean isSecondToTell() {
         return (setFlags(TOLD) & TOLD) != 0;
     }
 
@@ -122,6 +126,18 @@ abstract class Node extends Frame {
 
     final boolean hasOpenedScopes() {
         return (bits() & HAS_OPENED_SCOPES) != 0;
+    }
+
+    final boolean isFirstToRaise() {
+        return (setFlags(RAISED) & RAISED) == 0;
+    }
+
+    final boolean isRaised() {
+        return (bits() & RAISED) != 0;
+    }
+
+    final boolean isFirstToReport() {
+        return (setFlags(REPORTED) & REPORTED) == 0;
     }
 
     // ---- claims ----

@@ -4,10 +4,11 @@ package io.traio;
 import io.traio.spi.CancelReason;
 import io.traio.spi.ScopeListener;
 import io.traio.spi.ScopeOutcome;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
+import org.slf4j.event.Level;
 
 /**
  * Last step of everything: the log and the listeners are told. What a listener or a callback throws ends here, and no
@@ -32,13 +33,18 @@ final class Observers {
         tell(scope, listener -> listener.scopeOpened(scope));
     }
 
+    void scopeCompleted(ScopeNode scope) {
+        debug(scope, "{} completed", scope);
+    }
+
+    void timeoutSet(ScopeNode scope, Duration timeout) {
+        debug(scope, "{} has a timeout of {} from now", scope, timeout);
+    }
+
     void scopeCancelled(ScopeNode scope, EndCause cause) {
         Deadline deadline = cause.deadline();
         if (deadline != null) {
-            Logger logger = scope.logger();
-            if (logger.isInfoEnabled()) {
-                logger.info("{} timed out after {}", scope.label(), deadline.timeout());
-            }
+            log(scope, Level.INFO, null, "{} timed out after {}", scope.label(), deadline.timeout());
         } else {
             debug(scope, "{} cancelled: {}", scope, cause.reason());
         }
@@ -46,12 +52,11 @@ final class Observers {
     }
 
     void scopeClosed(ScopeNode scope, @Nullable EndCause cause, @Nullable Throwable failure) {
-        Logger logger = scope.logger();
-        if (logger.isDebugEnabled()) {
-            logger.debug("{} ended", scope.label());
+        if (Log.isDebugEnabled(scope.logger())) {
+            log(scope, Level.DEBUG, null, "{} ended", scope.label());
         }
         if (listeners.length > 0 || scope.flightEvent != null) {
-            long now = scope.engine.time.nanoTime();
+            long now = scope.engine.nanoTime();
             CancelReason reason = cause != null ? cause.reason() : null;
             long unwind = cause != null ? now - cause.atNanos() : 0;
             ScopeOutcome outcome = new ScopeOutcome(reason, failure, now - scope.openedAtNanos, unwind);
@@ -61,27 +66,40 @@ final class Observers {
     }
 
     void scopeFailureUnobserved(ScopeNode scope, Throwable failure) {
-        scope.logger().warn("{} failed and nobody awaits it", scope.label(), failure);
+        log(scope, Level.WARN, failure, "{} failed and nobody awaits it", scope.label());
         tell(scope, listener -> listener.scopeFailureUnobserved(scope, failure));
     }
 
     /** The factory is closed, and the owner of a scope has not left it. */
     void leftOpen(ScopeNode scope) {
-        scope.logger()
-                .error(
-                        "{} was left open when its factory was closed; it was opened {}, its owner is {}",
-                        scope.label(),
-                        scope.whereOpened(),
-                        scope.thread());
+        String message = "{} was left open when its factory was closed; it was opened {}, its owner is {}";
+        log(scope, Level.ERROR, null, message, scope.label(), scope.whereOpened(), scope.thread());
     }
 
-    /** The factory is closed, and nobody has completed or closed a scope that any thread may. */
+    /** What a scope lives in has ended, and nobody has completed or closed it, as any thread may. */
     void neverClosed(ScopeNode scope) {
-        scope.logger()
-                .warn(
-                        "{} was neither completed nor closed before its factory was; it was opened {}",
-                        scope.label(),
-                        scope.whereOpened());
+        String message = "{} was neither completed nor closed before its {} ended; it was opened {}";
+        String above = scope.parent != null ? "parent" : "factory";
+        log(scope, Level.WARN, null, message, scope.label(), above, scope.whereOpened());
+    }
+
+    /** The end of a scope could not be worked out or told, for want of memory for instance. */
+    void endFailed(ScopeNode scope, Throwable failure) {
+        log(scope, Level.ERROR, failure, "The end of {} failed", scope.label());
+    }
+
+    void contextNotRestored(TaskNode<?> task, Throwable failure) {
+        String message = "The context of the thread could not be restored after {}";
+        log(task.frameScope(), Level.ERROR, failure, message, task.labelWithScope());
+    }
+
+    /** A failure that the exit of a scope has no place for. */
+    void failureNotRaised(ScopeNode scope, Throwable failure) {
+        log(scope, Level.WARN, failure, "{}: failure that its exit does not raise", scope.label());
+    }
+
+    void moreFailures(ScopeNode scope, int count) {
+        log(scope, Level.WARN, null, "{}: {} more failures, not kept", scope.label(), count);
     }
 
     void taskSpawned(TaskNode<?> task) {
@@ -97,6 +115,10 @@ final class Observers {
         }
     }
 
+    void taskToldToEnd(TaskNode<?> task) {
+        debug(task.frameScope(), "{} cancelled", task);
+    }
+
     void taskEnded(TaskNode<?> task, @Nullable Throwable failure) {
         debug(task.frameScope(), "{} ended", task);
         boolean started = task.hasStartedAtEnd();
@@ -104,26 +126,25 @@ final class Observers {
             FlightEvents.taskEnded(task, failure);
         }
         if (listeners.length > 0) {
-            long run = started ? Math.max(1, task.frameScope().engine.time.nanoTime() - task.startedAtNanos()) : 0;
+            long run = started ? Math.max(1, task.frameScope().engine.nanoTime() - task.startedAtNanos()) : 0;
             tell(task.frameScope(), listener -> listener.taskEnded(task, failure, run));
         }
     }
 
     /** A failure that nobody will be thrown: it is logged, at warning. */
     void failureNotRaised(TaskNode<?> task, Throwable failure) {
-        task.frameScope().logger().warn("{} failed", task.labelWithScope(), failure);
+        log(task.frameScope(), Level.WARN, failure, "{} failed", task.labelWithScope());
     }
 
     void taskStraggling(TaskNode<?> task) {
-        task.frameScope()
-                .logger()
-                .error("{} was cancelled, did not end in time and runs on", task.labelWithScope(), StackOf.task(task));
+        String message = "{} was cancelled, did not end in time and runs on";
+        log(task.frameScope(), Level.ERROR, StackOf.task(task), message, task.labelWithScope());
         tell(task.frameScope(), listener -> listener.taskStraggling(task));
     }
 
     /** No timer could be had: tasks that do not end after a cancellation will not be found, but waited for. */
     void noAlarm(ScopeNode scope, Throwable failure) {
-        scope.logger().error("{} cannot look for stragglers: no alarm could be set", scope.label(), failure);
+        log(scope, Level.ERROR, failure, "{} cannot look for stragglers: no alarm could be set", scope.label());
     }
 
     void stragglerEnded(TaskNode<?> task) {
@@ -146,7 +167,7 @@ final class Observers {
         try {
             callback.run();
         } catch (Throwable e) {
-            scope.logger().error("A callback in {} failed", scope.label(), e);
+            log(scope, Level.ERROR, e, "A callback in {} failed", scope.label());
         }
     }
 
@@ -155,22 +176,25 @@ final class Observers {
             try {
                 event.accept(listener);
             } catch (Throwable e) {
-                scope.logger().error("The listener {} failed in {}", listener, scope.label(), e);
+                log(scope, Level.ERROR, e, "The listener {} failed in {}", listener, scope.label());
             }
         }
     }
 
     private static void debug(ScopeNode scope, String message, Object subject) {
-        Logger logger = scope.logger();
-        if (logger.isDebugEnabled()) {
-            logger.debug(message, subject);
+        if (Log.isDebugEnabled(scope.logger())) {
+            log(scope, Level.DEBUG, null, message, subject);
         }
     }
 
     private static void debug(ScopeNode scope, String message, Object subject, Object detail) {
-        Logger logger = scope.logger();
-        if (logger.isDebugEnabled()) {
-            logger.debug(message, subject, detail);
+        if (Log.isDebugEnabled(scope.logger())) {
+            log(scope, Level.DEBUG, null, message, subject, detail);
         }
+    }
+
+    private static void log(
+            ScopeNode scope, Level level, @Nullable Throwable failure, String message, @Nullable Object... arguments) {
+        Log.write(scope.logger(), level, failure, message, arguments);
     }
 }

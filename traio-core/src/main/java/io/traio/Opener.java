@@ -72,6 +72,7 @@ class Opener implements ScopeOpener {
         Objects.requireNonNull(name, "name");
         ScopeOptions chosen = Objects.requireNonNull(options, "options").apply(engine.defaults);
         Objects.requireNonNull(chosen, "result of options");
+        Headroom.require();
         Frame frame = Frames.current();
         ScopeNode up = parentFor(chosen);
         if (frame instanceof TaskNode<?> task) {

@@ -2,8 +2,6 @@
 package io.traio;
 
 import io.traio.spi.CancelReason;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +15,7 @@ final class ScopeEnd {
     private ScopeEnd() {}
 
     static void cancel(ScopeNode scope, CancelReason reason, @Nullable Throwable failure) {
-        EndCause cause = EndCause.of(reason, failure, null, scope.engine.time.nanoTime());
+        EndCause cause = EndCause.of(reason, failure, null, scope.engine.nanoTime());
         if (!cancel(scope, cause) && failure != null) {
             scope.failures().add(failure);
         }
@@ -25,7 +23,7 @@ final class ScopeEnd {
 
     /** A task failed, or the body if there is no task. */
     static void fail(ScopeNode scope, Throwable failure, @Nullable TaskNode<?> source) {
-        EndCause cause = EndCause.of(CancelReason.FAILURE, failure, source, scope.engine.time.nanoTime());
+        EndCause cause = EndCause.of(CancelReason.FAILURE, failure, source, scope.engine.nanoTime());
         if (!cancel(scope, cause)) {
             scope.failures().addToRaise(failure, source);
         }
@@ -33,23 +31,15 @@ final class ScopeEnd {
 
     /** Cancels the scope unless it has been cancelled or is done. */
     static boolean cancel(ScopeNode scope, EndCause cause) {
-        if (!begin(scope, cause)) {
-            return false;
+        boolean begun = begin(scope, cause);
+        if (begun) {
+            Cancellation.of(scope);
         }
-        Deque<ScopeNode> cancelled = new ArrayDeque<>();
-        cancelled.add(scope);
-        unwind(cancelled);
-        return true;
+        return begun;
     }
 
-    /** Cancels all tasks and child scopes. */
-    static void cancelMembers(ScopeNode scope) {
-        Deque<ScopeNode> cancelled = new ArrayDeque<>();
-        cancelMembers(scope, cancelled);
-        unwind(cancelled);
-    }
-
-    private static boolean begin(ScopeNode scope, EndCause cause) {
+    /** Notes the cause and counts the caller in; false if the scope has been cancelled or is done. */
+    static boolean begin(ScopeNode scope, EndCause cause) {
         if (scope.isCancelled() || !scope.admitCanceller()) {
             return false;
         }
@@ -60,36 +50,13 @@ final class ScopeEnd {
         return first;
     }
 
-    /** From the top down, level by level: scopes may be nested deeper than a stack is. */
-    private static void unwind(Deque<ScopeNode> cancelled) {
-        for (ScopeNode scope = cancelled.poll(); scope != null; scope = cancelled.poll()) {
-            scope.beginEnding();
-            scope.interrupt();
-            scope.wakeBound();
-            cancelMembers(scope, cancelled);
-            if (scope.queue != null) {
-                scope.queue.wakeWatchers();
-            }
-            EndCause cause = scope.end();
-            if (cause != null) {
-                scope.engine.observers.scopeCancelled(scope, cause);
-            }
-            scope.release(/* awaited= */ false);
-        }
-    }
-
-    private static void cancelMembers(ScopeNode scope, Deque<ScopeNode> cancelled) {
-        List<Node> members = scope.members.snapshot();
-        // Scopes first: the interrupt of a task may meet a task of a scope below that its thread helps.
-        for (Node member : members) {
-            if (member instanceof ScopeNode child
-                    && begin(child, EndCause.of(CancelReason.PARENT, null, null, child.engine.time.nanoTime()))) {
-                cancelled.add(child);
-            }
-        }
-        for (Node member : members) {
-            if (member instanceof TaskNode<?>) {
-                member.cancelFromAbove();
+    /** Nothing is left that the scope waits for: cancels the rest. */
+    static void onlyBackgroundLeft(ScopeNode scope) {
+        List<ScopeNode> children = Snapshots.children(scope);
+        Cancellation.ofMembers(scope);
+        for (ScopeNode child : children) {
+            if (child.shared && !child.isFinal()) {
+                scope.engine.observers.neverClosed(child);
             }
         }
         Stragglers.giveUpIfOnlyStragglersAreLeft(scope);
@@ -127,19 +94,35 @@ final class ScopeEnd {
         return scope.outcome();
     }
 
+    /** Throws nothing: a scope must come to its end, and so must those above. */
     private static void tellAll(ScopeNode scope) {
-        Deadline.clear(scope.deadline() != null ? scope.swapDeadline(null) : null);
-        Stragglers.stop(scope);
-        Throwable outcome = ScopeOutcomes.of(scope);
-        scope.outcome(outcome);
         Observers observers = scope.engine.observers;
-        observers.scopeClosed(scope, scope.end(), outcome);
-        if (outcome != null && scope.shared && !scope.hasWaiters() && !isNewsOfCancellation(outcome)) {
-            observers.scopeFailureUnobserved(scope, outcome);
+        try {
+            Deadline.clear(scope.deadline() != null ? scope.swapDeadline(null) : null);
+            Stragglers.stop(scope);
+            Throwable outcome = ScopeOutcomes.of(scope);
+            scope.outcome(outcome);
+            observers.scopeClosed(scope, scope.end(), outcome);
+            if (!scope.isClaimed()) {
+                reportUnobserved(scope);
+            }
+        } catch (Throwable e) {
+            observers.endFailed(scope, e);
+            if (scope.outcome() == null) {
+                scope.outcome(e);
+            }
         }
         scope.engine.leave(scope);
         scope.die();
         scope.engine.left(scope);
+    }
+
+    /** Reports the failure of a scope without owner that nobody awaits, once. */
+    static void reportUnobserved(ScopeNode scope) {
+        Throwable outcome = scope.outcome();
+        if (scope.shared && outcome != null && !isNewsOfCancellation(outcome) && scope.isFirstToReport()) {
+            scope.engine.observers.scopeFailureUnobserved(scope, outcome);
+        }
     }
 
     /** Whether the scope was cancelled with its parent, or with its factory, and nothing else went wrong. */

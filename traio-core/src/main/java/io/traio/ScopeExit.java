@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio;
 
+import io.traio.Frame.Owed;
 import io.traio.spi.CancelReason;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,7 @@ final class ScopeExit {
      * @param needsValue whether the exit may be silent only if the body gave its value before a cancellation
      */
     static void leaveBody(ScopeNode scope, @Nullable Throwable bodyFailure, boolean needsValue) {
-        if (needsValue && (bodyFailure != null || scope.isCancelled())) {
+        if (needsValue && (bodyFailure != null || isCancelledButForMaster(scope))) {
             scope.valueIsMissing();
         }
         Throwable outcome = leave(scope, bodyFailure);
@@ -24,30 +25,33 @@ final class ScopeExit {
         }
     }
 
+    /** The value of a body that has returned after its master task ended is as good as one from before. */
+    private static boolean isCancelledButForMaster(ScopeNode scope) {
+        EndCause end = scope.end();
+        return end != null && end.reason() != CancelReason.MASTER;
+    }
+
     /** Ends the body, waits, closes the scope; the interrupt flag is as it should be afterwards. */
     private static @Nullable Throwable leave(ScopeNode scope, @Nullable Throwable bodyFailure) {
         if (scope.isDead()) {
             return outcomeOfClosed(scope, bodyFailure);
         }
-        boolean interruptAgain = false;
         Throwable failure = !Frames.isCurrent(scope) ? closeLeftOpen(scope, bodyFailure) : bodyFailure;
-        if (failure != null) {
-            interruptAgain = bodyFailed(scope, failure);
-        }
+        boolean interrupted = failure != null && bodyFailed(scope, failure);
         scope.endBody();
-        interruptAgain |= scope.isToInterruptAgain();
+        Owed owed = interrupted ? Owed.TO_OUTSIDE : scope.owed();
+        scope.countOutLost();
         scope.releaseBody();
-        interruptAgain |= Waits.forOwnScope(scope);
+        owed = owed.or(Waits.forOwnScope(scope));
         Frames.leave(scope);
         Throwable outcome = ScopeEnd.close(scope);
         EndCause end = scope.end();
         boolean isNewsForEnclosing = outcome instanceof ScopeCancelledException
                 && end != null
                 && end.reason() == CancelReason.PARENT
-                && scope.isInterruptForEnclosing();
-        if (interruptAgain && !isNewsForEnclosing) {
-            Thread.currentThread().interrupt();
-        }
+                && scope.isEnclosingInterrupted();
+        // The news of a cancellation is enough to make cancelled code leave.
+        scope.interruptAgain(owed == Owed.TO_ENCLOSING && isNewsForEnclosing ? Owed.NOTHING : owed);
         return outcome;
     }
 
@@ -102,13 +106,17 @@ final class ScopeExit {
      * @return the failure of the frame, or one that says what scope was left open
      */
     static @Nullable Throwable closeLeftOpen(Frame frame, @Nullable Throwable failure) {
+        return closeLeftOpen(frame, frame.label(), failure);
+    }
+
+    private static @Nullable Throwable closeLeftOpen(@Nullable Frame frame, String label, @Nullable Throwable failure) {
         IllegalStateException misuse = null;
         for (Frame inner = Frames.current(); inner != null && inner != frame; inner = inner.enclosing()) {
             if (inner instanceof ScopeNode open) {
                 open.endBody();
                 ScopeEnd.cancel(open, CancelReason.CLOSE, null);
                 Throwable outcome = leave(open, null);
-                misuse = misuse != null ? misuse : leftOpen(open, frame);
+                misuse = misuse != null ? misuse : leftOpen(open, label);
                 if (outcome != null) {
                     misuse.addSuppressed(outcome);
                 }
@@ -123,10 +131,29 @@ final class ScopeExit {
         return failure != null ? failure : misuse;
     }
 
-    private static IllegalStateException leftOpen(ScopeNode open, Frame frame) {
-        return new IllegalStateException(open.label() + " was still open when " + frame.label()
-                + " ended, which was there before it on this thread; it was cancelled. Close scopes in reverse order,"
-                + " best by try-with-resources");
+    private static IllegalStateException leftOpen(ScopeNode open, String frame) {
+        return new IllegalStateException(open.label() + ", opened " + open.whereOpened() + ", was still open when "
+                + frame + " ended, which was there before it on this thread; it was cancelled. Close scopes in reverse"
+                + " order, best by try-with-resources");
+    }
+
+    /** A callback of a scope that has ended, on whatever thread this is: leaves that as it was. */
+    static void callBack(ScopeNode scope, Runnable callback) {
+        Frame before = Frames.current();
+        scope.engine.observers.call(scope, () -> {
+            Throwable failure = null;
+            try {
+                callback.run();
+            } catch (Throwable e) {
+                failure = e;
+            }
+            if (Frames.current() != before) {
+                failure = closeLeftOpen(before, "a callback of " + scope.label(), failure);
+            }
+            if (failure != null) {
+                throw TaskFailures.<RuntimeException>sneaky(failure);
+            }
+        });
     }
 
     // ---- open and openShared ----
@@ -144,10 +171,7 @@ final class ScopeExit {
 
     static void close(ScopeNode scope) {
         if (scope.shared) {
-            requireOutside(scope, "close");
-            ScopeEnd.cancel(scope, CancelReason.CLOSE, null);
-            Waits.forClosed(scope, Deadline.FOREVER_NANOS, true);
-            throwIfStraggling(scope, scope.outcome());
+            closeShared(scope);
             return;
         }
         requireOwner(scope, "close");
@@ -160,7 +184,7 @@ final class ScopeExit {
                 ScopeEnd.cancel(scope, CancelReason.CLOSE, null);
             }
             Throwable outcome = leave(scope, null);
-            throwIfStraggling(scope, outcome);
+            throwIfStraggling(outcome);
             if (tasksLeft && !leftOpen) {
                 IllegalStateException misuse = new IllegalStateException(scope.label()
                         + " was closed with tasks left in it; they were cancelled. Join it before the close");
@@ -169,11 +193,39 @@ final class ScopeExit {
                 }
                 throw misuse;
             }
-            raise(scope, outcome, false);
+            raise(scope, notJoined(scope, outcome), false);
         }
     }
 
-    private static void throwIfStraggling(ScopeNode scope, @Nullable Throwable outcome) {
+    /**
+     * What the close of a scope raises that was not joined: never a failure itself. The try block may be left by that
+     * very exception, and none can be suppressed by itself.
+     */
+    private static @Nullable Throwable notJoined(ScopeNode scope, @Nullable Throwable outcome) {
+        EndCause end = scope.end();
+        Throwable failure = end != null ? end.failure() : null;
+        if (outcome == null || outcome != failure) {
+            return outcome;
+        }
+        return scope.hasRaisedToOwner(failure)
+                ? null
+                : new ScopeFailedException(
+                        scope.label() + " was closed without a join, and had failed: " + Log.describe(failure),
+                        failure);
+    }
+
+    private static void closeShared(ScopeNode scope) {
+        requireOutside(scope, "close");
+        scope.claim();
+        ScopeEnd.cancel(scope, CancelReason.CLOSE, null);
+        Waits.forClosed(scope, Deadline.FOREVER_NANOS, true);
+        if (scope.outcome() instanceof StragglerException && scope.isFirstToRaise()) {
+            throwIfStraggling(scope.outcome());
+        }
+        handBack(scope);
+    }
+
+    private static void throwIfStraggling(@Nullable Throwable outcome) {
         if (outcome instanceof StragglerException) {
             throw TaskFailures.<RuntimeException>sneaky(outcome);
         }
@@ -186,7 +238,7 @@ final class ScopeExit {
                     + " it: that is " + owner + ", this is " + Thread.currentThread());
         }
         for (Frame frame = Frames.current(); frame != null && frame != scope; frame = frame.enclosing()) {
-            if (frame instanceof TaskNode<?>) {
+            if (frame.isAwaited()) {
                 throw new IllegalStateException(
                         frame.label() + " cannot " + what + " " + scope.label() + ": it would wait for itself");
             }
@@ -203,11 +255,31 @@ final class ScopeExit {
     /** Waits for the end of a scope from outside; false if the time is over. */
     static boolean awaitDone(ScopeNode scope, long nanos) {
         requireOutside(scope, "await");
-        if (!Waits.forClosed(scope, nanos, false)) {
-            return false;
+        // From now on its failure is this thread's; a scope with an owner has raised it there.
+        if (scope.shared) {
+            scope.claim();
         }
-        raise(scope, scope.outcome(), true);
-        return true;
+        boolean closed = false;
+        try {
+            closed = Waits.forClosed(scope, nanos, false);
+        } finally {
+            if (scope.shared && !closed) {
+                handBack(scope);
+            }
+        }
+        if (closed) {
+            scope.isFirstToRaise();
+            raise(scope, scope.outcome(), true);
+        }
+        return closed;
+    }
+
+    /** Who gave up waiting may have kept the failure from being reported. */
+    private static void handBack(ScopeNode scope) {
+        scope.unclaim();
+        if (scope.isDead() && !scope.isClaimed() && !scope.isRaised()) {
+            ScopeEnd.reportUnobserved(scope);
+        }
     }
 
     private static void raise(ScopeNode scope, @Nullable Throwable outcome, boolean mark) {

@@ -39,7 +39,23 @@ abstract class ScopeFamily extends ScopeState {
 
     @Override
     final boolean isInside() {
-        return isSameOrBelow(Frames.knownScope());
+        return isInside(/* awaitedOnly= */ false);
+    }
+
+    /** Whether this thread is in a frame of this scope or of one below; if so asked, one that the scope waits for. */
+    private boolean isInside(boolean awaitedOnly) {
+        for (Frame frame = Frames.current(); frame != null; frame = frame.enclosing()) {
+            boolean counts = !awaitedOnly || frame.isAwaited() || frame instanceof ScopeNode;
+            if (counts && isSameOrBelow(frame.knownScope())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether this scope does not end before this thread has left it. */
+    final boolean holdsThisThread() {
+        return isInside(/* awaitedOnly= */ true);
     }
 
     private boolean isSameOrBelow(@Nullable ScopeNode other) {
@@ -57,7 +73,7 @@ abstract class ScopeFamily extends ScopeState {
         if (up == null) {
             return engine.admit(this);
         }
-        boolean awaited = !shared && !up.isInside();
+        boolean awaited = !shared && !up.holdsThisThread();
         if (!up.admit(awaited)) {
             return false;
         }

@@ -68,11 +68,14 @@ final class ScopeNode extends ScopeFamily implements OpenScope {
     /** What the exit raises. Plain: published by {@link #dead}. */
     private @Nullable Throwable outcome;
 
+    /** The failure that a join has thrown to the owner last. Touched by the owner only. */
+    private @Nullable Throwable raisedToOwner;
+
     /** Whether the caller expects a value that was not there when the scope was cancelled. Touched by the owner only. */
     private boolean valueMissing;
 
-    /** See {@link #isToInterruptAgain()}. Touched by the owner only. */
-    private boolean interruptAgain;
+    /** See {@link #owed()}. Touched by the owner only. */
+    private Owed owed = Owed.NOTHING;
 
     ScopeNode(Engine engine, @Nullable ScopeNode parent, String name, ScopeOptions options, boolean shared, long now) {
         super(engine, parent, name, shared);
@@ -90,7 +93,7 @@ final class ScopeNode extends ScopeFamily implements OpenScope {
                 ScopeEnd.done(this);
                 break;
             case ONLY_BACKGROUND_LEFT:
-                ScopeEnd.cancelMembers(this);
+                ScopeEnd.onlyBackgroundLeft(this);
                 break;
             case MEMBER_LEFT:
                 memberLeft();
@@ -162,13 +165,13 @@ final class ScopeNode extends ScopeFamily implements OpenScope {
     /** The owner's code is no longer to be interrupted; what was, is taken back. Doing it twice changes nothing. */
     void endBody() {
         if (!isEnded()) {
-            interruptAgain = settle(SUCCEEDED);
+            owed = settle(SUCCEEDED);
         }
     }
 
-    /** Whether the end of the body took back an interrupt that belongs to somebody else. */
-    boolean isToInterruptAgain() {
-        return interruptAgain;
+    /** Whose interrupt the end of the body took back with its own. */
+    Owed owed() {
+        return owed;
     }
 
     Stragglers stragglers() {
@@ -211,6 +214,17 @@ final class ScopeNode extends ScopeFamily implements OpenScope {
         }
     }
 
+    /** The failure of a task is thrown on this thread. */
+    void raisedBy(Throwable failure) {
+        if (thread() == Thread.currentThread()) {
+            raisedToOwner = failure;
+        }
+    }
+
+    boolean hasRaisedToOwner(Throwable failure) {
+        return raisedToOwner == failure;
+    }
+
     boolean isValueMissing() {
         return valueMissing;
     }
@@ -243,8 +257,14 @@ final class ScopeNode extends ScopeFamily implements OpenScope {
         ScopeEnd.cancel(this, CancelReason.PARENT, null);
     }
 
+    /** Not in a task that is not to be interrupted. */
     @Override
     boolean interruptible() {
+        for (Frame frame = enclosing(); frame != null; frame = frame.enclosing()) {
+            if (frame instanceof TaskNode<?> && !frame.interruptible()) {
+                return false;
+            }
+        }
         return true;
     }
 
@@ -390,6 +410,7 @@ final class ScopeNode extends ScopeFamily implements OpenScope {
     public void complete() {
         if (!isFinal()) {
             becomeAwaited();
+            engine.observers.scopeCompleted(this);
             beginFinal();
         }
     }
@@ -400,6 +421,7 @@ final class ScopeNode extends ScopeFamily implements OpenScope {
         if (isEnding()) {
             throw refused("get a new timeout");
         }
+        engine.observers.timeoutSet(this, timeout);
         Deadline.set(this, timeout);
     }
 
@@ -422,7 +444,7 @@ final class ScopeNode extends ScopeFamily implements OpenScope {
     @Override
     public void onDone(Consumer<? super Scope> callback) {
         Objects.requireNonNull(callback, "callback");
-        Runnable action = () -> engine.observers.call(this, () -> callback.accept(this));
+        Runnable action = () -> ScopeExit.callBack(this, () -> callback.accept(this));
         if (!whenDead(action)) {
             action.run();
         }

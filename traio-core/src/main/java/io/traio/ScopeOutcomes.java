@@ -19,7 +19,7 @@ final class ScopeOutcomes {
         Failures failures = scope.failuresIfAny();
         Throwable primary = end != null ? primary(scope, end, failures) : null;
         if (failures != null) {
-            failures.suppressInto(primary, scope.logger(), scope.label());
+            failures.suppressInto(primary, scope);
         }
         List<TaskNode<?>> stragglers = Stragglers.of(scope);
         return stragglers.isEmpty() ? primary : straggling(scope, primary, stragglers);

@@ -58,6 +58,16 @@ public record ScopeSnapshot(
     }
 
     /**
+     * Scope, tasks and children with their names fit to print.
+     *
+     * @return a text for people, on one line
+     */
+    @Override
+    public String toString() {
+        return "scope '" + displayName() + "' (#" + id + ") " + state + ", tasks " + tasks + ", children " + children;
+    }
+
+    /**
      * What was known of a live task.
      *
      * @param id the task's id
@@ -100,6 +110,16 @@ public record ScopeSnapshot(
          */
         public String displayName() {
             return Names.printable(name);
+        }
+
+        /**
+         * The task, with its name fit to print.
+         *
+         * @return a text for people, on one line
+         */
+        @Override
+        public String toString() {
+            return "task '" + displayName() + "' (#" + id + ") " + status;
         }
     }
 }

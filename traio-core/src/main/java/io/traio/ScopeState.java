@@ -50,6 +50,11 @@ abstract class ScopeState extends Node {
 
     private volatile long control;
 
+    /** Members that were counted in and then lost, for want of stack: see {@link #countOutLost()}. */
+    int lostAwaited;
+
+    int lostBackground;
+
     /** A scope with a body has that for its first, awaited, member. */
     ScopeState(String name, boolean hasBody) {
         super(name, 0);
@@ -114,6 +119,16 @@ abstract class ScopeState extends Node {
     /** As {@link #release}, where the caller reacts. */
     final Change countOut(boolean awaited) {
         return change(awaited ? -AWAITED_MEMBER : -LIVE_MEMBER, 0);
+    }
+
+    /** Counts out members that were lost on this thread while its stack was full. */
+    final void countOutLost() {
+        for (; lostAwaited > 0; lostAwaited--) {
+            release(/* awaited= */ true);
+        }
+        for (; lostBackground > 0; lostBackground--) {
+            release(/* awaited= */ false);
+        }
     }
 
     /** The body has ended: it is no longer a member, and tasks come from inside only. */

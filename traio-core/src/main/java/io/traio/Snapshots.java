@@ -44,6 +44,22 @@ final class Snapshots {
         return children;
     }
 
+    /** A scope and all scopes below it, each before those that are below it. */
+    static List<ScopeNode> withAllBelow(ScopeNode scope) {
+        List<ScopeNode> all = new ArrayList<>();
+        all.add(scope);
+        for (int i = 0; i < all.size(); i++) {
+            all.addAll(children(all.get(i)));
+        }
+        return all;
+    }
+
+    /** Whether tasks live in the scope that it waits for. */
+    static boolean hasTasksThatCount(ScopeNode scope) {
+        return scope.members.snapshot().stream()
+                .anyMatch(member -> member instanceof TaskNode<?> task && !task.isStraggler());
+    }
+
     private static ScopeSnapshot.TaskSnapshot of(TaskNode<?> task, boolean stacks) {
         Duration age = task.hasStarted()
                 ? Duration.ofNanos(task.frameScope().engine.time.nanoTime() - task.startedAtNanos())

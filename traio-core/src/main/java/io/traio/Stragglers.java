@@ -45,7 +45,7 @@ final class Stragglers {
         task.cancelledAtNanos = atNanos != 0 ? atNanos : 1;
         long limit = cancelNanos(task);
         if (limit < Deadline.FOREVER_NANOS) {
-            long left = atNanos + limit - scope.engine.time.nanoTime();
+            long left = atNanos + limit - scope.engine.nanoTime();
             if (left > 0) {
                 checkIn(left);
             } else {
@@ -55,7 +55,7 @@ final class Stragglers {
     }
 
     private void checkIn(long delayNanos) {
-        Check fresh = new Check(scope.engine.time.nanoTime() + delayNanos);
+        Check fresh = new Check(scope.engine.nanoTime() + delayNanos);
         for (; ; ) {
             Check known = next;
             if (known != null && known.atNanos - fresh.atNanos <= 0) {
@@ -96,7 +96,7 @@ final class Stragglers {
     }
 
     private void check() {
-        long now = scope.engine.time.nanoTime();
+        long now = scope.engine.nanoTime();
         for (Node member : scope.members.snapshot()) {
             if (member instanceof TaskNode<?> task && task.cancelledAtNanos != 0 && !task.isStraggler()) {
                 long limit = cancelNanos(task);
@@ -129,7 +129,7 @@ final class Stragglers {
 
     /** The end of a straggler is told by whoever comes second: the one who found it, or its own thread. */
     private static void tellEnd(TaskNode<?> task) {
-        if (task.isSecondToTellOfStraggling()) {
+        if (task.isSecondToTell()) {
             task.frameScope().engine.observers.stragglerEnded(task);
         }
     }

@@ -35,7 +35,7 @@ final class TaskFailures {
     }
 
     private static ScopeFailedException wrapped(Throwable failure, String what) {
-        return new ScopeFailedException(what + ": " + failure, failure);
+        return new ScopeFailedException(what + ": " + Log.describe(failure), failure);
     }
 
     static boolean isUnchecked(Throwable failure) {

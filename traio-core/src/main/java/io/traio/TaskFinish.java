@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio;
 
+import io.traio.Frame.Owed;
 import io.traio.spi.CancelReason;
 import io.traio.spi.ContextPropagator.Restorer;
 import org.jspecify.annotations.Nullable;
@@ -17,18 +18,16 @@ final class TaskFinish {
     static void finish(
             TaskNode<?> task, @Nullable Object value, @Nullable Throwable failure, @Nullable Restorer restorer) {
         task.outcome(failure != null ? failure : value);
-        boolean interruptAgain = task.settle(failure == null ? Frame.SUCCEEDED : Frame.FAILED);
+        Owed owed = task.settle(failure == null ? Frame.SUCCEEDED : Frame.FAILED);
         task.frameScope().engine.context.restore(task, restorer);
         Frames.leave(task);
         if (isInterruptOfHelper(task, failure)) {
-            interruptAgain = true;
-            if (task.enclosing() == task.frameScope() && !task.isInterruptForEnclosing()) {
+            owed = task.isInterruptForEnclosing() ? Owed.TO_ENCLOSING : Owed.TO_OUTSIDE;
+            if (owed == Owed.TO_OUTSIDE && task.enclosing() == task.frameScope()) {
                 ScopeEnd.cancel(task.frameScope(), CancelReason.INTERRUPT, Waits.interruption(task.label(), null));
             }
         }
-        if (interruptAgain) {
-            Thread.currentThread().interrupt();
-        }
+        task.interruptAgain(owed);
         if (task.isAbandoned()) {
             task.frameScope().engine.abandonedEnded(task, failure);
         } else {
@@ -53,30 +52,53 @@ final class TaskFinish {
 
     /** Cancels the task as of some time; false if it has ended or was cancelled before. */
     static boolean cancel(TaskNode<?> task, long atNanos) {
+        Told told = tellToEnd(task, atNanos);
+        if (told == Told.HAS_ENDED) {
+            ended(task);
+        }
+        return told != Told.NOTHING;
+    }
+
+    /** What came of telling a task to end. */
+    enum Told {
+        /** It has ended, or had been told before. */
+        NOTHING,
+        /** Its thread has been told to leave. */
+        TO_LEAVE,
+        /** It has ended by that, and is to be {@linkplain #ended reported} by the one who told it. */
+        HAS_ENDED
+    }
+
+    /** Tells the task to end, as of some time. Calls no code of the user's. */
+    static Told tellToEnd(TaskNode<?> task, long atNanos) {
         if (task.tryMove(Frame.QUEUED, Frame.CANCELLED)) {
-            task.outcome(null);
-            report(task, null);
-            return true;
+            return Told.HAS_ENDED;
         }
-        ScopeNode scope = task.frameScope();
         if (task.options().abandonOnCancel()) {
-            if (task.abandon()) {
-                scope.engine.abandoned(task);
-                report(task, null);
-                return true;
-            }
-        } else if (task.interrupt()) {
-            Stragglers.watch(task, atNanos);
-            return true;
+            return task.frameScope().engine.abandon(task) ? Told.HAS_ENDED : Told.NOTHING;
         }
-        return false;
+        if (!task.interrupt()) {
+            return Told.NOTHING;
+        }
+        Stragglers.watch(task, atNanos);
+        return Told.TO_LEAVE;
+    }
+
+    /** The task has ended because it was cancelled before it ran, or is abandoned. */
+    static void ended(TaskNode<?> task) {
+        if (task.isAbandoned()) {
+            task.frameScope().engine.tellAbandoned(task);
+        } else {
+            task.outcome(null);
+        }
+        report(task, null);
     }
 
     private static void report(TaskNode<?> task, @Nullable Throwable failure) {
         try {
             tell(task, failure);
         } finally {
-            // Also where a clock or a logger of the user's broke: a scope must come to its end.
+            // A scope must come to its end.
             leave(task);
         }
     }
@@ -93,13 +115,12 @@ final class TaskFinish {
             failure = null;
         }
         observers.taskEnded(task, failure);
-        if (failure != null && !(phase == Frame.FAILED && task.isClaimed())) {
-            if (!task.options().bubble() || scope.isDone()) {
-                observers.failureNotRaised(task, failure);
-            } else if (phase == Frame.FAILED) {
-                ScopeEnd.fail(scope, failure, task);
-            } else {
-                scope.failures().add(failure);
+        if (failure != null) {
+            if (failure instanceof StackOverflowError) {
+                countOutLost(scope);
+            }
+            if (!(phase == Frame.FAILED && task.isClaimed())) {
+                bubble(task, failure, phase);
             }
         }
         if (task.options().master()) {
@@ -107,10 +128,27 @@ final class TaskFinish {
         }
     }
 
+    private static void bubble(TaskNode<?> task, Throwable failure, int phase) {
+        ScopeNode scope = task.frameScope();
+        if (!task.options().bubble() || scope.isDone()) {
+            scope.engine.observers.failureNotRaised(task, failure);
+        } else if (phase == Frame.FAILED) {
+            ScopeEnd.fail(scope, failure, task);
+        } else {
+            scope.failures().add(failure);
+        }
+    }
+
+    private static void countOutLost(ScopeNode scope) {
+        for (ScopeNode s = scope; s != null; s = s.parent) {
+            s.countOutLost();
+        }
+    }
+
     /** A callback of a task that ends here. The scope waits for it, so it is inside, on whatever thread this is. */
     static void callBack(TaskNode<?> task, Runnable callback) {
         ScopeNode scope = task.frameScope();
-        BindingNode binding = BindingNode.to(scope);
+        BindingNode binding = BindingNode.awaitedBy(scope);
         scope.engine.observers.call(scope, () -> {
             Throwable failure = null;
             try {

@@ -139,14 +139,24 @@ final class TaskNode<T extends @Nullable Object> extends Node
     }
 
     @Override
+    boolean isAwaited() {
+        return true;
+    }
+
+    @Override
     String kind() {
         return "task";
     }
 
     @Override
     void cancelFromAbove() {
+        TaskFinish.cancel(this, scopeEndedAtNanos());
+    }
+
+    /** When its scope was cancelled: now, if it ends by itself. */
+    long scopeEndedAtNanos() {
         EndCause cause = scope.end();
-        TaskFinish.cancel(this, cause != null ? cause.atNanos() : scope.engine.time.nanoTime());
+        return cause != null ? cause.atNanos() : scope.engine.nanoTime();
     }
 
     String labelWithScope() {
@@ -185,18 +195,23 @@ final class TaskNode<T extends @Nullable Object> extends Node
 
     @Override
     public boolean cancel() {
-        // Scopes first: the thread may be at a task of such a scope, which it helps, and would meet the interrupt
-        // there.
-        // The end of the scopes may be the end of this task, which then must not look like a failure.
-        boolean announced = hasOpenedScopes() && announceCancel();
-        if (announced) {
+        // Scopes first: the thread may be at a task of such a scope, and would meet the interrupt there. Their end may
+        // be the end of this task, which then must not look like a failure.
+        boolean announced = announceCancel();
+        if (announced && hasOpenedScopes()) {
             ScopeEnd.cancelOpenedIn(this);
         }
-        boolean cancelled = TaskFinish.cancel(this, scope.engine.time.nanoTime());
-        if (cancelled && hasOpenedScopes()) {
+        if (!announced && phase() != QUEUED) {
+            return false;
+        }
+        boolean cancelled = TaskFinish.cancel(this, scope.engine.nanoTime());
+        if (hasOpenedScopes()) {
             ScopeEnd.cancelOpenedIn(this);
         }
-        return cancelled || announced && phase() == CANCELLED;
+        if (cancelled || announced) {
+            scope.engine.observers.taskToldToEnd(this);
+        }
+        return cancelled || announced;
     }
 
     @Override
@@ -231,6 +246,7 @@ final class TaskNode<T extends @Nullable Object> extends Node
 
     private T joined() {
         if (phase() == FAILED) {
+            scope.raisedBy(failure());
             throw TaskFailures.raise(failure(), this);
         }
         return valueOrCancelled();
@@ -253,7 +269,7 @@ final class TaskNode<T extends @Nullable Object> extends Node
 
     private T got() throws ExecutionException {
         if (phase() == FAILED) {
-            throw new ExecutionException(labelWithScope() + " failed: " + failure(), failure());
+            throw new ExecutionException(labelWithScope() + " failed: " + Log.describe(failure()), failure());
         }
         return valueOrCancelled();
     }

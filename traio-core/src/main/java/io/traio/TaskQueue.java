@@ -126,14 +126,17 @@ final class TaskQueue {
     }
 
     private void runTicket() {
-        boolean more = runFirst();
-        // A task may leave an interrupt behind; the executor takes it off its thread between two tickets.
-        while (more && limited && helping && !Thread.currentThread().isInterrupted()) {
-            more = runFirst();
-        }
-        tickets.decrementAndGet();
-        if (limited) {
-            dispatch();
+        try {
+            boolean more = runFirst();
+            // A task may leave an interrupt behind; the executor takes it off its thread between two tickets.
+            while (more && limited && helping && !Thread.currentThread().isInterrupted()) {
+                more = runFirst();
+            }
+        } finally {
+            tickets.decrementAndGet();
+            if (limited) {
+                dispatch();
+            }
         }
     }
 
@@ -142,18 +145,21 @@ final class TaskQueue {
         if (!tryIncrement(running, limit)) {
             return false;
         }
-        TaskNode<?> first;
-        do {
-            first = queued.poll();
-        } while (first != null && first.isEnded());
-        if (first != null && scope.isEnding()) {
-            // The one who ends the scope will come to it, but may be slower than this thread.
-            first.cancelFromAbove();
-        } else if (first != null) {
-            first.run();
+        try {
+            TaskNode<?> first;
+            do {
+                first = queued.poll();
+            } while (first != null && first.isEnded());
+            if (first != null && scope.isEnding()) {
+                // The one who ends the scope will come to it, but may be slower than this thread.
+                first.cancelFromAbove();
+            } else if (first != null) {
+                first.run();
+            }
+            return first != null;
+        } finally {
+            releasePermit();
         }
-        releasePermit();
-        return first != null;
     }
 
     private void releasePermit() {
@@ -168,7 +174,11 @@ final class TaskQueue {
 
     /** A thread that waits for the scope runs one task of it or of a shared scope below; false if there is none for it. */
     boolean help() {
-        return helping && (!queued.isEmpty() && runFirst() || scope.children() > 0 && helpBelow());
+        if (!helping) {
+            return false;
+        }
+        Headroom.require();
+        return !queued.isEmpty() && runFirst() || scope.children() > 0 && helpBelow();
     }
 
     private boolean helpBelow() {
@@ -185,6 +195,7 @@ final class TaskQueue {
         if (task.phase() != Frame.QUEUED || scope.isEnding()) {
             return false;
         }
+        Headroom.require();
         if (isInTaskOfScope()) {
             task.run();
             return true;
@@ -192,8 +203,11 @@ final class TaskQueue {
         if (!helping || !tryIncrement(running, limit)) {
             return false;
         }
-        task.run();
-        releasePermit();
+        try {
+            task.run();
+        } finally {
+            releasePermit();
+        }
         return true;
     }
 

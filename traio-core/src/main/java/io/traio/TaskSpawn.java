@@ -20,17 +20,24 @@ final class TaskSpawn {
         if (queue != null) {
             queue.takePlace();
         }
-        if (!scope.admit(options.awaited())) {
+        boolean awaited = options.awaited();
+        if (!scope.admit(awaited)) {
             if (queue != null) {
                 queue.freePlace();
             }
             throw scope.refused("spawn " + (name != null ? "'" + Names.printable(name) + "'" : "a task"));
         }
-        if (engine.observers.wantTimes()) {
-            task.spawnedAtNanos = engine.time.nanoTime();
+        try {
+            enter(scope, task);
+        } catch (StackOverflowError e) {
+            // To be counted out by somebody who has the room: no call from here on.
+            if (awaited) {
+                scope.lostAwaited++;
+            } else {
+                scope.lostBackground++;
+            }
+            throw e;
         }
-        engine.observers.taskSpawned(task);
-        scope.members.push(task, scope.liveMembers());
         if (scope.isEnding()) {
             task.cancelFromAbove();
         } else if (queue != null) {
@@ -41,9 +48,20 @@ final class TaskSpawn {
         return task;
     }
 
+    private static void enter(ScopeNode scope, TaskNode<?> task) {
+        if (scope.engine.observers.wantTimes()) {
+            task.spawnedAtNanos = scope.engine.nanoTime();
+        }
+        scope.engine.observers.taskSpawned(task);
+        scope.members.push(task, scope.liveMembers());
+    }
+
     private static void start(TaskNode<?> task, Launcher launcher) {
         try {
             launcher.launch(task, task.givenName());
+        } catch (StackOverflowError e) {
+            // No room to reject it here: it is cancelled with the scope, which fails with this.
+            throw e;
         } catch (Throwable e) {
             TaskFinish.reject(task, e);
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio;
 
+import io.traio.Frame.Owed;
 import io.traio.spi.CancelReason;
 import io.traio.spi.TimeSource;
 import java.util.concurrent.locks.LockSupport;
@@ -15,21 +16,25 @@ final class Waits {
 
     private Waits() {}
 
-    /** The owner waits until its scope is done; true if an interrupt that is not the scope's own came meanwhile. */
-    static boolean forOwnScope(ScopeNode scope) {
+    /** The owner waits until its scope is done. Gives whose interrupt came meanwhile: not the scope's own. */
+    static Owed forOwnScope(ScopeNode scope) {
         TaskQueue queue = scope.queue;
         Runnable wake = queue != null ? new WaitList.Wake(Thread.currentThread()) : null;
         if (queue != null && wake != null) {
             queue.watch(wake);
         }
-        boolean interrupted = false;
+        Owed owed = Owed.NOTHING;
         while (!scope.isDone()) {
             if (Thread.interrupted()) {
-                interrupted = true;
-                if (scope.isInterruptForEnclosing()) {
+                if (scope.meetsInterruptForEnclosing()) {
+                    owed = owed.or(Owed.TO_ENCLOSING);
                     scope.cancelFromAbove();
-                } else if (!scope.isCancelled()) {
-                    ScopeEnd.cancel(scope, CancelReason.INTERRUPT, interruption("the exit of " + scope.label(), null));
+                } else {
+                    owed = Owed.TO_OUTSIDE;
+                    if (!scope.isCancelled()) {
+                        ScopeEnd.cancel(
+                                scope, CancelReason.INTERRUPT, interruption("the exit of " + scope.label(), null));
+                    }
                 }
             } else if (queue == null || !queue.help()) {
                 LockSupport.park(scope);
@@ -38,7 +43,7 @@ final class Waits {
         if (queue != null && wake != null) {
             queue.unwatch(wake);
         }
-        return interrupted;
+        return owed;
     }
 
     /**
@@ -96,13 +101,33 @@ final class Waits {
         if (!claimed && !task.claim()) {
             return true;
         }
+        try {
+            return await(task, nanos) || !task.unclaim();
+        } catch (ScopeCancelledException | InterruptedException e) {
+            if (task.unclaim()) {
+                throw e;
+            }
+            if (e instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+            return true;
+        } catch (Throwable e) {
+            if (!task.unclaim() && task.phase() == Frame.FAILED && task.failure() != e) {
+                e.addSuppressed(task.failure());
+            }
+            throw e;
+        }
+    }
+
+    /** False if the time is over. */
+    private static boolean await(TaskNode<?> task, long nanos) throws InterruptedException {
         ScopeNode scope = task.frameScope();
         TaskQueue queue = scope.queue;
         Waiting waiting = new Waiting(task, scope, queue, nanos);
         try {
             while (!task.isEnded()) {
                 if (waiting.isTimeOver()) {
-                    return !task.unclaim();
+                    return false;
                 }
                 waiting.throwIfCancelled();
                 if (waiting.mayHelp() && queue != null && queue.helpWith(task)) {
@@ -114,17 +139,6 @@ final class Waits {
                 }
             }
             return true;
-        } catch (ScopeCancelledException | InterruptedException e) {
-            if (task.unclaim()) {
-                throw e;
-            }
-            if (e instanceof InterruptedException) {
-                Thread.currentThread().interrupt();
-            }
-            return true;
-        } catch (Throwable e) {
-            task.unclaim();
-            throw e;
         } finally {
             waiting.stop();
         }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(20)
 class EndingScopeTest {
 
-    private final ScopeFactory scopes = ScopeFactory.create();
+    private final ScopeFactory scopes = ScopeFactory.create(f -> f.withThreadFactory(this::thread));
     private final CountDownLatch ending = new CountDownLatch(1);
     private final CompletableFuture<Task<?>> second = new CompletableFuture<>();
 
@@ -31,31 +31,37 @@ class EndingScopeTest {
         assertThat(second.join().status()).isEqualTo(Task.Status.FAILED);
     }
 
-    /** The callback of the first, when that is cancelled, keeps the canceller from coming to the second. */
+    /** The interrupt of the first, when that is cancelled, keeps the canceller from coming to the second. */
     private void spawnBoth(Scope scope) throws InterruptedException {
         CountDownLatch started = new CountDownLatch(2);
-        Task<?> first = scope.spawn(
+        scope.spawn(
                 "first",
                 () -> {
                     started.countDown();
-                    new CountDownLatch(1).await();
-                    return null;
+                    return Blocking.forever();
                 },
-                t -> t.withAwaited(false).withAbandonOnCancel(true));
-        first.onDone(task -> {
-            ending.countDown();
-            while (!second.join().isDone()) {
-                Thread.yield();
-            }
-        });
+                t -> t.withAwaited(false));
         second.complete(scope.spawn(
                 "second",
                 () -> {
                     started.countDown();
-                    ending.await();
+                    Blocking.await(ending);
                     return scope.spawn(() -> {});
                 },
                 t -> t.withAwaited(false)));
-        started.await();
+        Blocking.await(started);
+    }
+
+    private Thread thread(Runnable command) {
+        return new Thread(command) {
+            @Override
+            public void interrupt() {
+                if (getName().equals("first")) {
+                    ending.countDown();
+                    Blocking.until("the second is done", () -> second.join().isDone());
+                }
+                super.interrupt();
+            }
+        };
     }
 }

@@ -155,11 +155,11 @@ class OpenScopeTest {
 
         Throwable raised = catchThrowable(scope::close);
 
-        assertThat(raised).isNotNull();
-        assertThat(raised == failure
-                        || java.util.List.of(raised.getSuppressed()).contains(failure))
-                .as("raised or suppressed")
-                .isTrue();
+        assertThat(raised)
+                .isInstanceOf(ScopeFailedException.class)
+                .hasCause(failure)
+                .hasMessageContaining("'open'")
+                .hasMessageContaining("without a join");
     }
 
     @EngineTest

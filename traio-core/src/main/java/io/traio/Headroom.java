@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio;
+
+/**
+ * Looks whether the stack has room for what the engine does, where frames are nested deep: by recursion without end, most
+ * likely. Better a {@link StackOverflowError} before a scope is opened than in the middle of its exit.
+ */
+final class Headroom {
+
+    /** How many frames may be nested before anybody looks. */
+    private static final int CARELESS_DEPTH = 64;
+
+    private static final int CALLS = 4096;
+
+    private Headroom() {}
+
+    /** Throws a {@link StackOverflowError} if frames are nested deep on this thread and its stack is nearly full. */
+    static void require() {
+        Frame frame = Frames.current();
+        if (frame != null && frame.depth() >= CARELESS_DEPTH) {
+            descend(CALLS);
+        }
+    }
+
+    private static int descend(int calls) {
+        return calls == 0 ? 0 : 1 + descend(calls - 1);
+    }
+}
