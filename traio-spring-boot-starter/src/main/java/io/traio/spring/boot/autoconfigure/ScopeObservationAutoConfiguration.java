@@ -10,10 +10,10 @@ import io.traio.spring.boot.observation.UnmeteredObservationHandler;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -21,14 +21,14 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
 /**
- * Auto-configures {@link ScopeObservations} where there is an {@link ObservationRegistry}. {@link
- * ScopeObservationConvention} and {@link TaskObservationConvention} beans replace the default conventions.
+ * Auto-configures {@link ScopeObservations} where there is an {@link ObservationRegistry}, or a primary one among several.
+ * {@link ScopeObservationConvention} and {@link TaskObservationConvention} beans replace the default conventions.
  */
 @AutoConfiguration(
         after = TraioAutoConfiguration.class,
         afterName = "org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration")
 @ConditionalOnClass(ObservationRegistry.class)
-@ConditionalOnBean(ObservationRegistry.class)
+@ConditionalOnSingleCandidate(ObservationRegistry.class)
 @ConditionalOnBooleanProperty(
         name = {"traio.enabled", "traio.observation.enabled"},
         matchIfMissing = true)

@@ -12,12 +12,14 @@ import io.traio.ScopeFactory;
 import io.traio.spring.boot.metrics.ScopeMetrics;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.condition.ConditionEvaluationReport;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration;
 import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration;
 import org.springframework.boot.micrometer.metrics.autoconfigure.export.prometheus.PrometheusMetricsExportAutoConfiguration;
 import org.springframework.boot.micrometer.metrics.autoconfigure.export.simple.SimpleMetricsExportAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -120,6 +122,39 @@ class ScopeMetricsAutoConfigurationTest {
                             .hasAtLeastOneElementOfType(CompositeMeterRegistry.class)
                             .hasAtLeastOneElementOfType(PrometheusMeterRegistry.class);
                 });
+    }
+
+    @Test
+    void metrics_severalRegistriesAndNoneIsPrimary_areMissingAndTheReportSaysWhy() {
+        withoutRegistry
+                .withBean("first", SimpleMeterRegistry.class)
+                .withBean("second", SimpleMeterRegistry.class)
+                .run(context -> {
+                    assertThat(context).hasNotFailed().doesNotHaveBean(ScopeMetrics.class);
+                    assertThat(reportOf(context)).contains("MeterRegistry").contains("first", "second");
+                });
+    }
+
+    @Test
+    void metrics_oneOfSeveralRegistriesIsPrimary_countThere() {
+        withoutRegistry
+                .withBean("first", SimpleMeterRegistry.class)
+                .withBean("second", MeterRegistry.class, SimpleMeterRegistry::new, bean -> bean.setPrimary(true))
+                .run(context -> {
+                    context.getBean(ScopeFactory.class).run("quotes", scope -> {});
+                    assertThat(count(context.getBean("second", MeterRegistry.class)))
+                            .isEqualTo(1);
+                });
+    }
+
+    /** What the conditions of the auto-configuration have to say. */
+    private static String reportOf(AssertableApplicationContext context) {
+        StringBuilder report = new StringBuilder();
+        ConditionEvaluationReport.get(context.getBeanFactory())
+                .getConditionAndOutcomesBySource()
+                .get(ScopeMetricsAutoConfiguration.class.getName())
+                .forEach(condition -> report.append(condition.getOutcome().getMessage()));
+        return report.toString();
     }
 
     @Test

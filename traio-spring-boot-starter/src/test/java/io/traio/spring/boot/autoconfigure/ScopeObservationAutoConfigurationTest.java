@@ -70,6 +70,14 @@ class ScopeObservationAutoConfigurationTest {
     }
 
     @Test
+    void observation_severalRegistriesAndNoneIsPrimary_isMissing() {
+        withoutRegistry
+                .withBean("first", ObservationRegistry.class, ObservationRegistry::create)
+                .withBean("second", ObservationRegistry.class, ObservationRegistry::create)
+                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(ScopeObservations.class));
+    }
+
+    @Test
     void observation_micrometerObservationMissing_isMissing() {
         withoutRegistry
                 .withClassLoader(new FilteredClassLoader(ObservationRegistry.class))
