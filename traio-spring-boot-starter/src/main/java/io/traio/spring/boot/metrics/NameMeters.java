@@ -27,6 +27,7 @@ final class NameMeters {
     private final Map<Object, Timer> scopeTimers = new ConcurrentHashMap<>();
     private final Map<Object, Timer> taskTimers = new ConcurrentHashMap<>();
     private final Map<String, Counter> cancellations = new ConcurrentHashMap<>();
+    private volatile @Nullable Counter unobserved;
     private volatile @Nullable Timer unwind;
     private volatile @Nullable Timer taskWait;
     private volatile @Nullable MeterRegistry registry;
@@ -80,6 +81,18 @@ final class NameMeters {
         if (known == null) {
             known = timer("traio.task.wait", "Time from spawning a task to its start", Tags.empty());
             taskWait = known;
+        }
+        return known;
+    }
+
+    Counter unobserved() {
+        Counter known = unobserved;
+        if (known == null) {
+            known = Counter.builder("traio.scope.unobserved")
+                    .description("Failures of scopes that nobody awaited")
+                    .tags(tags)
+                    .register(bound());
+            unobserved = known;
         }
         return known;
     }

@@ -29,6 +29,7 @@ import org.slf4j.LoggerFactory;
  * <tr><td>{@code traio.scope}</td><td>timer: from opening to end</td><td>{@code outcome}, {@code exception}</td></tr>
  * <tr><td>{@code traio.scope.active}</td><td>gauge: scopes that live</td><td></td></tr>
  * <tr><td>{@code traio.scope.cancellations}</td><td>counter</td><td>{@code reason}</td></tr>
+ * <tr><td>{@code traio.scope.unobserved}</td><td>counter: failures of scopes that nobody awaited</td><td></td></tr>
  * <tr><td>{@code traio.scope.unwind}</td><td>timer: from cancellation to end</td><td></td></tr>
  * <tr><td>{@code traio.task}</td><td>timer: run time</td><td>{@code outcome}, {@code exception}</td></tr>
  * <tr><td>{@code traio.task.wait}</td><td>timer: from spawn to start</td><td></td></tr>
@@ -185,9 +186,9 @@ public final class ScopeMetrics implements ScopeListener {
 
     @Override
     public void scopeCancelled(Scope scope, CancelReason reason, @Nullable Throwable cause) {
-        String tag = cause instanceof EndpointCancelledException
-                ? "endpoint"
-                : reason.name().toLowerCase(Locale.ROOT);
+        // With another reason the cause is that of a scope below, which has reached this one as a failure.
+        boolean byEndpoint = reason == CancelReason.EXPLICIT && cause instanceof EndpointCancelledException;
+        String tag = byEndpoint ? "endpoint" : reason.name().toLowerCase(Locale.ROOT);
         record(metersOf(scope), meters -> meters.cancellations(tag).increment());
     }
 
@@ -201,6 +202,11 @@ public final class ScopeMetrics implements ScopeListener {
                 meters.unwind().record(outcome.unwindNanos(), TimeUnit.NANOSECONDS);
             }
         });
+    }
+
+    @Override
+    public void scopeFailureUnobserved(Scope scope, Throwable failure) {
+        record(metersOf(scope), meters -> meters.unobserved().increment());
     }
 
     @Override

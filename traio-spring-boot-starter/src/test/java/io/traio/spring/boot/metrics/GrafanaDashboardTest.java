@@ -2,9 +2,12 @@
 package io.traio.spring.boot.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.traio.OpenScope;
+import io.traio.Scope;
 import io.traio.ScopeFactory;
 import java.nio.file.Path;
 import java.util.Set;
@@ -24,14 +27,17 @@ class GrafanaDashboardTest {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
-    /** Names and labels, as Prometheus gets them after a scope with a task was cancelled. */
+    /** Names and labels, as Prometheus gets them after a scope with a task has failed, and nobody has awaited it. */
     private String scrape() {
         ScopeMetrics metrics = new ScopeMetrics(10);
         metrics.bindTo(registry);
-        ScopeFactory.create(f -> f.withListener(metrics)).run("quotes", scope -> {
-            scope.spawn("alpha", () -> {}).join();
-            scope.cancel();
-        });
+        try (ScopeFactory scopes = ScopeFactory.create(f -> f.withListener(metrics))) {
+            OpenScope scope = scopes.openShared("quotes");
+            scope.spawn("alpha", () -> {
+                throw new IllegalStateException("no");
+            });
+            await().until(() -> scope.state() == Scope.State.CLOSED);
+        }
         return registry.scrape();
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -17,9 +18,11 @@ import io.traio.Scope;
 import io.traio.ScopeFactory;
 import io.traio.ScopeOptions;
 import io.traio.Task;
+import io.traio.spring.boot.actuate.ScopesEndpoint;
 import io.traio.test.TestClock;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
@@ -28,6 +31,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.actuate.endpoint.Show;
 
 class ScopeMetricsTest {
 
@@ -36,6 +40,7 @@ class ScopeMetricsTest {
     private final TestClock clock = new TestClock();
     private final ScopeFactory scopes =
             ScopeFactory.create(f -> f.withTimeSource(clock).withListener(metrics));
+    private final ScopesEndpoint endpoint = new ScopesEndpoint(List.of(scopes), Show.NEVER);
 
     ScopeMetricsTest() {
         metrics.bindTo(registry);
@@ -149,6 +154,42 @@ class ScopeMetricsTest {
         scopes.openShared("quotes");
         scopes.close();
         assertThat(cancellations("quotes", "shutdown")).isEqualTo(1);
+    }
+
+    @Test
+    void scope_cancelledOverTheEndpoint_hasThatReason() {
+        OpenScope scope = scopes.openShared("quotes");
+        endpoint.cancel(Long.toString(scope.id()));
+        assertThat(cancellations("quotes", "endpoint")).isEqualTo(1);
+        assertThat(registry.find("traio.scope.cancellations").counters()).hasSize(1);
+    }
+
+    @Test
+    void scope_aroundOneThatTheEndpointCancelled_hasTheReasonFailure() {
+        catchThrowable(() -> scopes.run(
+                "outer",
+                outer -> scopes.run("inner", inner -> {
+                    endpoint.cancel(Long.toString(inner.id()));
+                })));
+        assertThat(cancellations("inner", "endpoint")).isEqualTo(1);
+        assertThat(cancellations("outer", "failure")).isEqualTo(1);
+    }
+
+    @Test
+    void unobserved_childFailsAndNobodyAwaitsIt_isCounted() {
+        try (OpenScope parent = scopes.openShared("parent")) {
+            OpenScope child = parent.fork().openShared("child");
+            child.spawn("deep", () -> {
+                throw new IllegalStateException("no");
+            });
+            await().until(() -> child.state() == Scope.State.CLOSED);
+        }
+        assertThat(registry.get("traio.scope.unobserved").counters())
+                .singleElement()
+                .satisfies(counter -> {
+                    assertThat(counter.getId().getTag("scope.name")).isEqualTo("child");
+                    assertThat(counter.count()).isEqualTo(1);
+                });
     }
 
     @Test
@@ -358,6 +399,32 @@ class ScopeMetricsTest {
                 .withMessageContaining("-1");
     }
 
+    @Test
+    void meters_ofANameThatIsKnown_areNotLookedUpAgain() {
+        failWithTasks();
+        Set<String> before = names();
+        // A look-up would make it anew.
+        registry.clear();
+        failWithTasks();
+        assertThat(names()).isEmpty();
+        assertThat(before)
+                .contains(
+                        "traio.scope",
+                        "traio.scope.cancellations",
+                        "traio.scope.unobserved",
+                        "traio.scope.unwind",
+                        "traio.task",
+                        "traio.task.wait");
+    }
+
+    private void failWithTasks() {
+        OpenScope scope = scopes.openShared("quotes");
+        scope.spawn("alpha", () -> {
+            throw new IllegalStateException("no");
+        });
+        await().until(() -> scope.state() == Scope.State.CLOSED);
+    }
+
     // ---- binding ----
 
     @Test
@@ -411,6 +478,12 @@ class ScopeMetricsTest {
                 .tags("scope.name", scope, "reason", reason)
                 .counter()
                 .count();
+    }
+
+    private Set<String> names() {
+        return registry.getMeters().stream()
+                .map(meter -> meter.getId().getName())
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     private Set<String> tagValues(String key) {

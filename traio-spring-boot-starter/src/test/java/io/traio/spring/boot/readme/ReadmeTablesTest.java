@@ -2,11 +2,13 @@
 package io.traio.spring.boot.readme;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.traio.OpenScope;
+import io.traio.Scope;
 import io.traio.ScopeFactory;
 import io.traio.spi.CancelReason;
 import io.traio.spring.boot.metrics.ScopeMetrics;
@@ -20,6 +22,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
@@ -51,39 +54,51 @@ class ReadmeTablesTest {
     }
 
     @Test
-    void meters_inTheReadme_areThoseThatAreRegisteredWithTheirTags() throws IOException {
+    void meters_inTheReadme_areThoseThatAreRegisteredWithTheirTypesAndTags() throws IOException {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         ScopeMetrics metrics = new ScopeMetrics(10);
         metrics.bindTo(registry);
         try (ScopeFactory scopes = ScopeFactory.create(f -> f.withListener(metrics))) {
-            catchThrowable(() -> scopes.run(
-                    "quotes",
-                    scope -> scope.spawn("task", () -> {
-                        throw new IllegalStateException("no");
-                    })));
+            OpenScope scope = scopes.openShared("quotes");
+            scope.spawn("task", () -> {
+                throw new IllegalStateException("no");
+            });
+            await().until(() -> scope.state() == Scope.State.CLOSED);
         }
         Map<String, String> registered = new TreeMap<>();
         for (Meter meter : registry.getMeters()) {
             String tags =
                     meter.getId().getTags().stream().map(Tag::getKey).sorted().collect(Collectors.joining(" "));
-            registered.put(meter.getId().getName(), tags);
+            String type = meter.getId().getType().name().toLowerCase(Locale.ROOT);
+            registered.put(meter.getId().getName(), type + " " + tags);
         }
 
-        Map<String, String> documented = rows("### Meters", "\\| `([^`]+)` \\| [a-z].* \\| (.+) \\|");
-        documented.replaceAll((name, tags) -> Pattern.compile("[`, ]+")
-                .splitAsStream(tags)
-                .filter(t -> !t.isEmpty())
-                .sorted()
-                .collect(Collectors.joining(" ")));
+        Map<String, String> documented = rows("### Meters", "\\| `([^`]+)` \\| ([a-z].* \\| .+) \\|");
+        documented.replaceAll((name, typeAndTags) -> {
+            String[] columns = typeAndTags.split(" \\| ");
+            String type = columns[0].replaceAll(":.*", "");
+            return type + " "
+                    + Pattern.compile("[`, ]+")
+                            .splitAsStream(columns[1])
+                            .filter(t -> !t.isEmpty())
+                            .sorted()
+                            .collect(Collectors.joining(" "));
+        });
         assertThat(documented).isEqualTo(registered);
     }
 
     @Test
     void reasons_inTheReadme_areAllThereAre() throws IOException {
-        String section = section("### Meters");
-        for (CancelReason reason : CancelReason.values()) {
-            assertThat(section).contains("`" + reason.name().toLowerCase(Locale.ROOT) + "`");
-        }
+        Matcher list = Pattern.compile("`reason` is ([^;.]+)[;.]").matcher(section("### Meters"));
+        assertThat(list.find()).isTrue();
+        Stream<String> reasons =
+                Stream.of(CancelReason.values()).map(reason -> reason.name().toLowerCase(Locale.ROOT));
+        assertThat(Pattern.compile("`([a-z]+)`")
+                        .matcher(list.group(1))
+                        .results()
+                        .map(r -> r.group(1)))
+                .containsExactlyInAnyOrderElementsOf(
+                        Stream.concat(reasons, Stream.of("endpoint")).toList());
     }
 
     /** Name and second column of the rows below a heading. */
