@@ -34,7 +34,9 @@ class ScopesPageTest {
                 .map(r => r.ariaLevel + " " + r.querySelector(".label").textContent + " " + r.dataset.state)
                 .join("\\n")""";
 
-    private static final String FOCUS = "return document.activeElement.querySelector('.label')?.textContent";
+    /** The label of the row that has the focus, or that what has the focus is in. */
+    private static final String FOCUS =
+            "return document.activeElement.closest('.row')?.querySelector('.label').textContent";
 
     private static ActuatorServer server;
     private static ActuatorServer readOnly;
@@ -231,6 +233,60 @@ class ScopesPageTest {
     }
 
     @Test
+    void focus_rowAboveEnds_stays() throws Exception {
+        OpenScope one = open("one");
+        OpenScope two = open("two");
+        open("three");
+        browser.open(server.address(""));
+        awaitRows("1 one open", "1 two open", "1 three open");
+        browser.script("document.querySelectorAll('.row')[2].focus()");
+        // The order of all rows as they end, those that fade away included.
+        browser.script("""
+                window.orders = [];
+                new MutationObserver(() => orders.push(
+                        [...document.querySelectorAll(".row .label")].map(l => l.textContent).join()))
+                    .observe(document.getElementById("tree"), { subtree: true, childList: true, attributes: true });
+                window.blurred = 0;
+                addEventListener("blur", () => blurred++, true);""");
+        one.close();
+        awaitRows("1 two open", "1 three open");
+        assertThat(browser.script(FOCUS).asString()).isEqualTo("three");
+        assertThat(browser.script("return blurred").asInt()).isZero();
+        assertThat(browser.script("return orders[0]").asString()).isEqualTo("one,two,three");
+        two.close();
+        awaitRows("1 three open");
+        assertThat(browser.script(FOCUS).asString()).isEqualTo("three");
+    }
+
+    @Test
+    void paused_filterTyped_showsMatchesAndStaysPaused() throws Exception {
+        open("quotes");
+        open("other");
+        browser.open(server.address(""));
+        awaitRows("1 quotes open", "1 other open");
+        browser.type("p/QUO");
+        awaitRows("1 quotes open");
+        assertThat(browser.script("return document.getElementById('pulse').innerText")
+                        .asString())
+                .isEqualTo("paused");
+    }
+
+    @Test
+    void paused_cancelled_showsWhatBecameOfIt() throws Exception {
+        OpenScope scope = open("victim");
+        start(scope, "deaf", t -> t.withInterruptOnCancel(false));
+        browser.open(server.address(""));
+        awaitRows("1 victim open", "2 deaf running");
+        browser.type("p");
+        browser.click(".cancel");
+        confirm();
+        awaitRows("1 victim ending", "2 deaf cancelling");
+        assertThat(browser.script("return document.getElementById('pulse').innerText")
+                        .asString())
+                .isEqualTo("paused");
+    }
+
+    @Test
     void keys_p_pauses() throws Exception {
         OpenScope one = open("one");
         browser.open(server.address(""));
@@ -282,6 +338,7 @@ class ScopesPageTest {
                         .asString())
                 .isEqualTo("Sure?");
         assertThat(scope.isCancelled()).isFalse();
+        awaitConfirmable();
         browser.type(Key.DELETE);
         awaitRows("1 victim ending", "2 deaf cancelling");
         assertThat(scope.isCancelled()).isTrue();
@@ -294,9 +351,79 @@ class ScopesPageTest {
         browser.open(server.address(""));
         awaitRows("1 victim open");
         browser.click(".cancel");
-        browser.click(".cancel.armed");
+        confirm();
         browser.await("return document.querySelectorAll('.row').length === 0");
         assertThat(scope.isCancelled()).isTrue();
+    }
+
+    @Test
+    void cancel_keyHeldDown_isNotConfirmed() throws Exception {
+        OpenScope scope = open("victim");
+        browser.open(server.address(""));
+        awaitRows("1 victim open");
+        spyOnDeletes();
+        // Long enough for the second one to count, were it a key press of its own.
+        browser.script("document.querySelector('.row').focus()");
+        browser.type(Key.DELETE);
+        awaitConfirmable();
+        browser.script("""
+                document.activeElement.dispatchEvent(
+                    new KeyboardEvent("keydown", { key: "Delete", repeat: true, bubbles: true }))""");
+        assertThat(browser.script("return deletes").asInt()).isZero();
+        assertThat(browser.script("return document.querySelector('.cancel').innerText")
+                        .asString())
+                .isEqualTo("Sure?");
+        assertThat(scope.isCancelled()).isFalse();
+    }
+
+    @Test
+    void cancel_keyHeldDown_isNotArmed() throws Exception {
+        open("victim");
+        browser.open(server.address(""));
+        awaitRows("1 victim open");
+        browser.script("""
+                document.querySelector(".row").focus();
+                document.activeElement.dispatchEvent(
+                    new KeyboardEvent("keydown", { key: "Delete", repeat: true, bubbles: true }))""");
+        assertThat(browser.script("return document.querySelector('.cancel').innerText")
+                        .asString())
+                .isEqualTo("Cancel");
+    }
+
+    @Test
+    void cancel_doubleClick_isNotConfirmed() throws Exception {
+        OpenScope scope = open("victim");
+        browser.open(server.address(""));
+        awaitRows("1 victim open");
+        spyOnDeletes();
+        browser.script("document.querySelector('.cancel').click(); document.querySelector('.cancel').click()");
+        assertThat(browser.script("return deletes").asInt()).isZero();
+        assertThat(scope.isCancelled()).isFalse();
+        confirm();
+        awaitRows("");
+        assertThat(browser.script("return deletes").asInt()).isEqualTo(1);
+        assertThat(scope.isCancelled()).isTrue();
+    }
+
+    /** Counts what the page asks the server to cancel, from the moment at which it asks. */
+    private static void spyOnDeletes() throws Exception {
+        browser.script("""
+                window.deletes = 0;
+                const real = window.fetch;
+                window.fetch = (path, options) => {
+                    if (options.method === "DELETE") deletes++;
+                    return real(path, options);
+                };""");
+    }
+
+    private static void confirm() throws Exception {
+        awaitConfirmable();
+        browser.click(".cancel.armed");
+    }
+
+    /** Waits until the button may be pressed for the second time. */
+    private static void awaitConfirmable() {
+        browser.await("return performance.now() - document.querySelector('.cancel.armed')?.armedAt > 300");
     }
 
     @Test
@@ -323,7 +450,7 @@ class ScopesPageTest {
             browser.type("secret" + Key.ENTER);
             awaitRows("1 victim open");
             browser.click(".cancel");
-            browser.click(".cancel.armed");
+            confirm();
             browser.await("return document.querySelectorAll('.row').length === 0");
             assertThat(scope.isCancelled()).isTrue();
         }
@@ -349,6 +476,18 @@ class ScopesPageTest {
                                 + "r => new URL(r.name).pathname === location.pathname || r.name.startsWith('data:'))")
                         .asBoolean())
                 .isTrue();
+    }
+
+    @Test
+    void resources_fromElsewhere_areRefused() throws Exception {
+        browser.open(server.address(""));
+        browser.script("""
+                window.refused = [];
+                addEventListener("securitypolicyviolation", e => refused.push(e.effectiveDirective));
+                fetch("http://127.0.0.1:" + location.port + "/elsewhere").catch(() => {});
+                document.body.append(Object.assign(new Image(), { src: "/elsewhere.png" }));
+                document.body.append(Object.assign(document.createElement("iframe"), { src: "/elsewhere" }));""");
+        browser.await("return ['connect-src', 'img-src', 'frame-src'].every(d => refused.includes(d))");
     }
 
     @Test
