@@ -38,6 +38,26 @@ class ScopesPageTest {
     private static final String FOCUS =
             "return document.activeElement.closest('.row')?.querySelector('.label').textContent";
 
+    /** Text whose colour has less contrast to any background that it may have than WCAG AA asks for, 4.5 to 1. */
+    private static final String LOW_CONTRAST = """
+            const style = getComputedStyle(document.documentElement);
+            function luminance(name) {
+                document.body.style.color = style.getPropertyValue("--" + name);
+                const [r, g, b] = getComputedStyle(document.body).color.match(/[\\d.]+/g)
+                    .map(c => c / 255).map(c => c <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4);
+                return .2126 * r + .7152 * g + .0722 * b;
+            }
+            function contrast(a, b) {
+                const [dark, light] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+                return (light + .05) / (dark + .05);
+            }
+            const low = [];
+            for (const text of ["ink", "soft", "open", "running", "queued", "ending", "straggling"])
+                for (const background of ["bg", "panel", "hover"])
+                    if (contrast(text, background) < 4.5)
+                        low.push(text + " on " + background + " " + contrast(text, background).toFixed(2));
+            return low.join();""";
+
     private static ActuatorServer server;
     private static ActuatorServer readOnly;
     private static Browser browser;
@@ -488,6 +508,35 @@ class ScopesPageTest {
                 document.body.append(Object.assign(new Image(), { src: "/elsewhere.png" }));
                 document.body.append(Object.assign(document.createElement("iframe"), { src: "/elsewhere" }));""");
         browser.await("return ['connect-src', 'img-src', 'frame-src'].every(d => refused.includes(d))");
+    }
+
+    @Test
+    void colours_ofText_haveContrast() throws Exception {
+        browser.open(server.address(""));
+        assertThat(browser.script(LOW_CONTRAST).asString()).isEmpty();
+        try (Browser dark = Browser.start("--blink-settings=preferredColorScheme=0")) {
+            dark.open(server.address(""));
+            assertThat(dark.script(LOW_CONTRAST).asString()).isEmpty();
+        }
+    }
+
+    @Test
+    void states_narrowWindow_areSaidInWords() throws Exception {
+        OpenScope quotes = open("quotes");
+        start(quotes, "report", t -> t.withAwaited(false));
+        try (Browser narrow = Browser.start("--window-size=500,700")) {
+            narrow.open(server.address(""));
+            narrow.await("return document.querySelectorAll('.row').length === 2");
+            assertThat(narrow.script("return innerWidth < 700").asBoolean()).isTrue();
+            // innerText leaves out what display: none hides from all, those who listen included.
+            assertThat(narrow.script("return document.querySelectorAll('.row')[1].innerText.replace(/\\s+/g, ' ')")
+                            .asString())
+                    .contains("running", "background");
+            // A mark of its own for each state, since colour alone does not tell them apart.
+            assertThat(narrow.script("return document.querySelectorAll('.state')[1].getBoundingClientRect().width")
+                            .asDouble())
+                    .isGreaterThan(8);
+        }
     }
 
     @Test
