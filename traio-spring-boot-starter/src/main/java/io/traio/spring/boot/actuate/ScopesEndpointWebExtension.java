@@ -14,7 +14,7 @@ import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExten
 import org.springframework.context.annotation.ImportRuntimeHints;
 
 /**
- * What the endpoint {@code scopes} does in its own way over HTTP. The same path answers with JSON, with a tree of text
+ * What the endpoint {@code scopes} does in its own way over HTTP, in applications with servlets. The same path answers with JSON, with a tree of text
  * where {@code text/plain} is asked for, and with a live page where {@code text/html} is, as browsers do.
  *
  * <p>Safe for use by several threads.
@@ -24,8 +24,8 @@ import org.springframework.context.annotation.ImportRuntimeHints;
 public class ScopesEndpointWebExtension {
 
     // Without a character set the answer would have that of the server, and lines of trees are not in all of them.
-    private static final String TEXT = "text/plain;charset=UTF-8";
-    private static final String HTML = "text/html;charset=UTF-8";
+    static final String TEXT = "text/plain;charset=UTF-8";
+    static final String HTML = "text/html;charset=UTF-8";
 
     private final ScopesEndpoint delegate;
     private final Show showStacks;
@@ -55,7 +55,8 @@ public class ScopesEndpointWebExtension {
      */
     @ReadOperation(produces = HTML)
     public String page() {
-        return page.render();
+        ServletPageRequest.refuseFrames();
+        return page.render(page.isCancellable() ? ServletPageRequest.csrf() : null);
     }
 
     /**

@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
-import org.springframework.util.ClassUtils;
 import org.springframework.web.util.HtmlUtils;
 
 /**
@@ -17,8 +16,8 @@ final class ScopesPage {
 
     static final String RESOURCE = "scopes.html";
 
-    private static final boolean SECURITY_PRESENT = isPresent("org.springframework.security.web.csrf.CsrfToken")
-            && isPresent("jakarta.servlet.http.HttpServletRequest");
+    static final String FRAME_OPTIONS = "X-Frame-Options";
+    static final String NO_FRAMES = "DENY";
 
     private final boolean cancellable;
     private final String template;
@@ -40,9 +39,21 @@ final class ScopesPage {
         }
     }
 
-    /** The page for the request under way. */
-    String render() {
-        CsrfHeader csrf = cancellable && SECURITY_PRESENT ? CsrfHeader.ofCurrentRequest() : null;
+    boolean isCancellable() {
+        return cancellable;
+    }
+
+    /** The page for a request that has this token, or that needs none. */
+    String render(@Nullable CsrfHeader csrf) {
+        return render(cancellable, csrf);
+    }
+
+    /** The page for a request of which nobody knows what token it needs. */
+    String renderReadOnly() {
+        return render(false, null);
+    }
+
+    private String render(boolean cancellable, @Nullable CsrfHeader csrf) {
         return template.replace("@cancellable@", Boolean.toString(cancellable))
                 .replace("@csrf-header@", attribute(csrf == null ? null : csrf.name()))
                 .replace("@csrf-token@", attribute(csrf == null ? null : csrf.value()));
@@ -50,9 +61,5 @@ final class ScopesPage {
 
     private static String attribute(@Nullable String value) {
         return value == null ? "" : HtmlUtils.htmlEscape(value);
-    }
-
-    private static boolean isPresent(String className) {
-        return ClassUtils.isPresent(className, ScopesPage.class.getClassLoader());
     }
 }

@@ -2,6 +2,7 @@
 package io.traio.spring.boot.autoconfigure;
 
 import io.traio.ScopeFactory;
+import io.traio.spring.boot.actuate.ReactiveScopesEndpointWebExtension;
 import io.traio.spring.boot.actuate.ScopesEndpoint;
 import io.traio.spring.boot.actuate.ScopesEndpointWebExtension;
 import org.springframework.beans.factory.ObjectProvider;
@@ -14,8 +15,12 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.web.filter.reactive.ServerWebExchangeContextFilter;
 
 /** Auto-configures the endpoint {@code scopes}, which shows the scopes of all {@link ScopeFactory} beans. */
 @AutoConfiguration(after = TraioAutoConfiguration.class)
@@ -31,17 +36,48 @@ public final class ScopesEndpointAutoConfiguration {
         return new ScopesEndpoint(factories.orderedStream().toList(), properties.showStacks());
     }
 
-    @Bean
-    @ConditionalOnMissingBean
-    @ConditionalOnBean(ScopesEndpoint.class)
-    @ConditionalOnAvailableEndpoint(exposure = EndpointExposure.WEB)
-    ScopesEndpointWebExtension scopesEndpointWebExtension(
-            ScopesEndpoint endpoint,
-            ScopesEndpointProperties properties,
-            ObjectProvider<EndpointAccessResolver> access) {
-        boolean cancellable = access.stream()
+    private static boolean isCancellable(ObjectProvider<EndpointAccessResolver> access) {
+        return access.stream()
                 .anyMatch(resolver ->
                         resolver.accessFor(EndpointId.of("scopes"), Access.READ_ONLY) == Access.UNRESTRICTED);
-        return new ScopesEndpointWebExtension(endpoint, properties.showStacks(), properties.roles(), cancellable);
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnWebApplication(type = Type.SERVLET)
+    @ConditionalOnAvailableEndpoint(endpoint = ScopesEndpoint.class, exposure = EndpointExposure.WEB)
+    static class Servlet {
+
+        @Bean
+        @ConditionalOnMissingBean
+        ScopesEndpointWebExtension scopesEndpointWebExtension(
+                ScopesEndpoint endpoint,
+                ScopesEndpointProperties properties,
+                ObjectProvider<EndpointAccessResolver> access) {
+            return new ScopesEndpointWebExtension(
+                    endpoint, properties.showStacks(), properties.roles(), isCancellable(access));
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnWebApplication(type = Type.REACTIVE)
+    @ConditionalOnAvailableEndpoint(endpoint = ScopesEndpoint.class, exposure = EndpointExposure.WEB)
+    static class Reactive {
+
+        @Bean
+        @ConditionalOnMissingBean
+        ReactiveScopesEndpointWebExtension reactiveScopesEndpointWebExtension(
+                ScopesEndpoint endpoint,
+                ScopesEndpointProperties properties,
+                ObjectProvider<EndpointAccessResolver> access) {
+            return new ReactiveScopesEndpointWebExtension(
+                    endpoint, properties.showStacks(), properties.roles(), isCancellable(access));
+        }
+
+        /** Gives the live page its request: operations of endpoints get none. */
+        @Bean
+        @ConditionalOnMissingBean
+        ServerWebExchangeContextFilter serverWebExchangeContextFilter() {
+            return new ServerWebExchangeContextFilter();
+        }
     }
 }

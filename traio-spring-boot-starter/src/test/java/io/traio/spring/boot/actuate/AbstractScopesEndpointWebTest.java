@@ -2,6 +2,7 @@
 package io.traio.spring.boot.actuate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.traio.OpenScope;
 import io.traio.Scope;
@@ -43,7 +44,11 @@ abstract class AbstractScopesEndpointWebTest {
     @BeforeAll
     @Timeout(value = 5, unit = TimeUnit.MINUTES)
     void startServers() {
-        readOnly = ActuatorServer.start(webApplicationType);
+        readOnly = ActuatorServer.start(
+                webApplicationType,
+                "management.endpoints.web.exposure.include=scopes,health",
+                "management.endpoint.health.show-details=always",
+                "management.health.scopes.enabled=true");
         unrestricted = ActuatorServer.start(webApplicationType, "management.endpoint.scopes.access=unrestricted");
     }
 
@@ -222,6 +227,48 @@ abstract class AbstractScopesEndpointWebTest {
     void getPage_unrestricted_offersCancelling() throws Exception {
         assertThat(unrestricted.get("", "Accept", "text/html").body())
                 .contains("data-cancellable=\"true\"", "data-csrf-token=\"\"");
+    }
+
+    @Test
+    void getPage_anywhere_cannotBeFramed() throws Exception {
+        for (ActuatorServer server : List.of(readOnly, unrestricted)) {
+            assertThat(server.get("", "Accept", "text/html").headers().allValues("X-Frame-Options"))
+                    .containsExactly("DENY");
+        }
+    }
+
+    @Test
+    void getOne_moreThanFits_isTruncated() throws Exception {
+        OpenScope parent = readOnly.scopes().openShared("parent");
+        for (int i = 0; i < 200; i++) {
+            parent.fork().openShared("child");
+        }
+        JsonNode answer = readOnly.json("/" + parent.id());
+        assertThat(answer.get("truncated").asBoolean()).isTrue();
+        assertThat(answer.at("/scope/children")).hasSize(199);
+        assertThat(readOnly.get("/" + parent.id(), "Accept", "text/plain").body())
+                .endsWith("\nNot all is shown\n");
+    }
+
+    @Test
+    void health_stragglerThere_is503UntilItEnds() throws Exception {
+        assertThat(health().statusCode()).isEqualTo(200);
+        OpenScope scope = readOnly.scopes().openShared("slow");
+        CountDownLatch started = new CountDownLatch(1);
+        scope.spawn("deaf", () -> block(started), t -> t.withInterruptOnCancel(false));
+        started.await();
+        scope.cancel();
+        readOnly.clock().advance(Duration.ofSeconds(2));
+        HttpResponse<String> down = health();
+        assertThat(down.statusCode()).isEqualTo(503);
+        assertThat(down.body()).contains("\"status\":\"DOWN\"", "\"deaf\"");
+        end.countDown();
+        await().atMost(Duration.ofSeconds(20)).until(() -> health().statusCode() == 200);
+    }
+
+    private HttpResponse<String> health() throws Exception {
+        return ActuatorServer.send(
+                ActuatorServer.request("GET", readOnly.address("").resolve("/actuator/health/scopes")));
     }
 
     @Test

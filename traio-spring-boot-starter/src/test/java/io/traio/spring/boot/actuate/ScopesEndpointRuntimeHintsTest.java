@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.traio.spring.boot.actuate.ScopesDescriptor.ScopeDescriptor;
 import io.traio.spring.boot.actuate.ScopesDescriptor.TaskDescriptor;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.aot.hint.MemberCategory;
@@ -19,11 +18,10 @@ class ScopesEndpointRuntimeHintsTest {
 
     private final RuntimeHints hints = new RuntimeHints();
 
-    @Test
-    void hints_ofTheExtension_keepThePage() {
-        assertThat(ScopesEndpointWebExtension.class
-                        .getAnnotation(ImportRuntimeHints.class)
-                        .value())
+    @ParameterizedTest
+    @ValueSource(classes = {ScopesEndpointWebExtension.class, ReactiveScopesEndpointWebExtension.class})
+    void hints_ofTheExtension_keepThePage(Class<?> extension) {
+        assertThat(extension.getAnnotation(ImportRuntimeHints.class).value())
                 .containsExactly(ScopesPageRuntimeHints.class);
         new ScopesPageRuntimeHints().registerHints(hints, null);
         String page = "io/traio/spring/boot/actuate/scopes.html";

@@ -66,6 +66,15 @@ class ScopesEndpointSecurityTest {
     }
 
     @Test
+    void page_requestOfWebFluxUnknown_offersNoCancelling() {
+        try (ScopeFactory scopes = ScopeFactory.create()) {
+            ReactiveScopesEndpointWebExtension extension = new ReactiveScopesEndpointWebExtension(
+                    new ScopesEndpoint(List.of(scopes), Show.NEVER), Show.NEVER, Set.of(), /* cancellable= */ true);
+            assertThat(extension.page().block()).contains("data-cancellable=\"false\"");
+        }
+    }
+
+    @Test
     void stacks_whenAuthorized_areShownToWhoIsLoggedIn() throws Exception {
         try (ActuatorServer server = ActuatorServer.startSecured(
                 "ADMIN",

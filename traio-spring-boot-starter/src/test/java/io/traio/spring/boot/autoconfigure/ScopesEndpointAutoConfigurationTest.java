@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.traio.OpenScope;
 import io.traio.ScopeFactory;
+import io.traio.spring.boot.actuate.ReactiveScopesEndpointWebExtension;
 import io.traio.spring.boot.actuate.ScopesDescriptor.ScopeDescriptor;
 import io.traio.spring.boot.actuate.ScopesEndpoint;
 import io.traio.spring.boot.actuate.ScopesEndpointWebExtension;
@@ -17,19 +18,31 @@ import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.convert.ApplicationConversionService;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.web.filter.reactive.ServerWebExchangeContextFilter;
 
 class ScopesEndpointAutoConfigurationTest {
 
     private static final String EXPOSED = "management.endpoints.web.exposure.include=scopes";
 
-    private final ApplicationContextRunner runner = new ApplicationContextRunner()
-            // As SpringApplication does; the context runner alone cannot read the property "access".
-            .withInitializer(
-                    context -> context.getEnvironment().setConversionService(new ApplicationConversionService()))
-            .withConfiguration(
-                    AutoConfigurations.of(TraioAutoConfiguration.class, ScopesEndpointAutoConfiguration.class));
+    private static final AutoConfigurations CONFIGURATIONS =
+            AutoConfigurations.of(TraioAutoConfiguration.class, ScopesEndpointAutoConfiguration.class);
+
+    private final WebApplicationContextRunner runner = new WebApplicationContextRunner()
+            .withInitializer(ScopesEndpointAutoConfigurationTest::setConversionService)
+            .withConfiguration(CONFIGURATIONS);
+    private final ReactiveWebApplicationContextRunner reactive = new ReactiveWebApplicationContextRunner()
+            .withInitializer(ScopesEndpointAutoConfigurationTest::setConversionService)
+            .withConfiguration(CONFIGURATIONS);
+
+    /** As SpringApplication does; the context runner alone cannot read the property "access". */
+    private static void setConversionService(ConfigurableApplicationContext context) {
+        context.getEnvironment().setConversionService(new ApplicationConversionService());
+    }
 
     @Test
     void endpoint_exposedOverWeb_isThereWithItsExtension() {
@@ -37,6 +50,49 @@ class ScopesEndpointAutoConfigurationTest {
                 .run(context -> assertThat(context)
                         .hasSingleBean(ScopesEndpoint.class)
                         .hasSingleBean(ScopesEndpointWebExtension.class));
+    }
+
+    @Test
+    void endpoint_exposedInAReactiveApplication_isThereWithAnExtensionForThat() {
+        reactive.withPropertyValues(EXPOSED)
+                .run(context -> assertThat(context)
+                        .hasSingleBean(ScopesEndpoint.class)
+                        .hasSingleBean(ReactiveScopesEndpointWebExtension.class)
+                        .hasSingleBean(ServerWebExchangeContextFilter.class)
+                        .doesNotHaveBean(ScopesEndpointWebExtension.class));
+    }
+
+    @Test
+    void endpoint_notExposedInAReactiveApplication_isMissing() {
+        reactive.run(context -> assertThat(context)
+                .hasSingleBean(ScopeFactory.class)
+                .doesNotHaveBean(ReactiveScopesEndpointWebExtension.class)
+                .doesNotHaveBean(ServerWebExchangeContextFilter.class));
+    }
+
+    @Test
+    void endpoint_ownBeansInAReactiveApplication_areThose() {
+        reactive.withPropertyValues(EXPOSED)
+                .withUserConfiguration(OwnReactive.class)
+                .run(context -> {
+                    assertThat(context)
+                            .getBeanNames(ReactiveScopesEndpointWebExtension.class)
+                            .containsExactly("ownExtension");
+                    assertThat(context)
+                            .getBeanNames(ServerWebExchangeContextFilter.class)
+                            .containsExactly("ownFilter");
+                });
+    }
+
+    @Test
+    void endpoint_noWebApplication_isThereWithoutExtension() {
+        new ApplicationContextRunner()
+                .withInitializer(ScopesEndpointAutoConfigurationTest::setConversionService)
+                .withConfiguration(CONFIGURATIONS)
+                .withPropertyValues(EXPOSED)
+                .run(context -> assertThat(context)
+                        .hasSingleBean(ScopesEndpoint.class)
+                        .doesNotHaveBean(ScopesEndpointWebExtension.class));
     }
 
     @Test
@@ -120,6 +176,20 @@ class ScopesEndpointAutoConfigurationTest {
         @Bean
         ScopesEndpointWebExtension ownExtension(ScopesEndpoint endpoint) {
             return new ScopesEndpointWebExtension(endpoint, Show.NEVER, Set.of(), false);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class OwnReactive {
+
+        @Bean
+        ReactiveScopesEndpointWebExtension ownExtension(ScopesEndpoint endpoint) {
+            return new ReactiveScopesEndpointWebExtension(endpoint, Show.NEVER, Set.of(), false);
+        }
+
+        @Bean
+        ServerWebExchangeContextFilter ownFilter() {
+            return new ServerWebExchangeContextFilter();
         }
     }
 
