@@ -27,9 +27,11 @@ final class ScopeTrees {
 
     private static final int MAX_CALLS = 100;
 
+    private final int limit;
     private int scopesLeft;
     private int tasksLeft;
     private boolean truncated;
+    private boolean limitReached;
 
     /**
      * Makes an empty one.
@@ -37,12 +39,23 @@ final class ScopeTrees {
      * @param limit how many scopes it may hold; of tasks {@value #TASKS_PER_SCOPE} times as many
      */
     ScopeTrees(int limit) {
+        this.limit = limit;
         scopesLeft = limit;
         tasksLeft = limit * TASKS_PER_SCOPE;
     }
 
+    int limit() {
+        return limit;
+    }
+
+    /** Whether something was left out, for whatever reason. */
     boolean truncated() {
         return truncated;
+    }
+
+    /** Whether something was left out that a higher limit would have shown. */
+    boolean isLimitReached() {
+        return limitReached;
     }
 
     /**
@@ -84,7 +97,7 @@ final class ScopeTrees {
         for (int depth = 1; !level.isEmpty(); depth++) {
             List<Node> below = new ArrayList<>();
             for (Node node : level) {
-                node.tasks = cut(node.scope.tasks(), tasksLeft);
+                node.tasks = limit(node.scope.tasks(), tasksLeft);
                 tasksLeft -= node.tasks.size();
                 node.children = admit(depth < MAX_DEPTH ? node.scope.children() : leaveOut(node.scope.children()));
                 below.addAll(node.children);
@@ -95,20 +108,22 @@ final class ScopeTrees {
     }
 
     private List<Node> admit(List<ScopeSnapshot> scopes) {
-        List<ScopeSnapshot> admitted = cut(scopes, scopesLeft);
+        List<ScopeSnapshot> admitted = limit(scopes, scopesLeft);
         scopesLeft -= admitted.size();
         return admitted.stream().map(Node::new).toList();
     }
 
     private <E> List<E> leaveOut(List<E> list) {
-        return cut(list, 0);
+        truncated |= !list.isEmpty();
+        return List.of();
     }
 
-    private <E> List<E> cut(List<E> list, int size) {
+    private <E> List<E> limit(List<E> list, int size) {
         if (list.size() <= size) {
             return list;
         }
         truncated = true;
+        limitReached = true;
         return list.subList(0, size);
     }
 

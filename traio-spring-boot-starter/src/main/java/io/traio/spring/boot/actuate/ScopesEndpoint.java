@@ -5,8 +5,10 @@ import io.traio.Scope;
 import io.traio.ScopeFactory;
 import io.traio.ScopeSnapshot;
 import io.traio.spring.boot.actuate.ScopesDescriptor.ScopeDescriptor;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,23 +58,36 @@ public class ScopesEndpoint {
      */
     @ReadOperation
     public ScopesDescriptor scopes(@Nullable String name, @Nullable Integer limit) {
+        return scopes(name, treesFor(limit));
+    }
+
+    /** What {@link #scopes(String, Integer)} gives, as a tree of text. */
+    String text(@Nullable String name, @Nullable Integer limit) {
+        ScopeTrees trees = treesFor(limit);
+        return ScopesText.of(scopes(name, trees), trees.isLimitReached());
+    }
+
+    private static ScopeTrees treesFor(@Nullable Integer limit) {
         int scopes = limit == null ? ScopeTrees.DEFAULT_LIMIT : limit;
         if (scopes < 1 || scopes > ScopeTrees.MAX_LIMIT) {
             throw new InvalidEndpointRequestException(
                     "limit was " + limit, "limit must be from 1 to " + ScopeTrees.MAX_LIMIT);
         }
-        List<Scope> live =
-                factories.stream().flatMap(factory -> factory.scopes().stream()).toList();
-        List<ScopeSnapshot> roots = name == null
+        return new ScopeTrees(scopes);
+    }
+
+    private ScopesDescriptor scopes(@Nullable String name, ScopeTrees trees) {
+        List<List<Scope>> live = factories.stream().map(ScopeFactory::scopes).toList();
+        List<ScopeSnapshot> roots = live.stream()
                 // One more than fit, so that the cut is noticed.
-                ? live.stream().limit(scopes + 1L).map(Scope::tasks).toList()
-                : live.stream()
-                        .map(Scope::tasks)
-                        .flatMap(root -> ScopeTrees.matching(root, name).stream())
-                        .toList();
-        ScopeTrees trees = new ScopeTrees(scopes);
+                .flatMap(scopes -> name == null ? scopes.stream().limit(trees.limit() + 1L) : scopes.stream())
+                .map(Scope::tasks)
+                .flatMap(root -> name == null ? Stream.of(root) : ScopeTrees.matching(root, name).stream())
+                .sorted(Comparator.comparing(ScopeSnapshot::openedAt))
+                .toList();
+        int total = name == null ? live.stream().mapToInt(List::size).sum() : roots.size();
         List<ScopeDescriptor> described = trees.describe(roots);
-        return new ScopesDescriptor(name == null ? live.size() : roots.size(), trees.truncated(), described);
+        return new ScopesDescriptor(total, trees.truncated(), described);
     }
 
     /**

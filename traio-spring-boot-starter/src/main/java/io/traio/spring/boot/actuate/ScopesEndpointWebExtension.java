@@ -69,7 +69,7 @@ public class ScopesEndpointWebExtension {
      */
     @ReadOperation(produces = TEXT)
     public String text(@Nullable String name, @Nullable Integer limit) {
-        return ScopesText.of(delegate.scopes(name, limit));
+        return delegate.text(name, limit);
     }
 
     /**

@@ -10,11 +10,14 @@ import org.jspecify.annotations.Nullable;
 /** Draws scopes as a tree of text, for terminals. For one answer, on one thread. */
 final class ScopesText {
 
+    private static final String LEVELS = "only " + ScopeTrees.MAX_DEPTH + " levels";
+
     private final StringBuilder out = new StringBuilder();
 
     private ScopesText() {}
 
-    static String of(ScopesDescriptor answer) {
+    /** The scopes of an answer; whether a higher limit would show more. */
+    static String of(ScopesDescriptor answer, boolean limitReached) {
         ScopesText text = new ScopesText();
         for (ScopeDescriptor root : answer.scopes()) {
             text.scope(root, "", "");
@@ -27,7 +30,9 @@ final class ScopesText {
                             case 1 -> "1 root scope";
                             default -> answer.total() + " root scopes";
                         })
-                .append(answer.truncated() ? "; not all is shown, ?limit= shows more\n" : "\n");
+                .append(answer.truncated() ? "; not all is shown, " : "")
+                .append(limitReached ? "?limit= shows more" : answer.truncated() ? LEVELS : "")
+                .append('\n');
         return text.out.toString();
     }
 

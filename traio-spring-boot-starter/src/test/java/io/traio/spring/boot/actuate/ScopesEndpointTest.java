@@ -15,6 +15,7 @@ import io.traio.spring.boot.actuate.ScopesDescriptor.TaskDescriptor;
 import io.traio.test.TestClock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -228,6 +229,40 @@ class ScopesEndpointTest {
                 .isInstanceOf(ScopeCancelledException.class)
                 .hasMessageContaining("victim")
                 .hasMessageContaining("by an operator, over the scopes endpoint");
+    }
+
+    @Test
+    void scopes_ofSeveralFactories_areInTheOrderOfTheirOpening() {
+        try (ScopeFactory others = ScopeFactory.create(f -> f.withTimeSource(clock))) {
+            ScopesEndpoint both = new ScopesEndpoint(List.of(scopes, others), Show.NEVER);
+            openLater("first");
+            clock.advance(Duration.ofMillis(1));
+            OpenScope second = others.openShared("second");
+            openLater("third");
+            assertThat(both.scopes(null, null).scopes())
+                    .extracting(ScopeDescriptor::name)
+                    .containsExactly("first", "second", "third");
+            assertThat(both.scopes("ir", null).scopes())
+                    .extracting(ScopeDescriptor::name)
+                    .containsExactly("first", "third");
+            ScopesDescriptor cut = both.scopes(null, 2);
+            assertThat(cut.scopes()).extracting(ScopeDescriptor::name).containsExactly("first", "second");
+            assertThat(cut.total()).isEqualTo(3);
+            assertThat(cut.truncated()).isTrue();
+            second.close();
+        }
+    }
+
+    @Test
+    void text_onlyLevelsWereLeftOut_doesNotSpeakOfTheLimit() {
+        assertThat(nested(150, () -> text(null))).endsWith("\n1 root scope; not all is shown, only 100 levels\n");
+        assertThat(nested(150, () -> text(10))).endsWith("\n1 root scope; not all is shown, ?limit= shows more\n");
+        assertThat(nested(100, () -> text(null))).endsWith("\n1 root scope\n");
+    }
+
+    private String text(Integer limit) {
+        return new ScopesEndpointWebExtension(endpoint, Show.NEVER, Set.of(), /* cancellable= */ false)
+                .text(null, limit);
     }
 
     @Test

@@ -215,6 +215,17 @@ class ScopesPageTest {
     }
 
     @Test
+    void levels_tooMany_areSaidToBeCut() throws Exception {
+        Scope scope = open("level");
+        for (int level = 2; level <= 101; level++) {
+            scope = scope.fork().openShared("level");
+        }
+        browser.open(server.address(""));
+        browser.await("return document.querySelectorAll('.row').length === 100");
+        browser.await("return document.getElementById('note').innerText === 'Not all is shown: only 100 levels.'");
+    }
+
+    @Test
     void keys_arrows_moveAndFold() throws Exception {
         OpenScope quotes = open("quotes");
         start(quotes, "alpha", t -> t);
