@@ -27,6 +27,8 @@ class SampleApplicationTest {
                         .contains("\"/quotes?from=PAR&amp;to=NRT&amp;timeout=800ms\"")
                         .contains("\"/examples\"")
                         .contains("\"/actuator/scopes\"")
+                        .containsPattern("<button id=\"load\">[^<]+</button>")
+                        .contains("fetch('/load'")
                         .doesNotContain("http://", "https://"));
     }
 
