@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.spring.boot.readme;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.traio.spring.boot.actuate.ScopesDescriptor;
+import io.traio.spring.boot.actuate.ScopesDescriptor.ScopeDescriptor;
+import io.traio.spring.boot.actuate.ScopesDescriptor.TaskDescriptor;
+import java.io.IOException;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What the documents refer to is there. */
+@Timeout(60)
+class DocumentsTest {
+
+    private static final Path ROOT = Path.of("..");
+    private static final Path DECISIONS = ROOT.resolve("docs/adr");
+
+    @Test
+    void decisions_all_areNumberedOneByOne() throws IOException {
+        List<Path> decisions = files(DECISIONS);
+        assertThat(decisions)
+                .extracting(
+                        file -> Integer.parseInt(file.getFileName().toString().substring(0, 4)))
+                .containsExactlyElementsOf(
+                        IntStream.rangeClosed(1, decisions.size()).boxed().toList());
+        for (Path file : decisions) {
+            int number = Integer.parseInt(file.getFileName().toString().substring(0, 4));
+            assertThat(Files.readString(file)).startsWith("# " + number + ". ");
+        }
+    }
+
+    @Test
+    void decisions_mentioned_areThose() throws IOException {
+        int count = files(DECISIONS).size();
+        for (Path document : documents()) {
+            assertThat(find("ADR (\\d+)", document))
+                    .as(document.toString())
+                    .allSatisfy(mention ->
+                            assertThat(Integer.parseInt(mention.group(1))).isBetween(1, count));
+            assertThat(find("\\[ADR (\\d+)\\]\\((?:[^)]*/)?(\\d+)-[^)]*\\)", document))
+                    .allSatisfy(link ->
+                            assertThat(Integer.parseInt(link.group(1))).isEqualTo(Integer.parseInt(link.group(2))));
+        }
+    }
+
+    @Test
+    void links_toFiles_lead() throws IOException {
+        for (Path document : documents()) {
+            assertThat(find("\\]\\((?!https?:|#)([^)#]+)[^)]*\\)", document))
+                    .as(document.toString())
+                    .allSatisfy(link ->
+                            assertThat(document.resolveSibling(link.group(1))).exists());
+        }
+    }
+
+    @Test
+    void tests_named_areThere() throws IOException {
+        List<MatchResult> named = find("-Dtest=(\\w+)", ROOT.resolve("CONTRIBUTING.md"));
+        assertThat(named).isNotEmpty().allSatisfy(test -> {
+            try (Stream<Path> all = Files.walk(ROOT.resolve("traio-core/src/test"))) {
+                assertThat(all).anyMatch(file -> file.endsWith(test.group(1) + ".java"));
+            }
+        });
+    }
+
+    @Test
+    void json_inTheReadme_hasTheFieldsOfAnAnswer() throws IOException {
+        String json =
+                find("(?s)```json\n(.*?)```", ROOT.resolve("README.md")).get(0).group(1);
+        JsonNode answer = JsonMapper.shared().readTree(json);
+        assertThat(answer.propertyNames()).containsExactlyElementsOf(components(ScopesDescriptor.class));
+        JsonNode scope = answer.at("/scopes/0");
+        assertThat(scope.propertyNames()).containsExactlyElementsOf(components(ScopeDescriptor.class));
+        List<String> withoutStack = components(TaskDescriptor.class);
+        withoutStack.remove("stack");
+        assertThat(scope.get("tasks"))
+                .isNotEmpty()
+                .allSatisfy(task -> assertThat(task.propertyNames()).containsExactlyElementsOf(withoutStack));
+    }
+
+    private static List<String> components(Class<?> type) {
+        List<String> names = new ArrayList<>();
+        for (RecordComponent component : type.getRecordComponents()) {
+            names.add(component.getName());
+        }
+        return names;
+    }
+
+    private static List<Path> documents() throws IOException {
+        List<Path> documents = new ArrayList<>();
+        for (Path folder : List.of(ROOT, ROOT.resolve("docs"), DECISIONS)) {
+            documents.addAll(files(folder));
+        }
+        return documents;
+    }
+
+    private static List<Path> files(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.toString().endsWith(".md"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private static List<MatchResult> find(String pattern, Path file) throws IOException {
+        return Pattern.compile(pattern)
+                .matcher(Files.readString(file))
+                .results()
+                .toList();
+    }
+}
