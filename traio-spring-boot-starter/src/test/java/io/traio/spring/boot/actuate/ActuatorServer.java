@@ -55,6 +55,11 @@ final class ActuatorServer implements AutoCloseable {
         return run(List.of(App.class), properties);
     }
 
+    /** An application with a clock that goes. */
+    static ActuatorServer startLive(Class<?> application, String... properties) {
+        return run(List.of(application), properties);
+    }
+
     /** An application with Spring Security as Boot would set it up, a log-in and CSRF tokens; the user has this role. */
     static ActuatorServer startSecured(String role, String... properties) {
         String[] all = StringUtils.addStringToArray(properties, "test.role=" + role);
