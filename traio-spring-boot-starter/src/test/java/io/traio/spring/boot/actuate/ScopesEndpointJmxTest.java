@@ -3,9 +3,11 @@ package io.traio.spring.boot.actuate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 import io.traio.OpenScope;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -15,6 +17,7 @@ import javax.management.ObjectName;
 import javax.management.ReflectionException;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -67,10 +70,22 @@ class ScopesEndpointJmxTest {
             return null;
         });
         started.await();
+        // The task has started, but may not have come to its wait yet.
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(stackOfTheTaskIn(scope)).contains("CountDownLatch.await"));
+        scope.close();
+    }
+
+    private static String stackOfTheTaskIn(OpenScope scope) throws Exception {
         Map<?, ?> answer = (Map<?, ?>) MBEANS.invoke(name, "scope", new Object[] {Long.toString(scope.id())}, ID);
         Map<?, ?> task = (Map<?, ?>) ((List<?>) ((Map<?, ?>) answer.get("scope")).get("tasks")).get(0);
-        assertThat(task.get("stack")).asString().contains("CountDownLatch.await");
-        scope.close();
+        return task.get("stack").toString();
+    }
+
+    /** Also after a test that failed, so that the others do not. */
+    @AfterEach
+    void endScopes() {
+        server.scopes().scopes().forEach(scope -> ((OpenScope) scope).close());
     }
 
     @Test
