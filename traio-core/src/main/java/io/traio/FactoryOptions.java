@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * @param timeSource where time comes from. Default: {@link TimeSource#system()}
  * @param logger where life-cycle steps are logged. Default: the logger {@code io.traio.Scope}
  * @param listeners told of every step, in this order. Default: none
- * @param propagators carry context from where a task is spawned to where it runs, restored in this order and undone in
+ * @param propagators carry context from where a task is spawned to where it runs, set in this order and undone in
  *     reverse. Default: none
  */
 public record FactoryOptions(

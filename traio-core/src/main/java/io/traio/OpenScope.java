@@ -38,11 +38,17 @@ public interface OpenScope extends Scope, AutoCloseable {
      * Ends the scope: cancels what still runs and waits for it. A second close does nothing.
      *
      * <p>A confined scope is to be joined first. If it was not, and tasks were left, they are cancelled and waited for,
-     * and this method says so by an exception. For a shared scope closing is the way to stop it.
+     * and this method says so by an exception. It never throws the failure of a task itself: that may be what leaves the
+     * try block, to which Java could not add it a second time. What a join of the task has thrown on this thread is not
+     * thrown again. For a shared scope closing is the way to stop it; a failure that nobody has awaited is reported.
      *
      * @throws IllegalStateException if this thread does not own a confined scope, or is inside a shared one; if tasks
      *     were left in a confined scope that was not joined; if a scope that was opened later on this thread is still
      *     open (it is cancelled and closed)
+     * @throws ScopeFailedException if a confined scope was not joined and had failed; the failure is the cause
+     * @throws ScopeTimeoutException if a confined scope was not joined and its timeout has passed
+     * @throws ScopeCancelledException if a confined scope was not joined and was cancelled together with its parent
+     * @throws ScopeInterruptedException if a confined scope was not joined and its owner was interrupted from outside
      * @throws StragglerException if a cancelled task did not end in time, and no join has said so
      */
     @Override

@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Scopes are safe for use by several threads: any thread may spawn, cancel, ask.
  *
  * <p><b>Memory consistency:</b> what a thread did before spawning a task <i>happens-before</i> the task's first action;
- * the task's last action happens-before {@link Task#join()} or {@link Task#get()} return or a callback of the task runs;
- * the last actions of all tasks happen-before the exit of the scope.
+ * the task's last action happens-before any {@link Task#join()} or {@link Task#get()} returns or a callback of the task
+ * runs; the last actions of all tasks happen-before the exit of the scope, the return of {@link #awaitDone()}, and the
+ * callbacks of the scope.
  *
  * @see ScopeFactory
  */
@@ -131,7 +132,8 @@ public interface Scope {
     State state();
 
     /**
-     * Spawns a task.
+     * Spawns a task. If no thread can be had for it, as where an executor refuses it, the task has failed with that, and
+     * its failure is as any other.
      *
      * @param <T> type of the result
      * @param name name of the task
@@ -160,6 +162,8 @@ public interface Scope {
      * @throws NullPointerException if an argument is null; nothing is started
      * @throws IllegalStateException as {@link #spawn(String, Callable, UnaryOperator)}
      * @throws java.util.concurrent.RejectedExecutionException as {@link #spawn(String, Callable, UnaryOperator)}
+     * @throws ScopeCancelledException as {@link #spawn(String, Callable, UnaryOperator)}
+     * @throws ScopeInterruptedException as {@link #spawn(String, Callable, UnaryOperator)}
      */
     Task<@Nullable Void> spawn(String name, Runnable task, UnaryOperator<TaskOptions> options);
 
@@ -213,6 +217,8 @@ public interface Scope {
      * @param options from {@link TaskOptions#DEFAULT} to this task's options
      * @return the task; empty if the scope did not take it
      * @throws NullPointerException if an argument is null; nothing is started
+     * @throws ScopeCancelledException as {@link #spawn(String, Callable, UnaryOperator)}
+     * @throws ScopeInterruptedException as {@link #spawn(String, Callable, UnaryOperator)}
      */
     <T extends @Nullable Object> Optional<Task<T>> trySpawn(
             String name, Callable<? extends T> task, UnaryOperator<TaskOptions> options);
@@ -230,6 +236,8 @@ public interface Scope {
      * @throws ScopeFailedException if the task failed with a checked exception; unchecked exceptions and errors are
      *     thrown as they are
      * @throws java.util.concurrent.CancellationException if the task was cancelled
+     * @throws ScopeCancelledException if this thread belongs to a scope or task that is cancelled
+     * @throws java.util.concurrent.RejectedExecutionException as {@link #spawn(String, Callable, UnaryOperator)}
      * @throws ScopeInterruptedException if this thread was interrupted from outside
      */
     <T extends @Nullable Object> T await(String name, Callable<? extends T> task);
@@ -339,7 +347,8 @@ public interface Scope {
      * @throws ScopeFailedException if a task failed with a checked exception; unchecked exceptions and errors are thrown
      *     as they are
      * @throws ScopeTimeoutException if the scope's timeout has passed
-     * @throws ScopeCancelledException if the scope was cancelled together with its parent
+     * @throws ScopeCancelledException if the scope was cancelled together with its parent, or if it has not ended and
+     *     this thread belongs to a scope or task that is cancelled
      * @throws ScopeInterruptedException if this thread was interrupted; the scope goes on
      * @throws StragglerException if a cancelled task did not end in time
      */
@@ -354,6 +363,7 @@ public interface Scope {
      * @throws IllegalStateException as {@link #awaitDone()}
      * @throws ScopeFailedException as {@link #awaitDone()}
      * @throws ScopeTimeoutException as {@link #awaitDone()}; never because of the time given here
+     * @throws ScopeCancelledException as {@link #awaitDone()}
      * @throws ScopeInterruptedException as {@link #awaitDone()}
      * @throws StragglerException as {@link #awaitDone()}
      */

@@ -77,15 +77,16 @@ public interface ScopeFactory extends ScopeOpener, AutoCloseable {
      * @throws NullPointerException if the timeout is null
      * @throws IllegalStateException if this thread is inside one of the scopes, which could never end then
      * @throws ScopeInterruptedException if this thread was interrupted
+     * @throws ScopeCancelledException if this thread belongs to a scope or task that is cancelled
      */
     boolean drain(Duration timeout);
 
     /**
-     * Refuses new root scopes, cancels those that live, and waits until they have ended; stragglers are left behind once
-     * their {@link ScopeOptions#cancelTimeout() cancelTimeout} is over, and so are, with an error in the log, scopes whose body
-     * does not end or which nobody closes. Shared scopes without a timeout that nobody has completed are logged as a warning. Both
-     * name the place where the scope was opened. An executor or thread factory that was given is
-     * not touched. Closing twice does nothing, also while the first close still waits.
+     * Refuses new root scopes, cancels those that live, and waits until they have ended. Stragglers are left behind once
+     * their {@link ScopeOptions#cancelTimeout() cancelTimeout} is over, and so are, with an error in the log, scopes
+     * whose body does not end or whose owner is gone. Shared scopes without a timeout that nobody has completed are logged
+     * as a warning. Both name the place where the scope was opened. An executor or thread factory that was given is not
+     * touched. Closing twice does nothing, also while the first close still waits.
      */
     @Override
     void close();

@@ -118,7 +118,11 @@ public interface Task<T extends @Nullable Object> extends Future<T> {
      * @return its result
      * @throws TimeoutException if the time is over; the task goes on, and its failure is the scope's again
      * @throws ExecutionException as {@link #get()}
+     * @throws java.util.concurrent.CancellationException as {@link #get()}
+     * @throws ScopeCancelledException as {@link #get()}
      * @throws InterruptedException as {@link #get()}
+     * @throws IllegalStateException as {@link #get()}
+     * @throws NullPointerException if the unit is null
      */
     @Override
     T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException;

@@ -9,6 +9,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The flags combine freely; the README has the table.
  *
+ * <p>On an {@linkplain FactoryOptions#withExecutor executor that was given}, a thread that waits may run a queued task
+ * itself. It cannot leave that task behind, so {@code cancelTimeout} and {@code abandonOnCancel} do not hold for it, and
+ * an interrupt that is meant for what waits reaches the task, whatever {@code interruptOnCancel} says.
+ *
  * @param master the scope ends, silently, when this task ends, however it ends; with {@code bubble} a failure is raised.
  *     Default: false
  * @param bubble a failure of this task cancels the scope, which raises it; otherwise it is logged and kept in the
@@ -21,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param abandonOnCancel cancelling ends the handle at once and the scope does not wait for the thread, which runs on:
  *     for blocking code that no interrupt reaches (Trio's {@code abandon_on_cancel}). Default: false
  * @param interruptOnCancel cancelling interrupts the thread. Switch it off for code that an interrupt would harm, such as
- *     NIO channels, which it closes. Default: true
+ *     NIO channels, which it closes. It holds for the bodies of scopes that the task opens, too. Default: true
  */
 public record TaskOptions(
         boolean master,

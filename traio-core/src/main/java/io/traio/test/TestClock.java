@@ -86,6 +86,7 @@ public final class TestClock implements TimeSource {
      *
      * @param duration how far
      * @throws IllegalArgumentException if it is negative
+     * @throws NullPointerException if it is null
      */
     public void advance(Duration duration) {
         if (duration.isNegative()) {
