@@ -3,10 +3,13 @@ package io.traio.spring.boot.web;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Role;
 import org.springframework.core.Ordered;
 import org.springframework.web.servlet.DispatcherServlet;
 import org.springframework.web.servlet.HandlerExceptionResolver;
@@ -19,20 +22,27 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 public final class RequestScopeMvcConfiguration {
 
     @Bean
-    @ConditionalOnMissingBean(name = "traioHandlerEnd")
+    @ConditionalOnMissingBean(name = "traioHandlerEnd", search = SearchStrategy.CURRENT)
     HandlerEnd traioHandlerEnd() {
         return new HandlerEnd();
     }
 
     @Bean
-    @ConditionalOnMissingBean(name = "traioHandlerFailure")
+    @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+    @ConditionalOnMissingBean(name = "traioFunctionalHandlerEnd", search = SearchStrategy.CURRENT)
+    static FunctionalHandlerEnd traioFunctionalHandlerEnd() {
+        return new FunctionalHandlerEnd();
+    }
+
+    @Bean
+    @ConditionalOnMissingBean(name = "traioHandlerFailure", search = SearchStrategy.CURRENT)
     HandlerFailure traioHandlerFailure(
             @Qualifier("handlerExceptionResolver") ObjectProvider<HandlerExceptionResolver> resolvers) {
         return new HandlerFailure(resolvers);
     }
 
     @Bean
-    @ConditionalOnMissingBean(name = "traioScopeProblems")
+    @ConditionalOnMissingBean(name = "traioScopeProblems", search = SearchStrategy.CURRENT)
     ScopeProblems traioScopeProblems() {
         return new ScopeProblems();
     }

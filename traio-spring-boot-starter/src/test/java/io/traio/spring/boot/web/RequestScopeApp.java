@@ -30,6 +30,8 @@ import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.boot.webmvc.error.ErrorController;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.core.io.ByteArrayResource;
 import org.springframework.core.io.InputStreamResource;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
@@ -53,6 +55,7 @@ import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBo
 /** Handlers of every kind that use the scope of their request. */
 @Configuration(proxyBeanMethods = false)
 @EnableAsync
+@Import(FunctionalHandlers.class)
 class RequestScopeApp {
 
     /** A checked exception that says its status. */
@@ -283,6 +286,20 @@ class RequestScopeApp {
                 return null;
             });
             return ResponseEntity.ok(new InputStreamResource(in));
+        }
+
+        @GetMapping("/left-resource")
+        ByteArrayResource leftResource() {
+            probes.probe.see().spawn("left", probes.probe::work);
+            return new ByteArrayResource("left".getBytes(StandardCharsets.UTF_8));
+        }
+
+        @GetMapping("/fails-resource")
+        ByteArrayResource failsResource() {
+            probes.probe.see().spawn("locked", () -> {
+                throw new LockedException();
+            });
+            return new ByteArrayResource("never seen".getBytes(StandardCharsets.UTF_8));
         }
 
         @GetMapping("/fails-locked")

@@ -116,7 +116,14 @@ abstract class RequestScopeContract {
                 "/callable",
                 "/deferred",
                 "/future",
-                "/streaming"
+                "/streaming",
+                "/left-resource",
+                "/fn/left",
+                "/fn/left-empty",
+                "/fn/left-resource",
+                "/fn/left-ready",
+                "/fn/left-async",
+                "/fn/left-future"
             })
     void taskLeft_handlerReturned_isJoinedBeforeTheResponseIsComplete(String path) throws Exception {
         CompletableFuture<HttpResponse<String>> response = server.getLater(path);
@@ -136,9 +143,20 @@ abstract class RequestScopeContract {
         assertThat(probe.opened).hasSize(1);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/resource", "/fn/fed"})
+    void taskLeft_feedsTheResource_isNotWaitedForBefore(String path) throws Exception {
+        assertThat(server.get(path).body()).isEqualTo("a line that is longer than the pipe");
+    }
+
     @Test
-    void taskLeft_feedsTheResource_isNotWaitedForBefore() throws Exception {
-        assertThat(server.get("/resource").body()).isEqualTo("a line that is longer than the pipe");
+    void taskLeft_sendsTheEventsOfAHandlerFunction_isNotWaitedForBefore() throws Exception {
+        assertThat(server.get("/fn/sse").body()).contains("data:http.request");
+    }
+
+    @Test
+    void taskLeft_writesTheStreamOfAHandlerFunction_isNotWaitedForBefore() throws Exception {
+        assertThat(server.get("/fn/stream").body()).isEqualTo("streamed");
     }
 
     @Test
@@ -166,7 +184,15 @@ abstract class RequestScopeContract {
     // ---- failures ----
 
     @ParameterizedTest
-    @ValueSource(strings = {"/fails-locked", "/raw/fails"})
+    @ValueSource(
+            strings = {
+                "/fails-locked",
+                "/raw/fails",
+                "/fails-resource",
+                "/fn/fails",
+                "/fn/fails-empty",
+                "/fn/fails-async"
+            })
     void taskLeft_failsWithAStatus_givesItAsAProblem(String path) throws Exception {
         HttpResponse<String> response = server.get(path);
         assertThat(response.statusCode()).isEqualTo(423);
