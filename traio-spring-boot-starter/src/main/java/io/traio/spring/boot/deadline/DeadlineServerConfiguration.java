@@ -8,6 +8,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -33,7 +34,7 @@ public final class DeadlineServerConfiguration {
     static final class Mvc {
 
         @Bean
-        @ConditionalOnMissingBean(name = "traioDeadlineProblems")
+        @ConditionalOnMissingBean(name = "traioDeadlineProblems", search = SearchStrategy.CURRENT)
         DeadlineProblems traioDeadlineProblems() {
             return new DeadlineProblems();
         }

@@ -10,6 +10,7 @@ import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.servlet.filter.OrderedFilter;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
@@ -27,7 +28,7 @@ public final class RequestScopeConfiguration {
     static final int FILTER_ORDER = OrderedFilter.REQUEST_WRAPPER_FILTER_MAX_ORDER - 104;
 
     @Bean
-    @ConditionalOnMissingBean(name = "traioRequestScopeFilter")
+    @ConditionalOnMissingBean(name = "traioRequestScopeFilter", search = SearchStrategy.CURRENT)
     FilterRegistrationBean<? extends Filter> traioRequestScopeFilter(
             ScopeFactory factory,
             RequestScopeProperties properties,

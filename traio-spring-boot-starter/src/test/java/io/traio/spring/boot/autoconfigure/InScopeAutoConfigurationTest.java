@@ -81,6 +81,12 @@ class InScopeAutoConfigurationTest {
     }
 
     @Test
+    void method_annotatedInAChildContext_runsInAScope() {
+        runner.run(parent -> runner.withParent(parent)
+                .run(child -> assertThat(child.getBean(Quotes.class).where()).isEqualTo("RealQuotes.where")));
+    }
+
+    @Test
     void factory_madeAfterPostProcessors_isStillPostProcessed() {
         runner.run(context ->
                 assertThat(context.getBean(Seen.class).factoryWasPostProcessed).isTrue());
