@@ -5,7 +5,6 @@ import io.traio.OpenScope;
 import io.traio.Scope;
 import io.traio.ScopeInterruptedException;
 import jakarta.servlet.http.HttpServletRequest;
-import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -26,7 +25,7 @@ final class RequestHandling {
     private static final String ATTRIBUTE = RequestHandling.class.getName();
 
     private final RequestScopes scopes;
-    private final @Nullable Duration limit;
+    private final RequestScopes.@Nullable Limit limit;
     private final Queue<RequestScope> cancelled = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean over = new AtomicBoolean();
     private volatile RequestScope current;
@@ -35,7 +34,7 @@ final class RequestHandling {
     /** Of the dispatch that is under way; belongs to its thread. Dispatches of a request follow each other. */
     private Scope.@Nullable Binding binding;
 
-    RequestHandling(RequestScopes scopes, @Nullable Duration limit) {
+    RequestHandling(RequestScopes scopes, RequestScopes.@Nullable Limit limit) {
         this.scopes = scopes;
         this.limit = limit;
         this.current = scopes.prepare(limit);
@@ -45,6 +44,12 @@ final class RequestHandling {
     static @Nullable RequestHandling of(HttpServletRequest request) {
         RequestHandling handling = (RequestHandling) request.getAttribute(ATTRIBUTE);
         return handling == null || handling.over.get() ? null : handling;
+    }
+
+    /** What limits all of a request that was handled before, as seen by its error page; null if nothing does. */
+    static RequestScopes.@Nullable Limit limitOf(HttpServletRequest request) {
+        RequestHandling handling = (RequestHandling) request.getAttribute(ATTRIBUTE);
+        return handling != null ? handling.limit : null;
     }
 
     void bindTo(HttpServletRequest request) {

@@ -6,7 +6,6 @@ import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.web.context.request.async.WebAsyncManager;
@@ -72,9 +71,9 @@ final class RequestScopeFilter extends OncePerRequestFilter {
     }
 
     private RequestHandling begin(HttpServletRequest request) {
-        // The page for an error gets all the time that the application allows: that of its request may be over.
+        // The page for an error gets all the time that the application allows, but the caller waits no longer for it.
         boolean error = request.getDispatcherType() == DispatcherType.ERROR;
-        Duration limit = error ? null : scopes.timeoutOf(request);
+        RequestScopes.Limit limit = error ? RequestHandling.limitOf(request) : scopes.limitOf(request);
         RequestHandling handling = new RequestHandling(scopes, limit);
         handling.bindTo(request);
         WebAsyncManager async = WebAsyncUtils.getAsyncManager(request);

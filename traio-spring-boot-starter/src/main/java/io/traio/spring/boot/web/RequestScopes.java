@@ -39,28 +39,29 @@ final class RequestScopes {
         return properties.atEnd() == AtEnd.JOIN;
     }
 
-    /** The shortest timeout that somebody wants for this request; null if nobody does. */
+    /** The shortest time that somebody allows for this request, counted from now; null if nobody does. */
     @Nullable
-    Duration timeoutOf(HttpServletRequest request) {
+    Limit limitOf(HttpServletRequest request) {
         Duration shortest = null;
         for (RequestTimeoutResolver resolver : timeouts) {
             shortest = shorter(shortest, resolver.resolve(request));
         }
-        return shortest;
+        return shortest != null ? new Limit(shortest, time.nanoTime()) : null;
     }
 
-    /** A scope that will be opened on first use; its timeout counts from now. */
-    RequestScope prepare(@Nullable Duration limit) {
+    /** A scope that will be opened on first use; the application's own timeout counts from now. */
+    RequestScope prepare(@Nullable Limit limit) {
         long since = time.nanoTime();
         return new RequestScope(() -> open(limit, since));
     }
 
-    private OpenScope open(@Nullable Duration limit, long since) {
+    private OpenScope open(@Nullable Limit limit, long since) {
         OpenScope scope = factory.openShared(NAME, defaults -> {
             ScopeOptions options = defaults.withDetached(true);
             Duration own = properties.timeout() != null ? properties.timeout() : defaults.timeout();
-            Duration timeout = shorter(own, limit);
-            return timeout != null ? options.withTimeout(left(timeout, since)) : options;
+            Duration timeout = shorter(
+                    own != null ? left(own, since) : null, limit != null ? left(limit.time(), limit.since()) : null);
+            return timeout != null ? options.withTimeout(timeout) : options;
         });
         // Whoever ends the request awaits the scope: until then its failure is not one that nobody sees.
         scope.onDone(done -> {});
@@ -78,4 +79,12 @@ final class RequestScopes {
         }
         return one.compareTo(other) <= 0 ? one : other;
     }
+
+    /**
+     * How much time all scopes of a request have together.
+     *
+     * @param time how much
+     * @param since when it began to count, by the time source
+     */
+    record Limit(Duration time, long since) {}
 }

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Says how long the scope of a request may last. All beans of this type are asked when a request arrives, and the shortest
- * answer counts; it is never longer than what the application allows by its properties. Called by the threads of many
- * requests.
+ * answer counts; it is never longer than what the application allows by its properties. The time that it gives is that of
+ * the whole request, its exception handlers and its error page included. Called by the threads of many requests.
  */
 @FunctionalInterface
 public interface RequestTimeoutResolver {

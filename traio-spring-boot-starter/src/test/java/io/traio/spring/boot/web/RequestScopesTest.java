@@ -9,6 +9,7 @@ import io.traio.ScopeFactory;
 import io.traio.ScopeInterruptedException;
 import io.traio.ScopeTimeoutException;
 import io.traio.spring.boot.web.RequestScopeProperties.AtEnd;
+import io.traio.spring.boot.web.RequestScopes.Limit;
 import io.traio.test.TestClock;
 import java.time.Duration;
 import java.util.Arrays;
@@ -37,6 +38,10 @@ class RequestScopesTest {
         return new RequestScopes(factory, new RequestScopeProperties(true, timeout, AtEnd.JOIN), resolvers, clock);
     }
 
+    private Limit limit(long seconds) {
+        return new Limit(Duration.ofSeconds(seconds), clock.nanoTime());
+    }
+
     @Test
     void scope_noTimeout_hasNoDeadline() {
         assertThat(scopes(null).prepare(null).get().remaining()).isEmpty();
@@ -60,15 +65,13 @@ class RequestScopesTest {
 
     @Test
     void timeout_wantedShorter_isThat() {
-        Scope scope =
-                scopes(Duration.ofSeconds(10)).prepare(Duration.ofSeconds(2)).get();
+        Scope scope = scopes(Duration.ofSeconds(10)).prepare(limit(2)).get();
         assertThat(scope.remaining()).hasValue(Duration.ofSeconds(2));
     }
 
     @Test
     void timeout_wantedLonger_isOurs() {
-        Scope scope =
-                scopes(Duration.ofSeconds(10)).prepare(Duration.ofHours(2)).get();
+        Scope scope = scopes(Duration.ofSeconds(10)).prepare(limit(7200)).get();
         assertThat(scope.remaining()).hasValue(Duration.ofSeconds(10));
     }
 
@@ -78,14 +81,25 @@ class RequestScopesTest {
                 f -> f.withTimeSource(clock).withDefaults(s -> s.withTimeout(Duration.ofSeconds(5))));
         RequestScopes scopes =
                 new RequestScopes(limited, new RequestScopeProperties(true, null, AtEnd.JOIN), List.of(), clock);
-        assertThat(scopes.prepare(Duration.ofHours(1)).get().remaining()).hasValue(Duration.ofSeconds(5));
+        assertThat(scopes.prepare(limit(3600)).get().remaining()).hasValue(Duration.ofSeconds(5));
         limited.close();
     }
 
     @Test
-    void timeoutOf_severalResolvers_isTheShortest() {
+    void limit_nextScopeOfTheRequest_hasWhatIsLeft() {
+        RequestScopes scopes = scopes(Duration.ofSeconds(10));
+        Limit limit = limit(12);
+        assertThat(scopes.prepare(limit).get().remaining()).hasValue(Duration.ofSeconds(10));
+        clock.advance(Duration.ofSeconds(3));
+        RequestScope next = scopes.prepare(limit);
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(next.get().remaining()).hasValue(Duration.ofSeconds(8));
+    }
+
+    @Test
+    void limitOf_severalResolvers_isTheShortest() {
         RequestScopes scopes = scopes(null, Duration.ofSeconds(3), null, Duration.ofSeconds(2), Duration.ofSeconds(4));
-        assertThat(scopes.timeoutOf(new MockHttpServletRequest())).isEqualTo(Duration.ofSeconds(2));
+        assertThat(scopes.limitOf(new MockHttpServletRequest())).isEqualTo(limit(2));
     }
 
     @Test
