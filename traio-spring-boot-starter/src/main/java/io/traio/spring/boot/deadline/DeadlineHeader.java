@@ -40,14 +40,19 @@ record DeadlineHeader(String name, Duration max) {
         return time.compareTo(max) < 0 ? time : max;
     }
 
+    /** The value to send now with a call from this thread, as {@link #valueFor(Scope, HttpMethod, URI)}. */
+    static Optional<String> valueFor(HttpMethod method, URI uri) {
+        return valueFor(Scope.current().orElse(null), method, uri);
+    }
+
     /**
-     * The value to send now with a call from this thread.
+     * The value to send now with a call from a scope.
      *
+     * @param scope where the call is made; null outside of any
      * @return milliseconds left; empty outside of any scope, or if none has a deadline
      * @throws DeadlinePassedException if less than a millisecond is left
      */
-    static Optional<String> valueFor(HttpMethod method, URI uri) {
-        Scope scope = Scope.current().orElse(null);
+    static Optional<String> valueFor(@Nullable Scope scope, HttpMethod method, URI uri) {
         Duration left = scope != null ? scope.remaining().orElse(null) : null;
         if (scope == null || left == null) {
             return Optional.empty();

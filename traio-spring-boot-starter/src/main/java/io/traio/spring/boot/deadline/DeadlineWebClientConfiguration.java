@@ -23,7 +23,6 @@ public final class DeadlineWebClientConfiguration {
     @Bean
     @ConditionalOnMissingBean(name = "traioDeadlineWebClientCustomizer")
     WebClientCustomizer traioDeadlineWebClientCustomizer(DeadlineProperties properties) {
-        DeadlineFilter filter = new DeadlineFilter(properties.toHeader());
-        return builder -> builder.filter(filter);
+        return new DeadlineFilter(properties.toHeader())::applyTo;
     }
 }

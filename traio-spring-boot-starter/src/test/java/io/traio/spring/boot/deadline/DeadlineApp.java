@@ -4,27 +4,37 @@ package io.traio.spring.boot.deadline;
 import io.traio.Scope;
 import io.traio.ScopeFactory;
 import io.traio.test.TestClock;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.boot.restclient.RestTemplateBuilder;
+import org.springframework.boot.webmvc.error.ErrorController;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.client.reactive.JdkClientHttpConnector;
+import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.client.RestTemplate;
+import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.WebClient;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /** A service that calls itself. */
 @Configuration(proxyBeanMethods = false)
 class DeadlineApp {
 
     static final String HEADER = "Request-Timeout-Ms";
+    static final Duration PASSING = Duration.ofMillis(300);
 
     @Bean
     TestClock clock() {
@@ -37,16 +47,19 @@ class DeadlineApp {
         final AtomicInteger calls = new AtomicInteger();
         final CountDownLatch waiting = new CountDownLatch(1);
         private final ScopeFactory scopes;
+        private final TestClock clock;
         private final RestClient restClient;
         private final RestTemplate restTemplate;
         private final WebClient webClient;
 
         Service(
                 ScopeFactory scopes,
+                TestClock clock,
                 RestClient.Builder restClient,
                 RestTemplateBuilder restTemplate,
                 WebClient.Builder webClient) {
             this.scopes = scopes;
+            this.clock = clock;
             this.restClient = restClient.build();
             this.restTemplate = restTemplate.build();
             this.webClient =
@@ -84,6 +97,85 @@ class DeadlineApp {
                     "late",
                     s -> s.withTimeout(Duration.ofNanos(1)),
                     scope -> call(client, "http://" + host + "/sent", null));
+        }
+
+        /** Time passes in the handler. */
+        @GetMapping("/call-after/{client}")
+        String callAfter(@PathVariable String client, @RequestHeader("Host") String host) {
+            Scope.current();
+            clock.advance(PASSING);
+            return call(client, "http://" + host + "/sent", null);
+        }
+
+        @GetMapping("/fails-after")
+        String failsAfter() {
+            Scope.current();
+            clock.advance(PASSING);
+            throw new UnsupportedOperationException();
+        }
+
+        @ExceptionHandler(UnsupportedOperationException.class)
+        String failed(HttpServletRequest request) {
+            return left() + " " + call("rest-client", "http://" + request.getHeader("Host") + "/sent", null);
+        }
+
+        @GetMapping("/error-after")
+        void errorAfter(HttpServletResponse response) throws IOException {
+            Scope.current();
+            clock.advance(PASSING);
+            response.sendError(409);
+        }
+
+        /** Gives up after a first answer, and calls once more. */
+        @GetMapping("/call-twice/{client}")
+        String callTwice(@PathVariable String client, @RequestHeader("Host") String host) {
+            String uri = "http://" + host + "/sent";
+            return client.equals("web-client")
+                    ? webClient
+                            .mutate()
+                            .filters(filters -> filters.add(
+                                    0,
+                                    (request, next) -> next.exchange(request)
+                                            .flatMap(ClientResponse::releaseBody)
+                                            .doOnTerminate(() -> clock.advance(PASSING))
+                                            .then(Mono.defer(() -> next.exchange(request)))))
+                            .build()
+                            .get()
+                            .uri(uri)
+                            .retrieve()
+                            .bodyToMono(String.class)
+                            .block()
+                    : restClient
+                            .mutate()
+                            .requestInterceptors(all -> all.add(0, (request, body, execution) -> {
+                                execution.execute(request, body).close();
+                                clock.advance(PASSING);
+                                return execution.execute(request, body);
+                            }))
+                            .build()
+                            .get()
+                            .uri(uri)
+                            .retrieve()
+                            .body(String.class);
+        }
+
+        @GetMapping("/call-retried")
+        String callRetried(@RequestHeader("Host") String host) {
+            AtomicInteger tries = new AtomicInteger();
+            return webClient
+                    .get()
+                    .uri("http://" + host + "/sent")
+                    .retrieve()
+                    .bodyToMono(String.class)
+                    .publishOn(Schedulers.boundedElastic())
+                    .doOnNext(answer -> {
+                        if (tries.getAndIncrement() == 0) {
+                            clock.advance(PASSING);
+                            throw new UnsupportedOperationException();
+                        }
+                    })
+                    .retry()
+                    .block();
         }
 
         @GetMapping("/wait")
@@ -132,6 +224,21 @@ class DeadlineApp {
                             .block();
                 default -> throw new IllegalArgumentException(client);
             };
+        }
+    }
+
+    @RestController
+    static class ErrorPage implements ErrorController {
+
+        private final Service service;
+
+        ErrorPage(Service service) {
+            this.service = service;
+        }
+
+        @RequestMapping("/error")
+        String error() {
+            return service.left();
         }
     }
 }

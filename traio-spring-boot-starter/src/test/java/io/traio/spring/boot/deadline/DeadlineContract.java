@@ -97,12 +97,45 @@ abstract class DeadlineContract {
         assertThat(response.get().statusCode()).isEqualTo(503);
     }
 
+    @Test
+    void request_deadlineInTheExceptionHandler_isThatOfTheCaller() throws Exception {
+        assertThat(server.get("/fails-after", HEADER, "800").body()).isEqualTo("PT0.5S 500");
+    }
+
+    @Test
+    void request_deadlineOfTheErrorPage_isThatOfTheCaller() throws Exception {
+        assertThat(server.get("/error-after", HEADER, "800").body()).isEqualTo("PT0.5S");
+    }
+
+    @Test
+    void request_ownTimeoutInTheExceptionHandler_startsAnew() throws Exception {
+        assertThat(limited.get("/fails-after", "X-Time-Left", "2200").body()).startsWith("PT1.9S");
+        assertThat(limited.get("/fails-after", "X-Time-Left", "5000").body()).startsWith("PT2S");
+    }
+
     // ---- sent with calls ----
 
     @ParameterizedTest
     @ValueSource(strings = {"rest-client", "rest-template", "web-client"})
     void call_inARequestWithDeadline_saysWhatIsLeft(String client) throws Exception {
         assertThat(server.get("/call/" + client, HEADER, "800").body()).isEqualTo("800");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rest-client", "rest-template", "web-client"})
+    void call_timeHasPassed_saysWhatIsLeft(String client) throws Exception {
+        assertThat(server.get("/call-after/" + client, HEADER, "800").body()).isEqualTo("500");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rest-client", "web-client"})
+    void call_madeAgain_saysWhatIsLeftThen(String client) throws Exception {
+        assertThat(server.get("/call-twice/" + client, HEADER, "800").body()).isEqualTo("500");
+    }
+
+    @Test
+    void call_subscribedAgainOnAnotherThread_saysWhatIsLeftThen() throws Exception {
+        assertThat(server.get("/call-retried", HEADER, "800").body()).isEqualTo("500");
     }
 
     @ParameterizedTest
