@@ -2,6 +2,8 @@
 package io.traio.spring.boot.transaction;
 
 import io.traio.spi.ContextPropagator;
+import java.lang.reflect.Proxy;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.transaction.IllegalTransactionStateException;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.util.ClassUtils;
 
 /**
  * Watches for tasks that are spawned while a transaction is active on the spawning thread. Such a task takes no part in
@@ -21,8 +24,27 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 public final class TransactionGuard implements ContextPropagator {
 
     private static final Logger LOGGER = LoggerFactory.getLogger(TransactionGuard.class);
-    private static final Set<String> OWN_PACKAGES =
-            Set.of("io.traio", "io.traio.spring.boot.annotation", "io.traio.spring.boot.task");
+    private static final Set<String> OWN_PACKAGES = Set.of(
+            "io.traio",
+            "io.traio.spring.boot.annotation",
+            "io.traio.spring.boot.context",
+            "io.traio.spring.boot.task",
+            "io.traio.spring.boot.transaction",
+            "io.traio.spring.boot.web");
+    /** What calls in the name of others. */
+    private static final List<String> INFRASTRUCTURE = List.of(
+            "java.",
+            "javax.",
+            "jdk.",
+            "sun.",
+            "com.sun.",
+            "org.aopalliance.",
+            "org.springframework.",
+            "io.micrometer.",
+            "reactor.");
+    /** Spring's own sample applications are users. */
+    private static final String SAMPLES = "org.springframework.samples.";
+
     private static final int MAX_PLACES = 1_000;
 
     private final boolean failing;
@@ -77,7 +99,7 @@ public final class TransactionGuard implements ContextPropagator {
         }
     }
 
-    /** The code that spawns: the first on the stack that is not traio's. */
+    /** The code that spawns: the first on the stack that is neither traio's nor does as it was told. */
     private static String place() {
         return StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE)
                 .walk(frames -> frames.filter(frame -> isOfUser(frame.getDeclaringClass()))
@@ -88,8 +110,10 @@ public final class TransactionGuard implements ContextPropagator {
     }
 
     private static boolean isOfUser(Class<?> type) {
-        return type != TransactionGuard.class
-                && !OWN_PACKAGES.contains(type.getPackageName())
-                && !type.getPackageName().startsWith("java.");
+        String name = type.getName();
+        return !OWN_PACKAGES.contains(type.getPackageName())
+                && (name.startsWith(SAMPLES) || INFRASTRUCTURE.stream().noneMatch(name::startsWith))
+                && !Proxy.isProxyClass(type)
+                && !name.contains(ClassUtils.CGLIB_CLASS_SEPARATOR);
     }
 }

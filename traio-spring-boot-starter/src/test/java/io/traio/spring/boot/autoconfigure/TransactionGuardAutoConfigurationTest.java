@@ -7,10 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.traio.Scope;
 import io.traio.ScopeFactory;
 import io.traio.spring.boot.transaction.TransactionGuard;
+import io.traio.spring.boot.web.WebServer;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import javax.sql.DataSource;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -21,13 +25,18 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.scheduling.annotation.Async;
+import org.springframework.scheduling.annotation.EnableAsync;
 import org.springframework.transaction.IllegalTransactionStateException;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
 
 @ExtendWith(OutputCaptureExtension.class)
 class TransactionGuardAutoConfigurationTest {
@@ -60,6 +69,40 @@ class TransactionGuardAutoConfigurationTest {
             }
             assertThat(output.toString().split(WARNING, -1)).hasSize(2);
         });
+    }
+
+    @Test
+    void async_twoMethodsInTransaction_areWarnedOfAtTheirCalls(CapturedOutput output) {
+        runner.withUserConfiguration(WithAsync.class).run(context -> {
+            Work work = context.getBean(Work.class);
+            for (int i = 0; i < 2; i++) {
+                inTransaction(context, scope -> {
+                    work.alpha();
+                    work.beta();
+                });
+            }
+            assertThat(warnings(output))
+                    .hasSize(2)
+                    .allMatch(place -> place.startsWith(TransactionGuardAutoConfigurationTest.class.getName()));
+        });
+    }
+
+    @Test
+    void spawn_inTransactionByTheInjectedScope_isWarnedOfWithThePlace(CapturedOutput output) throws Exception {
+        try (WebServer server = WebServer.start(WebServer.Kind.TOMCAT, Booking.class)) {
+            assertThat(server.get("/book").body()).isEqualTo("booked");
+        }
+        assertThat(warnings(output))
+                .singleElement(InstanceOfAssertFactories.STRING)
+                .startsWith(Booking.Web.class.getName());
+    }
+
+    private static List<String> warnings(CapturedOutput output) {
+        return Pattern.compile(Pattern.quote(WARNING) + "(\\S+)")
+                .matcher(output)
+                .results()
+                .map(found -> found.group(1))
+                .toList();
     }
 
     @Test
@@ -172,6 +215,48 @@ class TransactionGuardAutoConfigurationTest {
         @Bean
         PlatformTransactionManager transactionManager(DataSource dataSource) {
             return new JdbcTransactionManager(dataSource);
+        }
+    }
+
+    static class Work {
+
+        @Async("scopeTaskExecutor")
+        public void alpha() {}
+
+        @Async("scopeTaskExecutor")
+        public void beta() {}
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAsync
+    static class WithAsync {
+
+        @Bean
+        Work work() {
+            return new Work();
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @Import(Database.class)
+    static class Booking {
+
+        @RestController
+        static class Web {
+
+            private final Scope scope;
+            private final TransactionTemplate transactions;
+
+            Web(Scope scope, PlatformTransactionManager transactions) {
+                this.scope = scope;
+                this.transactions = new TransactionTemplate(transactions);
+                this.transactions.setName("booking");
+            }
+
+            @GetMapping("/book")
+            String book() {
+                return transactions.execute(status -> scope.await(() -> "booked"));
+            }
         }
     }
 }
