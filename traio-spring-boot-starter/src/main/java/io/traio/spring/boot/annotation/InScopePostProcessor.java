@@ -3,6 +3,7 @@ package io.traio.spring.boot.annotation;
 
 import io.traio.ScopeFactory;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.framework.autoproxy.AbstractBeanFactoryAwareAdvisingPostProcessor;
@@ -21,6 +22,28 @@ import org.springframework.util.StringValueResolver;
 public final class InScopePostProcessor extends AbstractBeanFactoryAwareAdvisingPostProcessor {
 
     private static final long serialVersionUID = 1L;
+    private static final String SPRING = "org.springframework.";
+    /** Those that bring many beans. There are packages of users below Spring's too, such as that of its samples. */
+    private static final Set<String> SPRING_PARTS = Set.of(
+            "aop",
+            "beans",
+            "boot",
+            "cache",
+            "context",
+            "core",
+            "data",
+            "format",
+            "http",
+            "jdbc",
+            "jmx",
+            "messaging",
+            "orm",
+            "scheduling",
+            "security",
+            "session",
+            "transaction",
+            "validation",
+            "web");
 
     private final transient Supplier<ScopeFactory> scopes;
     private transient @Nullable InScopeInterceptor interceptor;
@@ -66,6 +89,11 @@ public final class InScopePostProcessor extends AbstractBeanFactoryAwareAdvising
     /** Spring's own beans have no such methods; they are most of the beans, and to look through all their methods takes long. */
     @Override
     protected boolean isEligible(Class<?> targetClass) {
-        return !targetClass.getName().startsWith("org.springframework.") && super.isEligible(targetClass);
+        return !isOfSpring(targetClass.getName()) && super.isEligible(targetClass);
+    }
+
+    private static boolean isOfSpring(String className) {
+        int end = className.startsWith(SPRING) ? className.indexOf('.', SPRING.length()) : -1;
+        return end > 0 && SPRING_PARTS.contains(className.substring(SPRING.length(), end));
     }
 }

@@ -17,6 +17,7 @@ import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.samples.traio.Clinic;
 import org.springframework.scheduling.annotation.Async;
 import org.springframework.scheduling.annotation.EnableAsync;
 
@@ -84,6 +85,13 @@ class InScopeAutoConfigurationTest {
     void method_annotatedInAChildContext_runsInAScope() {
         runner.run(parent -> runner.withParent(parent)
                 .run(child -> assertThat(child.getBean(Quotes.class).where()).isEqualTo("RealQuotes.where")));
+    }
+
+    @Test
+    void method_annotatedInAPackageBelowSprings_runsInAScope() {
+        runner.withBean(Clinic.class)
+                .run(context ->
+                        assertThat(context.getBean(Clinic.class).visit()).isEqualTo("visit"));
     }
 
     @Test
