@@ -15,6 +15,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.context.i18n.LocaleContextThreadLocalAccessor;
 import org.springframework.web.context.request.RequestAttributesThreadLocalAccessor;
 
@@ -44,7 +45,9 @@ public final class ContextAutoConfiguration {
         return new SpringAccessor(new LocaleContextThreadLocalAccessor());
     }
 
+    /** Nobody asks for it, also where beans are made on first use. */
     @Bean
+    @Lazy(false)
     @ConditionalOnBooleanProperty(name = "traio.context.publish-scope", matchIfMissing = true)
     ScopeAccessorRegistration traioScopeAccessorRegistration() {
         return new ScopeAccessorRegistration();
