@@ -43,7 +43,7 @@ final class CurrentRequestScope implements InvocationHandler {
         for (Scope scope = Scope.current().orElse(null);
                 scope != null;
                 scope = scope.parent().orElse(null)) {
-            if (scope.name().equals(RequestScopes.NAME) && scope.parent().isEmpty()) {
+            if (RequestScopes.isOfRequest(scope)) {
                 return scope;
             }
         }

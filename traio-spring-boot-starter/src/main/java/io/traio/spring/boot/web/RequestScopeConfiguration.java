@@ -17,6 +17,7 @@ import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.ImportRuntimeHints;
+import org.springframework.context.annotation.Primary;
 
 /** The beans that give each servlet request a scope. Comes with the auto-configuration; not to be used by itself. */
 @Configuration(proxyBeanMethods = false)
@@ -43,9 +44,13 @@ public final class RequestScopeConfiguration {
         return registration;
     }
 
-    /** Injected where a {@link Scope} is wanted. Never destroyed: what it stands for is ended with its request. */
+    /**
+     * Injected where a {@link Scope} is wanted, whatever other scopes are beans: those are asked for by their type or a
+     * qualifier. Never destroyed: what it stands for is ended with its request.
+     */
     @Bean(destroyMethod = "")
-    @ConditionalOnMissingBean
+    @Primary
+    @ConditionalOnMissingBean(name = "traioRequestScope")
     Scope traioRequestScope() {
         return CurrentRequestScope.proxy();
     }

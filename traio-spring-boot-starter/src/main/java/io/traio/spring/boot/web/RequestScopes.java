@@ -2,6 +2,7 @@
 package io.traio.spring.boot.web;
 
 import io.traio.OpenScope;
+import io.traio.Scope;
 import io.traio.ScopeFactory;
 import io.traio.ScopeOptions;
 import io.traio.spi.TimeSource;
@@ -9,6 +10,8 @@ import io.traio.spring.boot.web.RequestScopeProperties.AtEnd;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the scopes of an application's requests, by its properties. */
@@ -16,6 +19,9 @@ final class RequestScopes {
 
     /** The name of every request's scope. */
     static final String NAME = "http.request";
+
+    /** Those that live: anybody may give a scope that name. */
+    private static final Set<Scope> OF_REQUESTS = ConcurrentHashMap.newKeySet();
 
     private static final Duration NO_TIME_LEFT = Duration.ofNanos(1);
 
@@ -33,6 +39,11 @@ final class RequestScopes {
         this.properties = properties.validated();
         this.timeouts = timeouts;
         this.time = time;
+    }
+
+    /** Whether a scope is that of a request, and has not ended. */
+    static boolean isOfRequest(Scope scope) {
+        return OF_REQUESTS.contains(scope);
     }
 
     boolean isJoinedAtEnd() {
@@ -63,8 +74,10 @@ final class RequestScopes {
                     own != null ? left(own, since) : null, limit != null ? left(limit.time(), limit.since()) : null);
             return timeout != null ? options.withTimeout(timeout) : options;
         });
-        // Whoever ends the request awaits the scope: until then its failure is not one that nobody sees.
-        scope.onDone(done -> {});
+        OF_REQUESTS.add(scope);
+        // Whoever ends the request awaits the scope: until then, with this callback, its failure is not one that nobody
+        // sees.
+        scope.onDone(OF_REQUESTS::remove);
         return scope;
     }
 

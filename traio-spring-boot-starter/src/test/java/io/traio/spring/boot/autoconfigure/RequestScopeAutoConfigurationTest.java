@@ -4,6 +4,7 @@ package io.traio.spring.boot.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.traio.OpenScope;
 import io.traio.Scope;
 import io.traio.ScopeFactory;
 import io.traio.spring.boot.web.RequestScopeConfiguration;
@@ -110,7 +111,17 @@ class RequestScopeAutoConfigurationTest {
     void requestScope_ownBeans_takeTheirPlace() {
         runner.withUserConfiguration(OwnBeans.class).run(context -> {
             assertThat(context).getBean(FILTER).isInstanceOf(HttpFilter.class);
-            assertThat(context).getBeanNames(Scope.class).containsExactly("ownScope");
+            assertThat(context).getBeanNames(Scope.class).containsExactly("traioRequestScope");
+            assertThat(context.getBean(Scope.class).name()).isEqualTo("own");
+        });
+    }
+
+    @Test
+    void injectedScope_besideAScopeOfTheUsers_isThatOfTheRequest() {
+        runner.withUserConfiguration(LongLived.class).run(context -> {
+            assertThat(context.getBean(Scope.class)).hasToString("the scope of the current request");
+            assertThat(context.getBean(OpenScope.class).name()).isEqualTo("connections");
+            assertThat(context.getBean("connections", Scope.class)).isSameAs(context.getBean(OpenScope.class));
         });
     }
 
@@ -165,8 +176,17 @@ class RequestScopeAutoConfigurationTest {
         }
 
         @Bean
-        Scope ownScope(ScopeFactory scopes) {
+        Scope traioRequestScope(ScopeFactory scopes) {
             return scopes.openShared("own");
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class LongLived {
+
+        @Bean
+        OpenScope connections(ScopeFactory scopes) {
+            return scopes.openShared("connections");
         }
     }
 }

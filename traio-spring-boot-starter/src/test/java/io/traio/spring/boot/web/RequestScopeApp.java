@@ -205,6 +205,12 @@ class RequestScopeApp {
                     .get();
         }
 
+        @GetMapping("/injected-in-namesake")
+        boolean injectedInNamesake() {
+            long id = injected.id();
+            return scopes.call(RequestScopes.NAME, s -> s.withDetached(true), scope -> injected.id() == id);
+        }
+
         @GetMapping("/child")
         String child() {
             return scopes.call("child", scope -> scope.parent().orElseThrow().name());

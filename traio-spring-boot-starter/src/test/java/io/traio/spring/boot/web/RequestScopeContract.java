@@ -90,6 +90,11 @@ abstract class RequestScopeContract {
     }
 
     @Test
+    void scope_injectedInARootOfThatName_isThatOfTheRequest() throws Exception {
+        assertThat(server.get("/injected-in-namesake").body()).isEqualTo("true");
+    }
+
+    @Test
     void scope_openedByAFactory_isAChild() throws Exception {
         assertThat(server.get("/child").body()).isEqualTo("http.request");
     }
