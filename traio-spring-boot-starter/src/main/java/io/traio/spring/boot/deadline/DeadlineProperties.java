@@ -24,6 +24,7 @@ record DeadlineProperties(
         @DefaultValue("true") boolean accept,
         @DefaultValue("true") boolean send) {
 
+    private static final Duration MIN = Duration.ofMillis(1);
     private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
 
     /** The header as it is configured. Checked here and not while binding: so the failure names the property. */
@@ -32,7 +33,7 @@ record DeadlineProperties(
             throw new InvalidConfigurationPropertyValueException(
                     "traio.deadline.header", header, "It must be the name of a header.");
         }
-        if (max.toMillis() < 1) {
+        if (max.compareTo(MIN) < 0) {
             throw new InvalidConfigurationPropertyValueException(
                     "traio.deadline.max", max, "It must be a millisecond or longer.");
         }

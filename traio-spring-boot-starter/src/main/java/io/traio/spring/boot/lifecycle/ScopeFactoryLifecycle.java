@@ -30,6 +30,8 @@ public final class ScopeFactoryLifecycle implements SmartLifecycle {
 
     private static final Logger LOGGER = LoggerFactory.getLogger(ScopeFactoryLifecycle.class);
     private static final int MAX_NAMES = 32;
+    /** So that it can be added to the time of day. */
+    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 2);
 
     private final List<ScopeFactory> factories;
     private final Duration timeout;
@@ -100,9 +102,9 @@ public final class ScopeFactoryLifecycle implements SmartLifecycle {
     }
 
     private void shutDown() {
-        long until = System.nanoTime() + timeout.toNanos();
+        long until = System.nanoTime() + nanos(timeout);
         LOGGER.info("Waiting for live scopes to end: {}", labels());
-        inParallel(drainTimeout.toNanos(), factory -> factory.drain(drainTimeout));
+        inParallel(nanos(drainTimeout), factory -> factory.drain(drainTimeout));
         if (live().isEmpty()) {
             LOGGER.info("All scopes have ended");
             return;
@@ -112,6 +114,10 @@ public final class ScopeFactoryLifecycle implements SmartLifecycle {
         for (Scope scope : live()) {
             LOGGER.warn("{} has not ended at shutdown; left behind: {}", scope, remains(scope));
         }
+    }
+
+    private static long nanos(Duration duration) {
+        return (duration.compareTo(LONGEST) < 0 ? duration : LONGEST).toNanos();
     }
 
     /** Waits in all factories, for a limited time of the real clock. */

@@ -152,6 +152,12 @@ class DeadlineAutoConfigurationTest {
                         .hasMessageContaining("traio.deadline." + property));
     }
 
+    @Test
+    void start_maxHuge_starts() {
+        runner.withPropertyValues(ON, "traio.deadline.max=106751991168d")
+                .run(context -> assertThat(context).hasNotFailed());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"header=", "max=0"})
     void start_propertyInvalidButOff_isIgnored(String property) {

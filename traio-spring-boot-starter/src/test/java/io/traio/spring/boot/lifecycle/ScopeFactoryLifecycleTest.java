@@ -139,6 +139,23 @@ class ScopeFactoryLifecycleTest {
     }
 
     @Test
+    void stop_timeoutsHuge_cancelsAllTheSame() throws Exception {
+        scopes.openShared("live");
+        lifecycle(Duration.ofDays(200_000), Duration.ZERO, scopes).stop(stopped::countDown);
+        stopped.await();
+        assertThat(outcomes.get("live").reason()).isEqualTo(CancelReason.SHUTDOWN);
+    }
+
+    @Test
+    void stop_drainTimeoutHuge_waits() throws Exception {
+        OpenScope live = scopes.openShared("live");
+        lifecycle(Duration.ofDays(200_000), Duration.ofDays(199_999), scopes).stop(stopped::countDown);
+        live.complete();
+        stopped.await();
+        assertThat(outcomes.get("live").reason()).isNull();
+    }
+
+    @Test
     void straggler_leftBehind_isLoggedByName(CapturedOutput output) throws Exception {
         OpenScope live = scopes.openShared("live", s -> s.withCancelTimeout(Duration.ofMillis(20)));
         live.spawn("stubborn", this::stubborn);
