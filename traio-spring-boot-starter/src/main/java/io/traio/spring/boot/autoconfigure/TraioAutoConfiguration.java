@@ -13,6 +13,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 
 /**
  * Auto-configures a {@link ScopeFactory}, which is closed with the application context. All {@link ScopeListener} and
@@ -20,6 +21,7 @@ import org.springframework.context.annotation.Bean;
  * and {@link ScopeFactoryCustomizer} beans may change the rest.
  */
 @AutoConfiguration
+@Conditional(SwitchesAreValid.class)
 @ConditionalOnBooleanProperty(name = "traio.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(TraioProperties.class)
 public final class TraioAutoConfiguration {
