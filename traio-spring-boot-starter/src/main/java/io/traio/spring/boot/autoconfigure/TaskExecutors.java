@@ -8,13 +8,14 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.core.task.VirtualThreadTaskExecutor;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 
 /** Finds the executor bean that {@code traio.executor} names, and puts it into the options of the factory. */
-final class TaskExecutors implements ScopeFactoryCustomizer {
+final class TaskExecutors implements ScopeFactoryCustomizer, SmartInitializingSingleton {
 
     private static final String PROPERTY = "traio.executor";
 
@@ -29,6 +30,20 @@ final class TaskExecutors implements ScopeFactoryCustomizer {
                 || !properties.executor().equals(TaskExecutorProperties.DEFAULT_EXECUTOR);
     }
 
+    /** Nobody may have asked: a factory of the user's own does not. */
+    @Override
+    public void afterSingletonsInstantiated() {
+        isThere();
+    }
+
+    private boolean isThere() {
+        boolean there = beans.containsBean(name);
+        if (!there && required) {
+            throw invalid("There is no bean of this name. Beans that are executors: " + candidates() + ".");
+        }
+        return there;
+    }
+
     @Override
     public FactoryOptions customize(FactoryOptions options) {
         Executor executor = find();
@@ -38,11 +53,8 @@ final class TaskExecutors implements ScopeFactoryCustomizer {
     /** The executor; null if there is none and need not be. */
     @Nullable
     Executor find() {
-        if (!beans.containsBean(name)) {
-            if (!required) {
-                return null;
-            }
-            throw invalid("There is no bean of this name. Beans that are executors: " + candidates() + ".");
+        if (!isThere()) {
+            return null;
         }
         if (name.equals(ScopeTaskExecutorAutoConfiguration.BEAN_NAME)) {
             throw invalid("This bean spawns into scopes and cannot be what runs the tasks of scopes.");

@@ -206,6 +206,16 @@ class TaskExecutorAutoConfigurationTest {
     }
 
     @Test
+    void executor_namesNoBeanAndNobodyNeedsIt_failsAllTheSame() {
+        runner.withBean("own", ScopeFactory.class, ScopeFactory::create)
+                .withPropertyValues("traio.executor=nobody", "traio.async.enabled=false")
+                .run(context -> assertThat(context)
+                        .getFailure()
+                        .isInstanceOf(InvalidConfigurationPropertyValueException.class)
+                        .hasMessageContaining("traio.executor"));
+    }
+
+    @Test
     void executor_namesAnotherKindOfBean_failsNamingItsType() {
         runner.withBean("text", String.class, () -> "not an executor")
                 .withPropertyValues("traio.executor=text")
