@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * executors whose tasks are decorated. There it is bound as by {@link Scope#bind()}: the scope does not wait for that
  * work, but tasks and scopes that it opens belong to the scope.
  *
+ * <p>The scope of a request is not opened by that, but when somebody uses it on either side. The work then is bound as by
+ * {@link Scope#bindLazily}.
+ *
  * <p>A scope cannot be cleared, only replaced by another: what runs inside of a body, a task or a binding is inside.
  *
  * <p>Safe for use by several threads.
@@ -35,12 +38,12 @@ public final class ScopeThreadLocalAccessor implements ThreadLocalAccessor<Scope
 
     @Override
     public @Nullable Scope getValue() {
-        return Scope.current().orElse(null);
+        return LazyScope.current();
     }
 
     @Override
     public void setValue(Scope scope) {
-        push(Optional.of(scope.bind()));
+        push(Optional.of(LazyScope.bind(scope)));
     }
 
     @Override

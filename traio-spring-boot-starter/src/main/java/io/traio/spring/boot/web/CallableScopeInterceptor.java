@@ -2,6 +2,7 @@
 package io.traio.spring.boot.web;
 
 import io.traio.Scope;
+import io.traio.spring.boot.context.LazyScope;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,8 +33,8 @@ final class CallableScopeInterceptor implements CallableProcessingInterceptor {
     @Override
     public <T> void preProcess(NativeWebRequest request, Callable<T> task) {
         RequestScope scope = waiting.remove(task);
-        if (scope != null && Scope.current().isEmpty()) {
-            bindings.put(Thread.currentThread(), Scope.bindLazily(scope::get));
+        if (scope != null && LazyScope.current() == null) {
+            bindings.put(Thread.currentThread(), scope.bind());
         }
     }
 

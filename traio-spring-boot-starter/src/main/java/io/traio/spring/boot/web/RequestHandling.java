@@ -64,7 +64,7 @@ final class RequestHandling {
 
     /** A dispatch begins. */
     void enter() {
-        binding = Scope.bindLazily(current::get);
+        binding = current.bind();
     }
 
     /** A dispatch has ended; an exception if it left a scope open, else null. */

@@ -4,6 +4,7 @@ package io.traio.spring.boot.web;
 import io.traio.OpenScope;
 import io.traio.Scope;
 import io.traio.ScopeInterruptedException;
+import io.traio.spring.boot.context.LazyScope;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -18,10 +19,16 @@ final class RequestScope {
 
     private final Supplier<OpenScope> opener;
     private final AtomicReference<@Nullable OpenScope> scope = new AtomicReference<>();
+    private final LazyScope lazy = new LazyScope(this::get, scope::get);
     private final AtomicBoolean ended = new AtomicBoolean();
 
     RequestScope(Supplier<OpenScope> opener) {
         this.opener = opener;
+    }
+
+    /** Makes it the current scope of this thread, to be opened when somebody asks for that. */
+    Scope.Binding bind() {
+        return lazy.bind();
     }
 
     /** The scope, opened if it is not. */

@@ -2,6 +2,7 @@
 package io.traio.spring.boot.context;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.micrometer.context.ContextExecutorService;
 import io.micrometer.context.ContextRegistry;
@@ -10,10 +11,12 @@ import io.micrometer.context.ContextSnapshotFactory;
 import io.traio.OpenScope;
 import io.traio.Scope;
 import io.traio.ScopeFactory;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -144,5 +147,32 @@ class ScopeThreadLocalAccessorTest {
 
     private static String current() {
         return Scope.current().map(Scope::name).orElse("none");
+    }
+
+    @Test
+    void value_ofALazyScope_isOpenedByItsFirstUseOnly() {
+        try (ScopeFactory scopes = ScopeFactory.create()) {
+            AtomicReference<OpenScope> opened = new AtomicReference<>();
+            LazyScope lazy = new LazyScope(
+                    () -> {
+                        opened.compareAndSet(null, scopes.openShared("lazy", s -> s.withDetached(true)));
+                        return opened.get();
+                    },
+                    opened::get);
+            try (Scope.Binding binding = lazy.bind()) {
+                ScopeThreadLocalAccessor accessor = new ScopeThreadLocalAccessor();
+                Scope value = accessor.getValue();
+                accessor.setValue(value);
+                accessor.restore(value);
+                assertThat(value)
+                        .hasToString("a scope that is opened on first use")
+                        .isEqualTo(value);
+                assertThat(value.hashCode()).isEqualTo(value.hashCode());
+                assertThat(opened).hasNullValue();
+                assertThat(value.name()).isEqualTo("lazy");
+                assertThat(accessor.getValue()).isSameAs(opened.get());
+                assertThatIllegalArgumentException().isThrownBy(() -> value.timeout(Duration.ZERO));
+            }
+        }
     }
 }
