@@ -55,7 +55,7 @@ import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBo
 /** Handlers of every kind that use the scope of their request. */
 @Configuration(proxyBeanMethods = false)
 @EnableAsync
-@Import(FunctionalHandlers.class)
+@Import({FunctionalHandlers.class, AsynchronousHandlers.class, AsynchronousHandlers.Work.class})
 class RequestScopeApp {
 
     /** A checked exception that says its status. */

@@ -122,6 +122,8 @@ abstract class RequestScopeContract {
                 "/deferred",
                 "/future",
                 "/streaming",
+                "/emitter-completes",
+                "/executor-left",
                 "/left-resource",
                 "/fn/left",
                 "/fn/left-empty",
@@ -178,6 +180,18 @@ abstract class RequestScopeContract {
     void task_completesTheContextItself_endsTheScope() throws Exception {
         assertThat(server.get("/raw/complete-in-task").body()).isEqualTo("complete");
         await().until(() -> probe.closed.size() == 1);
+    }
+
+    @Test
+    void requestAttributes_inATaskOfAnAsynchronousHandler_areThere() throws Exception {
+        assertThat(server.get("/attributes-async").body()).isEqualTo("there");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/executor-async", "/executor-async-returned", "/executor-supply", "/executor-task"})
+    void work_onScopeTaskExecutor_isATaskOfTheRequest(String path) throws Exception {
+        assertThat(server.get(path).body()).isEqualTo("http.request on traio-");
+        assertThat(probe.opened).hasSize(1);
     }
 
     @Test
@@ -240,6 +254,15 @@ abstract class RequestScopeContract {
         assertThat(response.body()).isEqualTo("known, in http.request");
         assertThat(probe.cancelled.getCount()).isZero();
         assertThat(probe.seen).hasSize(2).doesNotHaveDuplicates();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/deferred-error", "/callable-throws"})
+    void handler_failsOnAnotherThread_cancelsTasksBeforeTheFailureIsHandled(String path) throws Exception {
+        HttpResponse<String> response = server.get(path);
+        assertThat(response.statusCode()).isEqualTo(422);
+        assertThat(response.body()).isEqualTo("known, in http.request");
+        assertThat(probe.cancelled.getCount()).isZero();
     }
 
     @ParameterizedTest
