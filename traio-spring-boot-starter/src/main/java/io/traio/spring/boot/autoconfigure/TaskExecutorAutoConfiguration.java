@@ -66,7 +66,10 @@ public final class TaskExecutorAutoConfiguration {
                 .build();
     }
 
-    /** Takes tasks while the context closes too, since the scopes that then live may go on until they are cancelled. */
+    /**
+     * Does not wait for tasks when the context stops, nor refuses any: the scopes that then live may go on until they are
+     * cancelled.
+     */
     private static AsyncTaskExecutor platformThreads(ThreadPoolTaskExecutorBuilder builder) {
         return builder.threadNamePrefix(THREAD_NAME_PREFIX)
                 .corePoolSize(0)

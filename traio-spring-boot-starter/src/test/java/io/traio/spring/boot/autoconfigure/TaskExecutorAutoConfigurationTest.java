@@ -2,19 +2,23 @@
 package io.traio.spring.boot.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.traio.FactoryOptions;
+import io.traio.OpenScope;
 import io.traio.Scope;
 import io.traio.ScopeFactory;
 import io.traio.Task;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -31,8 +35,10 @@ import org.springframework.boot.test.context.assertj.AssertableApplicationContex
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.support.DefaultLifecycleProcessor;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.task.AsyncTaskExecutor;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
@@ -143,6 +149,110 @@ class TaskExecutorAutoConfigurationTest {
         assertThat(state).hasValue(Scope.State.OPEN);
         assertThat(live.get().state()).isEqualTo(Scope.State.CLOSED);
         assertThat(cleanedUp).containsEntry("done", true);
+    }
+
+    @Test
+    void task_whileTheContextCloses_canStillBeSpawned() {
+        AtomicReference<Boolean> ran = new AtomicReference<>();
+        runner.withPropertyValues("spring.threads.virtual.enabled=false")
+                .withBean(StopsFirst.class)
+                .run(context -> {
+                    OpenScope live = context.getBean(ScopeFactory.class).openShared("live");
+                    context.getBean(StopsFirst.class).action = () -> ran.set(live.<Boolean>await(() -> true));
+                });
+        assertThat(ran).hasValue(true);
+    }
+
+    /** Otherwise the executor would wait for the task, for as long as the phase may take, and only then its scope is cancelled. */
+    @Test
+    void traioTaskExecutor_taskOfALiveScope_doesNotHoldUpTheStop() {
+        CountDownLatch started = new CountDownLatch(1);
+        DefaultLifecycleProcessor patient = new DefaultLifecycleProcessor();
+        patient.setTimeoutPerShutdownPhase(TimeUnit.HOURS.toMillis(1));
+        AtomicReference<OpenScope> live = new AtomicReference<>();
+        runner.withPropertyValues("spring.threads.virtual.enabled=false")
+                .withBean("lifecycleProcessor", DefaultLifecycleProcessor.class, () -> patient)
+                .run(context -> {
+                    live.set(context.getBean(ScopeFactory.class).openShared("live"));
+                    live.get().spawn(() -> {
+                        started.countDown();
+                        new CountDownLatch(1).await();
+                        return null;
+                    });
+                    started.await();
+                });
+        assertThat(live.get().state()).isEqualTo(Scope.State.CLOSED);
+    }
+
+    @Test
+    void traioTaskExecutor_shutdownProperties_holdForIt() {
+        waitsForItsTasks("spring.threads.virtual.enabled=false");
+    }
+
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_21)
+    void traioTaskExecutor_shutdownPropertiesWithVirtualThreads_holdForIt() {
+        waitsForItsTasks("spring.threads.virtual.enabled=true");
+    }
+
+    /** With work that belongs to no scope, for which nobody else waits. */
+    private void waitsForItsTasks(String threads) {
+        CountDownLatch started = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        AtomicReference<String> outcome = new AtomicReference<>();
+        AtomicReference<CompletableFuture<Void>> ending = new AtomicReference<>();
+        runner.withPropertyValues(
+                        threads,
+                        "spring.task.execution.shutdown.await-termination=true",
+                        "spring.task.execution.shutdown.await-termination-period=30s")
+                .run(context -> {
+                    AsyncTaskExecutor executor = context.getBean("traioTaskExecutor", AsyncTaskExecutor.class);
+                    executor.execute(() -> {
+                        started.countDown();
+                        try {
+                            end.await();
+                            outcome.set("ended");
+                        } catch (InterruptedException e) {
+                            outcome.set("interrupted");
+                        }
+                    });
+                    started.await();
+                    ending.set(CompletableFuture.runAsync(() -> {
+                        await().until(() -> isShutDown(executor));
+                        end.countDown();
+                    }));
+                });
+        ending.get().join();
+        assertThat(outcome).hasValue("ended");
+    }
+
+    private static boolean isShutDown(AsyncTaskExecutor executor) {
+        return executor instanceof ThreadPoolTaskExecutor pool
+                ? pool.getThreadPoolExecutor().isShutdown()
+                : !((SimpleAsyncTaskExecutor) executor).isActive();
+    }
+
+    /** Does something in the phase that is stopped first. */
+    static class StopsFirst implements SmartLifecycle {
+
+        Runnable action = () -> {};
+        private volatile boolean running;
+
+        @Override
+        public void start() {
+            running = true;
+        }
+
+        @Override
+        public void stop() {
+            running = false;
+            action.run();
+        }
+
+        @Override
+        public boolean isRunning() {
+            return running;
+        }
     }
 
     @Test
