@@ -9,6 +9,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import org.springframework.aot.AotDetector;
 import org.springframework.boot.ApplicationArguments;
@@ -16,15 +17,25 @@ import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.event.EventListener;
+import org.springframework.context.i18n.LocaleContextHolder;
+import org.springframework.http.client.SimpleClientHttpRequestFactory;
 import org.springframework.scheduling.annotation.Async;
 import org.springframework.scheduling.annotation.EnableAsync;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.IllegalTransactionStateException;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.client.RestClient;
+import org.springframework.web.servlet.function.RouterFunction;
+import org.springframework.web.servlet.function.RouterFunctions;
+import org.springframework.web.servlet.function.ServerResponse;
 
 /** Uses each feature once, says what came of it on its standard output, and ends. */
-@SpringBootApplication
+@SpringBootApplication(proxyBeanMethods = false)
 @EnableAsync
 public class AotApp {
 
@@ -42,6 +53,7 @@ public class AotApp {
             "--management.health.scopes.enabled=true",
             "--traio.deadline.enabled=true",
             "--traio.default-timeout=20s",
+            "--traio.transaction-guard=fail",
             "--spring.main.banner-mode=off"
         };
     }
@@ -82,6 +94,17 @@ public class AotApp {
             this.meters = meters;
         }
 
+        private String guard() {
+            TransactionSynchronizationManager.setActualTransactionActive(true);
+            try {
+                return scopes.call("guard", scope -> scope.await(() -> "silent"));
+            } catch (IllegalTransactionStateException e) {
+                return "refuses";
+            } finally {
+                TransactionSynchronizationManager.setActualTransactionActive(false);
+            }
+        }
+
         @Override
         public void run(ApplicationArguments arguments) {
             say("aot", AotDetector.useGeneratedArtifacts());
@@ -90,6 +113,10 @@ public class AotApp {
                     scopes.<Integer>call(
                             "plain", scope -> scope.spawn("one", () -> 1).join()));
             say("annotation", work.nameOfCurrentScope());
+            LocaleContextHolder.setLocale(Locale.KOREAN);
+            say("context", scopes.<Locale>call("context", scope -> scope.await(LocaleContextHolder::getLocale)));
+            LocaleContextHolder.resetLocaleContext();
+            say("guard", guard());
             say(
                     "async",
                     scopes.<String>call(
@@ -98,6 +125,18 @@ public class AotApp {
                     "meter",
                     meters.get("traio.scope").tag("scope.name", "plain").timer().count());
         }
+    }
+
+    /** Handles a request by a function, and leaves a task. */
+    @Bean
+    RouterFunction<ServerResponse> function() {
+        return RouterFunctions.route()
+                .GET("/function", request -> {
+                    Scope scope = Scope.current().orElseThrow();
+                    scope.spawn("left", () -> {});
+                    return ServerResponse.ok().body(scope.name());
+                })
+                .build();
     }
 
     /** The server accepts requests when this is called. */
@@ -122,14 +161,22 @@ public class AotApp {
                 say("page", get(server + "/actuator/scopes", "text/html").contains("<title>"));
             });
             say("request", get(server + "/request", "text/plain"));
+            say("function", get(server + "/function", "text/plain"));
+            say("deadline", get(server + "/deadline", "text/plain", "Request-Timeout-Ms", "5000"));
+            say(
+                    "malformed",
+                    get(server + "/deadline", "text/plain", "Request-Timeout-Ms", "soon")
+                            .contains("400"));
         }
 
-        private static String get(String address, String type) throws Exception {
-            HttpRequest request = HttpRequest.newBuilder(URI.create(address))
-                    .header("Accept", type)
-                    .build();
+        private static String get(String address, String type, String... headers) throws Exception {
+            HttpRequest.Builder request =
+                    HttpRequest.newBuilder(URI.create(address)).header("Accept", type);
+            for (int i = 0; i < headers.length; i += 2) {
+                request.header(headers[i], headers[i + 1]);
+            }
             return HttpClient.newHttpClient()
-                    .send(request, BodyHandlers.ofString())
+                    .send(request.build(), BodyHandlers.ofString())
                     .body();
         }
     }
@@ -138,9 +185,26 @@ public class AotApp {
     static class Requests {
 
         private final Scope request;
+        private final RestClient client;
 
-        Requests(Scope request) {
+        Requests(Scope request, RestClient.Builder client) {
             this.request = request;
+            // The client that would be chosen has threads which keep the JVM from ending.
+            this.client =
+                    client.requestFactory(new SimpleClientHttpRequestFactory()).build();
+        }
+
+        /** Calls itself, and says what has come there. */
+        @GetMapping("/deadline")
+        String deadline(@RequestHeader("Host") String host) {
+            String left =
+                    client.get().uri("http://" + host + "/left").retrieve().body(String.class);
+            return "" + (Integer.parseInt(left) <= 5000);
+        }
+
+        @GetMapping("/left")
+        String left(@RequestHeader("Request-Timeout-Ms") String left) {
+            return left;
         }
 
         @GetMapping("/request")

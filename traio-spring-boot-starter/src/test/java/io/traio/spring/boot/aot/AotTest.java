@@ -41,7 +41,12 @@ class AotTest {
                         AotApp.line("json", true),
                         AotApp.line("text", true),
                         AotApp.line("page", true),
-                        AotApp.line("request", "http.request"));
+                        AotApp.line("request", "http.request"),
+                        AotApp.line("function", "http.request"),
+                        AotApp.line("context", "ko"),
+                        AotApp.line("guard", "refuses"),
+                        AotApp.line("deadline", true),
+                        AotApp.line("malformed", true));
     }
 
     private static void generate(Path sources, Path classes) {
