@@ -141,6 +141,33 @@ class DeadlineAutoConfigurationTest {
                         assertThat(context).getBean(RestClientCustomizer.class).isSameAs(own));
     }
 
+    @Test
+    void templateCustomizer_ownBean_takesItsPlace() {
+        RestTemplateCustomizer own = template -> {};
+        runner.withPropertyValues(ON)
+                .withBean("traioDeadlineRestTemplateCustomizer", RestTemplateCustomizer.class, () -> own)
+                .run(context -> assertThat(context)
+                        .getBean(RestTemplateCustomizer.class)
+                        .isSameAs(own));
+    }
+
+    @Test
+    void webClientCustomizer_ownBean_takesItsPlace() {
+        WebClientCustomizer own = builder -> {};
+        runner.withPropertyValues(ON)
+                .withBean("traioDeadlineWebClientCustomizer", WebClientCustomizer.class, () -> own)
+                .run(context ->
+                        assertThat(context).getBean(WebClientCustomizer.class).isSameAs(own));
+    }
+
+    @Test
+    void problems_ownBean_takesItsPlace() {
+        runner.withPropertyValues(ON)
+                .withBean(PROBLEMS, String.class, () -> "own")
+                .run(context ->
+                        assertThat(context).hasNotFailed().getBean(PROBLEMS).isEqualTo("own"));
+    }
+
     @ParameterizedTest
     @CsvSource({"header, ''", "header, Time Left", "header, 'Time:'", "max, 0", "max, -1s", "max, 1ns"})
     void start_propertyInvalid_failsNamingIt(String property, String value) {

@@ -17,18 +17,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration;
+import org.springframework.boot.servlet.filter.OrderedFilter;
 import org.springframework.boot.servlet.filter.OrderedRequestContextFilter;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.boot.webmvc.autoconfigure.DispatcherServletAutoConfiguration;
 import org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration;
 import org.springframework.boot.webmvc.autoconfigure.WebMvcObservationAutoConfiguration;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.Ordered;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.servlet.DispatcherServlet;
 
@@ -61,7 +62,8 @@ class RequestScopeAutoConfigurationTest {
                             .isGreaterThan(context.getBean("webMvcObservationFilter", FilterRegistrationBean.class)
                                     .getOrder())
                             .isGreaterThan(new OrderedRequestContextFilter().getOrder())
-                            .isLessThan(Ordered.LOWEST_PRECEDENCE);
+                            .as("before Spring Security, where Boot puts it")
+                            .isLessThan(OrderedFilter.REQUEST_WRAPPER_FILTER_MAX_ORDER - 100);
                 });
     }
 
@@ -114,6 +116,16 @@ class RequestScopeAutoConfigurationTest {
             assertThat(context).getBeanNames(Scope.class).containsExactly("traioRequestScope");
             assertThat(context.getBean(Scope.class).name()).isEqualTo("own");
         });
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"traioHandlerEnd", "traioFunctionalHandlerEnd", "traioHandlerFailure", "traioScopeProblems"})
+    void mvcBean_ownBean_takesItsPlace(String name) {
+        runner.withConfiguration(
+                        AutoConfigurations.of(WebMvcAutoConfiguration.class, DispatcherServletAutoConfiguration.class))
+                .withBean(name, String.class, () -> "own")
+                .run(context -> assertThat(context).hasNotFailed().getBean(name).isEqualTo("own"));
     }
 
     @Test
