@@ -129,6 +129,20 @@ class RequestScopeAutoConfigurationTest {
     }
 
     @Test
+    void requestScope_ofAChildContext_hasItsOwnBeans() {
+        runner.run(parent -> runner.withParent(parent).run(child -> {
+            for (String bean : new String[] {
+                FILTER, "traioHandlerEnd", "traioFunctionalHandlerEnd", "traioHandlerFailure", "traioScopeProblems"
+            }) {
+                assertThat(child.getSourceApplicationContext().containsLocalBean(bean))
+                        .as(bean)
+                        .isTrue();
+            }
+            assertThat(child.getBean(Scope.class)).hasToString("the scope of the current request");
+        }));
+    }
+
+    @Test
     void injectedScope_besideAScopeOfTheUsers_isThatOfTheRequest() {
         runner.withUserConfiguration(LongLived.class).run(context -> {
             assertThat(context.getBean(Scope.class)).hasToString("the scope of the current request");
