@@ -3,6 +3,7 @@ package io.traio;
 
 import io.traio.spi.CancelReason;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -12,7 +13,11 @@ import org.jspecify.annotations.Nullable;
 class Opener implements ScopeOpener {
 
     private static final StackWalker CALLERS = StackWalker.getInstance();
-    private static final Set<String> OWN_FRAMES = Set.of(Opener.class.getName(), ScopeOpener.class.getName());
+    private static final Set<String> OWN_CLASSES =
+            Set.of(Opener.class.getName(), ScopeOpener.class.getName(), Scope.class.getName(), Frames.class.getName());
+    /** Integrations of ours that open scopes for their users, and the proxies and suppliers by which these come there. */
+    private static final List<String> PASSED_OVER =
+            List.of("io.traio.spring.", BindingNode.class.getName(), "java.util.", "java.lang.reflect.", "jdk.");
 
     final Engine engine;
     private final @Nullable ScopeNode parent;
@@ -62,10 +67,14 @@ class Opener implements ScopeOpener {
 
     /** Somebody has to close this one: remembers who opened it, to be told if that is forgotten. */
     private static OpenScope remembered(ScopeNode scope) {
-        scope.opening = CALLERS.walk(frames -> frames.filter(frame -> !OWN_FRAMES.contains(frame.getClassName()))
+        scope.opening = CALLERS.walk(frames -> frames.filter(frame -> isOfUser(frame.getClassName()))
                 .findFirst()
                 .orElse(null));
         return scope;
+    }
+
+    private static boolean isOfUser(String className) {
+        return !OWN_CLASSES.contains(className) && PASSED_OVER.stream().noneMatch(className::startsWith);
     }
 
     private ScopeNode open(String name, UnaryOperator<ScopeOptions> options, boolean shared) {

@@ -50,15 +50,21 @@ final class Footprint {
     }
 
     static Markdown table(Options options, Owner owner) throws Exception {
-        int tasks = options.parked();
-        Markdown table =
-                new Markdown(List.of("heap", String.format(Locale.ROOT, "bytes per parked task, %,d live", tasks)));
+        int some = options.parked();
+        int many = 10 * some;
+        Markdown table = new Markdown(List.of(
+                "heap, bytes per parked task",
+                String.format(Locale.ROOT, "%,d live", some),
+                String.format(Locale.ROOT, "%,d live", many)));
         for (String name : options.peers()) {
             System.err.println("  " + name);
-            double bytes = bytesPerParkedTask(Peers.get(name), tasks, owner);
-            table.row(List.of(name, String.valueOf(Math.round(bytes))));
+            table.row(List.of(name, bytes(name, some, owner), bytes(name, many, owner)));
         }
         return table;
+    }
+
+    private static String bytes(String name, int tasks, Owner owner) throws Exception {
+        return String.valueOf(Math.round(bytesPerParkedTask(Peers.get(name), tasks, owner)));
     }
 
     /** A task that parks until it is released. Knows its threads, so that there is nothing on the heap for a wait. */
