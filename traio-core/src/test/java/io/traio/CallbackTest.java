@@ -95,12 +95,16 @@ class CallbackTest {
         CountDownLatch mayEnd = new CountDownLatch(1);
         CountDownLatch callbackMayEnd = new CountDownLatch(1);
         CountDownLatch joined = new CountDownLatch(1);
+        CountDownLatch started = new CountDownLatch(1);
         OpenScope scope = scopes.openShared("shared");
         Task<Integer> task = scope.spawn("task", () -> {
+            started.countDown();
             Blocking.await(mayEnd);
             return 1;
         });
         task.onDone(t -> Blocking.stubbornly(callbackMayEnd));
+        // Else the one who joins may help: the callback would run on its own thread.
+        Blocking.await(started);
         Thread joiner = harness.helper(() -> {
             task.join();
             joined.countDown();
