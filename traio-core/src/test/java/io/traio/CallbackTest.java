@@ -109,9 +109,7 @@ class CallbackTest {
             task.join();
             joined.countDown();
         });
-        if (harness.threads() != EngineTest.Threads.POOL) {
-            Blocking.untilParked(joiner);
-        }
+        Blocking.untilParked(joiner);
         mayEnd.countDown();
 
         Blocking.await(joined);

@@ -43,18 +43,20 @@ final class FunctionalHandlerEnd implements BeanPostProcessor {
 
     private static ServerResponse handle(ServerRequest request, HandlerFunction<ServerResponse> function)
             throws Exception {
-        ServerResponse response = function.handle(request);
-        if (response instanceof EntityResponse<?> entityResponse
-                && entityResponse.entity() instanceof CompletionStage<?> body
-                && !isDone(body)) {
-            // It would be written where the body is completed. So it comes back when it is there, and is ended first.
-            return ServerResponse.async(
-                    body.handle((value, failure) -> response).toCompletableFuture());
-        }
+        ServerResponse response = comingBack(function.handle(request));
         if (isWrittenNext(response)) {
             HandlerEnd.end(request.servletRequest());
         }
         return response;
+    }
+
+    /** A body that is not there yet would be written where it is completed: has it come back when it is there. */
+    private static ServerResponse comingBack(ServerResponse response) {
+        return response instanceof EntityResponse<?> entityResponse
+                        && entityResponse.entity() instanceof CompletionStage<?> body
+                        && !isDone(body)
+                ? ServerResponse.async(body.handle((value, failure) -> response).toCompletableFuture())
+                : response;
     }
 
     /** An asynchronous response has come, for which the adapter does not call the function again. */
