@@ -65,6 +65,17 @@ final class Blocking {
                 .until(condition::getAsBoolean);
     }
 
+    /** As {@link #until}, but takes no notice of interrupts: it leaves the flag as it is. */
+    static void spinUntil(String what, BooleanSupplier condition) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - end > 0) {
+                throw new AssertionError("not so within " + LIMIT_SECONDS + " s: " + what);
+            }
+            Thread.yield();
+        }
+    }
+
     /** Blocks until the thread sleeps in some wait. */
     static void untilParked(Thread thread) {
         until("thread " + thread.getName() + " waits", () -> switch (thread.getState()) {

@@ -141,4 +141,23 @@ class CallbackTest {
         assertThat(scopes.scopes()).isEmpty();
         callbackMayEnd.countDown();
     }
+
+    @EngineTest
+    void onDone_ofScopeLeavesAScopeOpen_scopeIsClosedAndThreadClean(ScopeFactory scopes) throws Exception {
+        OpenScope shared = scopes.openShared("shared");
+        CountDownLatch started = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        CompletableFuture<Scope> left = new CompletableFuture<>();
+        shared.onDone(scope -> left.complete(scopes.open("left", s -> s.withDetached(true))));
+        shared.spawn("task", () -> {
+            started.countDown();
+            return Blocking.await(mayEnd);
+        });
+        Blocking.await(started);
+        shared.complete();
+        mayEnd.countDown();
+
+        Scope open = left.get(20, TimeUnit.SECONDS);
+        Blocking.until("the scope is closed", () -> open.state() == Scope.State.CLOSED);
+    }
 }

@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The life of a factory: which scopes live, and how all are brought to an end (S1, faults 20 and 24). */
 @Spec({"S1", "section 3"})
@@ -252,6 +253,24 @@ class FactoryTest {
         ScopeFactory scopes = ScopeFactory.create(
                 f -> f.withLogger(log.logger()).withDefaults(s -> s.withCancelTimeout(Duration.ofMillis(1))));
         Thread owner = new Thread(() -> scopes.open("forgotten"));
+        owner.start();
+        owner.join();
+        scopes.close();
+
+        assertThat(log.messages(Level.ERROR))
+                .singleElement()
+                .asString()
+                .contains("'forgotten'", "left open", "FactoryTest.java:", "its owner is");
+    }
+
+    @Test
+    @Timeout(20)
+    void fault20_childBelowASharedRootOfADeadThread_isReportedAndCloseReturns() throws InterruptedException {
+        LogCapture log = new LogCapture();
+        ScopeFactory scopes = ScopeFactory.create(
+                f -> f.withLogger(log.logger()).withDefaults(s -> s.withCancelTimeout(Duration.ofMillis(1))));
+        OpenScope root = scopes.openShared("root");
+        Thread owner = new Thread(() -> root.fork().open("forgotten"));
         owner.start();
         owner.join();
         scopes.close();

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -311,5 +312,68 @@ class ListenerTest {
 
         assertThat(called).containsExactly("run");
         assertThat(log.thrown(Level.ERROR)).containsExactly(bad);
+    }
+
+    @EngineTest
+    void fault15_listenerBlocksInScopeCancelled_scopesBelowAreCancelledAllTheSame(Harness harness) throws Exception {
+        CountDownLatch blocks = new CountDownLatch(1);
+        CountDownLatch called = new CountDownLatch(1);
+        ScopeFactory scopes = harness.scopes(f -> f.withListener(new ScopeListener() {
+            @Override
+            public void scopeCancelled(Scope scope, CancelReason reason, @Nullable Throwable cause) {
+                if (scope.name().equals("outer")) {
+                    called.countDown();
+                    Blocking.stubbornly(blocks);
+                }
+            }
+        }));
+        OpenScope outer = scopes.openShared("outer");
+        CountDownLatch started = new CountDownLatch(1);
+        CountDownLatch interrupted = new CountDownLatch(1);
+        outer.fork().openShared("inner").spawn("task", () -> {
+            started.countDown();
+            try {
+                return Blocking.forever();
+            } finally {
+                interrupted.countDown();
+            }
+        });
+        Blocking.await(started);
+        harness.helper(outer::cancel);
+
+        Blocking.await(called);
+        Blocking.await(interrupted);
+        blocks.countDown();
+        outer.awaitDone();
+    }
+
+    @EngineTest
+    void fault15_dependentOnTheCancellersThreadWaitsForASibling_siblingIsCancelledAllTheSame(
+            Harness harness, ScopeFactory scopes, TestClock clock) {
+        AtomicBoolean sawSiblingDone = new AtomicBoolean();
+        CountDownLatch started = new CountDownLatch(2);
+
+        assertThatThrownBy(() -> scopes.run("run", s -> s.withTimeout(Duration.ofSeconds(1)), scope -> {
+                    Task<?> first = scope.spawn(
+                            "abandoned",
+                            () -> {
+                                started.countDown();
+                                return Blocking.forever();
+                            },
+                            t -> t.withAbandonOnCancel(true));
+                    Task<?> sibling = scope.spawn("sibling", () -> {
+                        started.countDown();
+                        return Blocking.forever();
+                    });
+                    first.toCompletableFuture().whenComplete((value, failure) -> {
+                        Blocking.spinUntil("the sibling is done", sibling::isDone);
+                        sawSiblingDone.set(true);
+                    });
+                    Blocking.await(started);
+                    harness.helper(() -> clock.advance(Duration.ofSeconds(1)));
+                }))
+                .isInstanceOf(ScopeTimeoutException.class);
+
+        assertThat(sawSiblingDone).isTrue();
     }
 }

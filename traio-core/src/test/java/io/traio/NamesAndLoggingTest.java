@@ -345,4 +345,43 @@ class NamesAndLoggingTest {
             return names.stream().allMatch(name -> name.get() == null);
         });
     }
+
+    @EngineTest
+    void fault21_hostileNames_areEscapedWhereSnapshotsArePrinted(ScopeFactory scopes) {
+        scopes.run("scope\r\n\u001b[31m", scope -> {
+            scope.spawn("task\r\n\u202e", Blocking::forever);
+            scope.fork().openShared("child\r\n\u001b");
+            String text = scope.tasks().toString();
+            String dump = scope.dump().toString();
+            scope.cancel();
+            assertThat(text).contains("scope", "task", "child").doesNotContain("\r", "\n", "\u001b", "\u202e");
+            assertThat(dump).doesNotContain("\r", "\n", "\u001b", "\u202e");
+        });
+    }
+
+    @EngineTest
+    void complete_isLoggedAtDebug(Harness harness) {
+        OpenScope scope = logging(harness).openShared("mirror");
+        scope.complete();
+
+        assertThat(messages(logged(Level.DEBUG)))
+                .anySatisfy(m -> assertThat(m).contains("mirror").contains("completed"));
+    }
+
+    @EngineTest
+    void changedTimeout_isLoggedAtDebug(Harness harness) {
+        logging(harness).run("mirror", scope -> scope.timeout(Duration.ofSeconds(77)));
+
+        assertThat(messages(logged(Level.DEBUG)))
+                .anySatisfy(m -> assertThat(m).contains("mirror").contains("PT1M17S"));
+    }
+
+    @EngineTest
+    void cancelledTask_isLoggedAtDebug(Harness harness) {
+        logging(harness)
+                .run("mirror", scope -> scope.spawn("copy", Blocking::forever).cancel());
+
+        assertThat(messages(logged(Level.DEBUG)))
+                .anySatisfy(m -> assertThat(m).contains("copy").contains("cancelled"));
+    }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import ch.qos.logback.classic.Level;
 import io.traio.spi.ScopeListener;
 import java.util.List;
 import java.util.Queue;
@@ -560,5 +561,35 @@ class NestingTest {
         });
 
         assertThat(scopes.scopes()).isEmpty();
+    }
+
+    @EngineTest
+    void fault20_sharedChildNeverCompleted_isReportedWhenItsParentEndsByItself(Harness harness) {
+        LogCapture log = new LogCapture();
+        ScopeFactory scopes = harness.scopes(f -> f.withLogger(log.logger()));
+
+        scopes.run("parent", parent -> {
+            scopes.openShared("completed").complete();
+            scopes.openShared("forgotten").spawn("task", Blocking::forever);
+        });
+
+        assertThat(log.messages(Level.WARN))
+                .singleElement()
+                .asString()
+                .contains("'forgotten'", "neither completed nor closed", "before its parent ended")
+                .contains("opened at io.traio.NestingTest", "NestingTest.java:");
+    }
+
+    @EngineTest
+    void fault20_sharedChildOfACancelledParent_isNotReported(Harness harness) {
+        LogCapture log = new LogCapture();
+        ScopeFactory scopes = harness.scopes(f -> f.withLogger(log.logger()));
+
+        scopes.run("parent", parent -> {
+            scopes.openShared("child").spawn("task", Blocking::forever);
+            parent.cancel();
+        });
+
+        assertThat(log.messages(Level.WARN)).isEmpty();
     }
 }

@@ -293,4 +293,80 @@ class OpenScopeTest {
         assertThat(scopes.scopes()).hasSize(1);
         factoryClosed.countDown();
     }
+
+    @EngineTest
+    void close_failureOfAJoinedTaskLeavesTheTryBlock_itIsNotThrownAgain(ScopeFactory scopes) {
+        IllegalStateException failure = new IllegalStateException("task");
+
+        Throwable raised = catchThrowable(() -> {
+            try (OpenScope scope = scopes.open("open")) {
+                Task<?> task = failed(scope, failure);
+                task.join();
+            }
+        });
+
+        assertThat(raised).isSameAs(failure);
+        assertThat(raised.getSuppressed()).allMatch(RaisedAt.class::isInstance);
+    }
+
+    @EngineTest
+    void close_failureOfAJoinedTaskWasCaught_isSilent(ScopeFactory scopes) {
+        IllegalStateException failure = new IllegalStateException("task");
+
+        try (OpenScope scope = scopes.open("open")) {
+            Task<?> task = failed(scope, failure);
+            assertThatThrownBy(task::join).isSameAs(failure);
+        }
+
+        assertThat(Scope.current()).isEmpty();
+    }
+
+    /** A task that has failed, bubbled, and is gone. */
+    private static Task<?> failed(Scope scope, RuntimeException failure) {
+        Task<?> task = scope.spawn("task", () -> {
+            throw failure;
+        });
+        Blocking.spinUntil(
+                "the task is gone",
+                () -> scope.isCancelled() && scope.tasks().tasks().isEmpty());
+        return task;
+    }
+
+    @EngineTest
+    void fault03_joinAndCloseInACallbackOnTheOwnersThread_areRefused(ScopeFactory scopes) throws Exception {
+        try (OpenScope scope = scopes.open("open", s -> s.withMaxConcurrency(1))) {
+            CountDownLatch started = new CountDownLatch(1);
+            CountDownLatch mayEnd = new CountDownLatch(1);
+            scope.spawn("first", () -> {
+                started.countDown();
+                return Blocking.stubbornly(mayEnd);
+            });
+            Blocking.await(started);
+            Task<?> queued = scope.spawn("queued", () -> 1);
+            AtomicReference<Thread> calledOn = new AtomicReference<>();
+            AtomicReference<Throwable> ofJoin = new AtomicReference<>();
+            AtomicReference<Throwable> ofClose = new AtomicReference<>();
+            queued.onDone(task -> {
+                mayEnd.countDown();
+                calledOn.set(Thread.currentThread());
+                ofJoin.set(catchThrowable(scope::join));
+                ofClose.set(catchThrowable(scope::close));
+            });
+            queued.cancel();
+
+            assertThat(calledOn).hasValue(Thread.currentThread());
+            assertThat(ofJoin.get()).isInstanceOf(IllegalStateException.class).hasMessageContaining("wait for itself");
+            assertThat(ofClose.get()).isInstanceOf(IllegalStateException.class).hasMessageContaining("wait for itself");
+            scope.join();
+        }
+    }
+
+    @EngineTest
+    void fault20_leftOpenInABody_messageNamesThePlaceThatOpenedIt(ScopeFactory scopes) {
+        assertThatIllegalStateException()
+                .isThrownBy(() -> scopes.run("outer", outer -> scopes.open("left")))
+                .withMessageContaining("'left'")
+                .withMessageMatching(
+                        "(?s).*opened at io\\.traio\\.OpenScopeTest\\.\\S*\\(OpenScopeTest\\.java:\\d+\\).*");
+    }
 }

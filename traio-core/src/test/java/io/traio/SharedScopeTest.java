@@ -335,4 +335,84 @@ class SharedScopeTest {
     void fault01_onDoneNull_isRefused(ScopeFactory scopes) {
         scopes.run("run", scope -> assertThatNullPointerException().isThrownBy(() -> scope.onDone(null)));
     }
+
+    /** A scope with a straggler, which has been marked as one. */
+    private static OpenScope straggling(ScopeFactory scopes, TestClock clock, CountDownLatch mayEnd)
+            throws InterruptedException {
+        OpenScope scope = scopes.openShared("shared");
+        CountDownLatch started = new CountDownLatch(1);
+        scope.spawn(
+                "stubborn",
+                () -> {
+                    started.countDown();
+                    return Blocking.stubbornly(mayEnd);
+                },
+                t -> t.withCancelTimeout(Duration.ofSeconds(1)));
+        Blocking.await(started);
+        scope.cancel();
+        clock.advance(Duration.ofSeconds(2));
+        return scope;
+    }
+
+    @EngineTest
+    void close_afterAJoinThatRaisedAStraggler_doesNotRaiseItAgain(ScopeFactory scopes, TestClock clock) {
+        CountDownLatch mayEnd = new CountDownLatch(1);
+
+        Throwable raised = catchThrowable(() -> {
+            try (OpenScope scope = straggling(scopes, clock, mayEnd)) {
+                scope.join();
+            }
+        });
+
+        assertThat(raised).isInstanceOf(StragglerException.class);
+        mayEnd.countDown();
+    }
+
+    @EngineTest
+    void close_twiceWithAStraggler_secondDoesNothing(ScopeFactory scopes, TestClock clock) throws Exception {
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        OpenScope scope = straggling(scopes, clock, mayEnd);
+
+        assertThatThrownBy(scope::close).isInstanceOf(StragglerException.class);
+        scope.close();
+        assertThat(scope.state()).isEqualTo(Scope.State.STRAGGLING);
+        mayEnd.countDown();
+    }
+
+    @EngineTest
+    void awaitDone_fromADetachedScopeInTheBody_isRefused(ScopeFactory scopes) {
+        scopes.run(
+                "outer",
+                outer -> scopes.run(
+                        "detached",
+                        s -> s.withDetached(true),
+                        detached -> assertThatIllegalStateException()
+                                .isThrownBy(outer::awaitDone)
+                                .withMessageContaining("'outer'")));
+    }
+
+    @EngineTest
+    void complete_childOnABoundThread_isWaitedFor(Harness harness, ScopeFactory scopes) throws Exception {
+        OpenScope parent = scopes.openShared("parent");
+        AtomicReference<Scope> child = new AtomicReference<>();
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        Thread bound = harness.helper(() -> {
+            try (Scope.Binding binding = parent.bind()) {
+                scopes.run("child", scope -> {
+                    child.set(scope);
+                    inside.countDown();
+                    Blocking.await(mayEnd);
+                });
+            }
+        });
+        Blocking.await(inside);
+        parent.complete();
+
+        assertThat(parent.state()).isEqualTo(Scope.State.COMPLETED);
+        assertThat(child.get().isCancelled()).isFalse();
+        mayEnd.countDown();
+        parent.awaitDone();
+        bound.join();
+    }
 }
