@@ -293,4 +293,24 @@ class ContextTest {
         });
         local.remove();
     }
+
+    @EngineTest
+    void restore_afterACancelledTask_doesNotMeetItsInterrupt(Harness harness) {
+        AtomicReference<Boolean> interrupted = new AtomicReference<>();
+        ScopeFactory scopes = harness.scopes(f -> f.withPropagator(
+                () -> () -> () -> interrupted.set(Thread.currentThread().isInterrupted())));
+        scopes.run("run", scope -> {
+            CountDownLatch started = new CountDownLatch(1);
+            Task<?> task = scope.spawn("task", () -> {
+                started.countDown();
+                while (!Thread.currentThread().isInterrupted()) {
+                    Thread.onSpinWait();
+                }
+            });
+            Blocking.await(started);
+            task.cancel();
+        });
+
+        assertThat(interrupted).hasValue(false);
+    }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.traio.EngineTest.Threads;
 import io.traio.spi.ScopeListener;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -43,5 +44,24 @@ class FramesTest {
             ((Thread.UncaughtExceptionHandler) task).uncaughtException(new Thread(group, () -> {}), failure);
         });
         assertThat(passedOn).hasValue(failure);
+    }
+
+    @EngineTest
+    void current_onAThreadThatWasGivenTheHandlerOfATask_isEmpty(Harness harness, ScopeFactory scopes) {
+        AtomicReference<Object> current = new AtomicReference<>();
+        scopes.run(
+                "scope",
+                scope -> scope.spawn("task", () -> {
+                    Thread.UncaughtExceptionHandler handler =
+                            Thread.currentThread().getUncaughtExceptionHandler();
+                    Thread other = harness.helper(() -> {
+                        Thread.currentThread().setUncaughtExceptionHandler(handler);
+                        current.set(Scope.current());
+                    });
+                    other.join();
+                    assertThat(Scope.current()).contains(scope);
+                    return null;
+                }));
+        assertThat(current).hasValue(Optional.empty());
     }
 }

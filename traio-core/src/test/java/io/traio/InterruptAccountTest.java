@@ -3,8 +3,15 @@ package io.traio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -12,6 +19,9 @@ import org.junit.jupiter.api.Timeout;
 /** Whose interrupt it is, where that is not plain. */
 @Timeout(20)
 class InterruptAccountTest {
+
+    private static final int ROUNDS = 500;
+    private static final int FEW_ROUNDS = 150;
 
     private final ScopeFactory scopes = ScopeFactory.create();
 
@@ -157,5 +167,185 @@ class InterruptAccountTest {
             task.cancel();
         });
         assertThat(interrupted).hasValue(true);
+    }
+
+    /** Ours is met in the exit of the inner scope, then comes one from outside. */
+    @EngineTest
+    void interruptFromOutside_afterTheEnclosingScopeWasCancelled_inExitOfInner_isNotLost(
+            Harness harness, ScopeFactory scopes) {
+        Thread owner = Thread.currentThread();
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        scopes.run(
+                "outer",
+                outer -> scopes.run("inner", inner -> {
+                    spawnStubborn(inner, mayEnd);
+                    harness.helper(() -> {
+                        Blocking.until("the owner is in the exit", () -> isWaitingInExit(owner, inner));
+                        outer.cancel();
+                        Blocking.until("ours is met", () -> hasMetInterrupt(owner));
+                        owner.interrupt();
+                        Blocking.until("theirs is met", () -> hasMetInterrupt(owner));
+                        mayEnd.countDown();
+                    });
+                }));
+
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @EngineTest
+    void interruptFromOutside_inExitOfDetachedCleanupOfACancelledBody_isNotLost(Harness harness, ScopeFactory scopes) {
+        Thread owner = Thread.currentThread();
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        AtomicReference<Throwable> ofCleanup = new AtomicReference<>();
+        scopes.run("outer", outer -> {
+            outer.cancel();
+            assertThatThrownBy(Blocking::forever).isInstanceOf(InterruptedException.class);
+            ofCleanup.set(catchThrowable(() -> scopes.run("cleanup", s -> s.withDetached(true), cleanup -> {
+                spawnStubborn(cleanup, mayEnd);
+                harness.helper(() -> {
+                    Blocking.until("the owner is in the exit", () -> isWaitingInExit(owner, cleanup));
+                    owner.interrupt();
+                    Blocking.until("it is met", () -> hasMetInterrupt(owner));
+                    mayEnd.countDown();
+                });
+            })));
+        });
+
+        assertThat(ofCleanup.get()).isInstanceOf(ScopeInterruptedException.class);
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @EngineTest
+    void cancels_ofNestedScopesInAnyOrder_leaveNoInterrupt(Harness harness, ScopeFactory scopes) throws Exception {
+        Random random = new Random(1);
+        Scope[] nested = new Scope[3];
+        int[][] order = new int[1][];
+        int[] pause = new int[1];
+        CyclicBarrier barrier = new CyclicBarrier(2);
+        harness.helper(() -> {
+            for (int round = 0; round < ROUNDS; round++) {
+                Blocking.await(barrier);
+                for (int which : order[0]) {
+                    nested[which].cancel();
+                    spin(pause[0]);
+                }
+                Blocking.await(barrier);
+            }
+        });
+        for (int round = 0; round < ROUNDS; round++) {
+            order[0] = anyOrder(random, 3);
+            pause[0] = random.nextInt(400);
+            boolean blocks = random.nextBoolean();
+            boolean hasTask = random.nextBoolean();
+            Throwable raised = catchThrowable(() -> scopes.run("outer", outer -> {
+                nested[0] = outer;
+                scopes.run("middle", middle -> {
+                    nested[1] = middle;
+                    scopes.run("inner", inner -> {
+                        nested[2] = inner;
+                        if (hasTask) {
+                            inner.spawn("task", Blocking::forever);
+                        }
+                        meet(barrier);
+                        if (blocks || hasTask) {
+                            Blocking.forever();
+                        }
+                    });
+                });
+            }));
+            assertThat(Thread.currentThread().isInterrupted())
+                    .as("round %d, cancelled %s", round, Arrays.toString(order[0]))
+                    .isFalse();
+            assertThat(raised).isNull();
+            meet(barrier);
+            assertThat(Thread.currentThread().isInterrupted()).isFalse();
+        }
+    }
+
+    @EngineTest
+    void cancels_ofEnclosingScopesOneByOne_doNotHideAnInterruptFromOutside(Harness harness, ScopeFactory scopes)
+            throws Exception {
+        Random random = new Random(2);
+        Thread owner = Thread.currentThread();
+        Scope[] nested = new Scope[3];
+        int[] cancels = new int[1];
+        CountDownLatch[] mayEnd = new CountDownLatch[1];
+        CyclicBarrier barrier = new CyclicBarrier(2);
+        harness.helper(() -> {
+            for (int round = 0; round < FEW_ROUNDS; round++) {
+                Blocking.await(barrier);
+                Blocking.spinUntil("the owner is in the exit", () -> isWaitingInExit(owner, nested[2]));
+                for (int i = 0; i < cancels[0]; i++) {
+                    nested[1 - i].cancel();
+                    Blocking.spinUntil("ours is met", () -> hasMetInterrupt(owner));
+                }
+                owner.interrupt();
+                Blocking.spinUntil("theirs is met", () -> hasMetInterrupt(owner));
+                mayEnd[0].countDown();
+            }
+        });
+        for (int round = 0; round < FEW_ROUNDS; round++) {
+            cancels[0] = random.nextInt(3);
+            mayEnd[0] = new CountDownLatch(1);
+            catchThrowable(() -> scopes.run("outer", outer -> {
+                nested[0] = outer;
+                scopes.run("middle", middle -> {
+                    nested[1] = middle;
+                    scopes.run("inner", inner -> {
+                        nested[2] = inner;
+                        spawnStubborn(inner, mayEnd[0]);
+                        meet(barrier);
+                    });
+                });
+            }));
+            assertThat(Thread.interrupted())
+                    .as("round %d, %d cancelled", round, cancels[0])
+                    .isTrue();
+        }
+    }
+
+    /** Some of the numbers below the bound, but at least one of them, in any order. */
+    private static int[] anyOrder(Random random, int bound) {
+        List<Integer> all = new ArrayList<>();
+        for (int i = 0; i < bound; i++) {
+            all.add(i);
+        }
+        Collections.shuffle(all, random);
+        return all.stream()
+                .limit(1 + random.nextInt(bound))
+                .mapToInt(Integer::intValue)
+                .toArray();
+    }
+
+    private static void spin(int times) {
+        for (int i = 0; i < times; i++) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Comes to the barrier, whatever interrupts are on the way: they are kept. */
+    private static void meet(CyclicBarrier barrier) throws InterruptedException {
+        boolean interrupted = Thread.interrupted();
+        Blocking.await(barrier);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void spawnStubborn(Scope scope, CountDownLatch mayEnd) throws InterruptedException {
+        CountDownLatch started = new CountDownLatch(1);
+        scope.spawn("stubborn", () -> {
+            started.countDown();
+            return Blocking.stubbornly(mayEnd);
+        });
+        Blocking.await(started);
+    }
+
+    private static boolean isWaitingInExit(Thread owner, Scope scope) {
+        return scope.state() == Scope.State.COMPLETED && owner.getState() == Thread.State.WAITING;
+    }
+
+    private static boolean hasMetInterrupt(Thread owner) {
+        return !owner.isInterrupted() && owner.getState() == Thread.State.WAITING;
     }
 }
