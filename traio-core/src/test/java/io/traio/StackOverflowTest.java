@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.slf4j.Logger;
+import org.slf4j.helpers.NOPLogger;
+
+/** Recursion without end, through the engine: the error comes out, and no scope is left that waits for ever. */
+@Spec({"T13", "S10"})
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class StackOverflowTest {
+
+    /** Such stacks are long. */
+    private static final Logger SILENT = NOPLogger.NOP_LOGGER;
+
+    private static final int ROUNDS = 10;
+    private static final long PATIENCE_MILLIS = 20_000;
+
+    /** A thread whose stack is soon full; round by round it is full at another place. */
+    private static Thread small(int round, Runnable command) {
+        Thread thread = new Thread(null, command, "small", 256 * 1024 + round * 8L * 1024);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private static void assertOverflows(int round, ScopeFactory scopes, Runnable recursion)
+            throws InterruptedException {
+        AtomicReference<Throwable> raised = new AtomicReference<>();
+        AtomicReference<Boolean> hasCurrent = new AtomicReference<>();
+        Thread thread = small(round, () -> {
+            raised.set(catchThrowable(recursion::run));
+            hasCurrent.set(Scope.current().isPresent());
+        });
+        thread.start();
+        thread.join(PATIENCE_MILLIS);
+
+        assertThat(thread.isAlive()).as("round %d hangs", round).isFalse();
+        assertThat(raised.get()).isInstanceOf(StackOverflowError.class);
+        assertThat(hasCurrent).hasValue(false);
+        assertThat(scopes.scopes()).isEmpty();
+    }
+
+    private static void openForEver(ScopeFactory scopes) {
+        scopes.run("scope", scope -> openForEver(scopes));
+    }
+
+    /** The tasks do not end by themselves; calls in between keep them from being too many. */
+    private static void spawnForEver(Scope scope) {
+        scope.spawn(Blocking::forever);
+        descend(100, () -> spawnForEver(scope));
+    }
+
+    private static int descend(int calls, Runnable then) {
+        if (calls == 0) {
+            then.run();
+            return 0;
+        }
+        return 1 + descend(calls - 1, then);
+    }
+
+    private static Object joinForEver(Scope scope) {
+        return scope.spawn(() -> joinForEver(scope)).join();
+    }
+
+    @Test
+    void run_inItsBodyWithoutEnd_raisesTheError() throws InterruptedException {
+        ScopeFactory scopes = ScopeFactory.create(f -> f.withLogger(SILENT));
+        for (int round = 0; round < ROUNDS; round++) {
+            assertOverflows(round, scopes, () -> openForEver(scopes));
+        }
+    }
+
+    @Test
+    void run_inItsBodyWithoutEnd_inATask_raisesTheError() throws InterruptedException {
+        for (int round = 0; round < ROUNDS; round++) {
+            int size = round;
+            ScopeFactory scopes = ScopeFactory.create(
+                    f -> f.withThreadFactory(command -> small(size, command)).withLogger(SILENT));
+            assertOverflows(round, scopes, () -> scopes.run("run", scope -> scope.spawn(() -> openForEver(scopes))));
+        }
+    }
+
+    @Test
+    void spawn_withoutEnd_raisesTheError() throws InterruptedException {
+        for (int round = 0; round < ROUNDS; round++) {
+            int size = round;
+            ScopeFactory scopes = ScopeFactory.create(
+                    f -> f.withThreadFactory(command -> small(size, command)).withLogger(SILENT));
+            assertOverflows(round, scopes, () -> scopes.run("run", scope -> scope.spawn(() -> spawnForEver(scope))));
+        }
+    }
+
+    @Test
+    void spawn_withoutEndOnAPool_raisesTheError() throws InterruptedException {
+        for (int round = 0; round < ROUNDS; round++) {
+            int size = round;
+            ExecutorService pool = Executors.newFixedThreadPool(1, command -> small(size, command));
+            try {
+                ScopeFactory scopes = ScopeFactory.create(
+                        f -> f.withExecutor(pool).withHelping(false).withLogger(SILENT));
+                assertOverflows(
+                        round, scopes, () -> scopes.run("run", scope -> scope.spawn(() -> spawnForEver(scope))));
+            } finally {
+                pool.shutdownNow();
+            }
+        }
+    }
+
+    @Test
+    void join_ofATaskThatDoesTheSameWithoutEnd_onPoolOfOneThread_raisesTheError() throws InterruptedException {
+        for (int round = 0; round < ROUNDS; round++) {
+            int size = round;
+            ExecutorService pool = Executors.newFixedThreadPool(1, command -> small(size, command));
+            try {
+                ScopeFactory scopes =
+                        ScopeFactory.create(f -> f.withExecutor(pool).withLogger(SILENT));
+                assertOverflows(round, scopes, () -> scopes.run("run", scope -> scope.spawn(() -> joinForEver(scope))));
+            } finally {
+                pool.shutdownNow();
+            }
+        }
+    }
+}
