@@ -54,7 +54,7 @@ class TimersTest {
     }
 
     @EngineTest(on = Threads.DEFAULT)
-    void fault22_hundredThousandShortScopes_leaveNoAlarm(Harness harness) {
+    void hundredThousandShortScopes_leaveNoAlarm(Harness harness) {
         Counting time = new Counting();
         ScopeFactory scopes = ScopeFactory.create(f -> f.withTimeSource(time));
 
