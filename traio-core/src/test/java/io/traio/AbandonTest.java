@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.traio.spi.ScopeListener;
+import java.util.Queue;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** Tasks whose thread is left to itself when they are cancelled (T9). */
@@ -238,5 +242,76 @@ class AbandonTest {
 
         Blocking.until("the thread is free", () -> scopes.abandoned() == 0);
         assertThat(met.get()).isInstanceOf(IllegalStateException.class);
+    }
+
+    /** The harness looks after the order: a task is told to be abandoned before its end is told. */
+    @EngineTest
+    void cancel_racesTheEndOfTheThread_isToldFirstAndCountIsNeverNegative(Harness harness, ScopeFactory scopes) {
+        AtomicBoolean over = new AtomicBoolean();
+        AtomicInteger negative = new AtomicInteger();
+        harness.helper(() -> {
+            while (!over.get()) {
+                if (scopes.abandoned() < 0) {
+                    negative.incrementAndGet();
+                }
+            }
+        });
+        for (int round = 0; round < 1_000; round++) {
+            scopes.run("run", scope -> {
+                CountDownLatch started = new CountDownLatch(1);
+                Task<?> task = scope.spawn(
+                        "abandoned",
+                        () -> {
+                            started.countDown();
+                            while (!Thread.currentThread().isInterrupted()) {
+                                Thread.onSpinWait();
+                            }
+                        },
+                        t -> t.withAbandonOnCancel(true));
+                Blocking.await(started);
+                task.cancel();
+            });
+        }
+        over.set(true);
+
+        assertThat(negative).hasValue(0);
+    }
+
+    @EngineTest
+    void taskAbandoned_listenerIsSlow_abandonedEndedIsToldAfterIt(Harness harness) {
+        Queue<String> told = new ConcurrentLinkedQueue<>();
+        CountDownLatch threadHasEnded = new CountDownLatch(1);
+        ScopeFactory scopes = harness.scopes(f -> f.withListener(new ScopeListener() {
+            @Override
+            public void taskAbandoned(Task<?> task) {
+                Blocking.stubbornly(threadHasEnded);
+                told.add("abandoned");
+            }
+
+            @Override
+            public void abandonedEnded(Task<?> task) {
+                told.add("ended");
+            }
+        }));
+        scopes.run("run", scope -> {
+            CountDownLatch started = new CountDownLatch(1);
+            Task<?> task = scope.spawn(
+                    "task",
+                    () -> {
+                        started.countDown();
+                        return Blocking.forever();
+                    },
+                    t -> t.withAbandonOnCancel(true));
+            Blocking.await(started);
+            harness.helper(() -> {
+                Blocking.until(
+                        "the task is cancelled and its thread has ended",
+                        () -> task.isDone() && scopes.abandoned() == 0);
+                threadHasEnded.countDown();
+            });
+            task.cancel();
+        });
+
+        assertThat(told).containsExactly("abandoned", "ended");
     }
 }

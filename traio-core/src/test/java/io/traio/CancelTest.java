@@ -540,4 +540,38 @@ class CancelTest {
 
         assertThat(inOuter.get()).isInstanceOf(IllegalStateException.class);
     }
+
+    @EngineTest
+    void master_endsBeforeTheValue_callReturnsIt(ScopeFactory scopes) {
+        Integer value = scopes.call("call", scope -> {
+            Task<Integer> master = scope.spawn("master", () -> 5, t -> t.withMaster(true));
+            Blocking.spinUntil("the scope is cancelled", scope::isCancelled);
+            return master.join();
+        });
+
+        assertThat(value).isEqualTo(5);
+    }
+
+    @EngineTest
+    void master_isJoinedForTheValue_callReturnsIt(ScopeFactory scopes) {
+        for (int round = 0; round < 200; round++) {
+            int expected = round;
+            assertThat(scopes.<Integer>call(
+                            "call",
+                            scope -> scope.spawn("master", () -> expected, t -> t.withMaster(true))
+                                    .join()))
+                    .isEqualTo(expected);
+        }
+    }
+
+    @EngineTest
+    void cancel_byBodyBeforeItsValueWithAMaster_callThrows(ScopeFactory scopes) {
+        assertThatExceptionOfType(ScopeCancelledException.class)
+                .isThrownBy(() -> scopes.call("call", scope -> {
+                    Task<?> master = scope.spawn("master", Blocking::forever, t -> t.withMaster(true));
+                    scope.cancel();
+                    return master.isDone();
+                }))
+                .withMessageContaining("'call'");
+    }
 }

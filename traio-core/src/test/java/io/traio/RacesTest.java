@@ -4,12 +4,16 @@ package io.traio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.traio.EngineTest.Threads;
+import io.traio.spi.ScopeListener;
 import io.traio.test.TestClock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Two things at the same moment, many times: exactly one outcome, and no interrupt is left (T7, T10, T14). */
 @Spec({"T7", "T10", "T14"})
@@ -111,11 +115,16 @@ class RacesTest {
             scope[0] = scopes.openShared("races");
             AtomicInteger running = new AtomicInteger();
             Blocking.await(barrier);
+            // It ends only if the cancellation comes to it.
             boolean taken = scope[0].trySpawn(
                             "task",
                             () -> {
                                 running.incrementAndGet();
-                                return running.decrementAndGet();
+                                try {
+                                    return Blocking.forever();
+                                } finally {
+                                    running.decrementAndGet();
+                                }
                             },
                             t -> t)
                     .isPresent();
@@ -127,6 +136,112 @@ class RacesTest {
             assertThat(scope[0].trySpawn("late", () -> 1, t -> t)).isEmpty();
             assertThat(taken || scope[0].isCancelled()).isTrue();
         }
+    }
+
+    /** The listener is called when the task has been counted in, and is not in the list that a canceller walks. */
+    @EngineTest
+    void fault10_scopeIsCancelledWhileItTakesATaskIn_taskIsCancelled(Harness harness) {
+        ScopeFactory scopes = harness.scopes(f -> f.withListener(new ScopeListener() {
+            @Override
+            public void taskSpawned(Task<?> task) {
+                task.scope().cancel();
+            }
+        }));
+        OpenScope scope = scopes.openShared("scope");
+        Task<?> task = scope.spawn("task", Blocking::forever);
+
+        scope.awaitDone();
+        assertThat(task.status()).isEqualTo(Task.Status.CANCELLED);
+    }
+
+    @EngineTest
+    void lastAwaitedTaskEnds_racesSpawn_lateTaskIsRefusedOrEndsWithTheScope(ScopeFactory scopes) {
+        for (int round = 0; round < ROUNDS; round++) {
+            AtomicInteger ran = new AtomicInteger();
+            AtomicReference<Optional<Task<Integer>>> late = new AtomicReference<>();
+            Scope ended = scopes.call("call", scope -> {
+                AtomicBoolean go = new AtomicBoolean();
+                CountDownLatch started = new CountDownLatch(1);
+                scope.spawn(
+                        "background",
+                        () -> {
+                            started.countDown();
+                            while (!go.get()) {
+                                Thread.onSpinWait();
+                            }
+                            late.set(scope.trySpawn("late", ran::incrementAndGet, t -> t));
+                        },
+                        t -> t.withAwaited(false).withInterruptOnCancel(false));
+                Blocking.await(started);
+                scope.spawn("last", () -> go.set(true));
+                return scope;
+            });
+
+            assertThat(ended.state()).isEqualTo(Scope.State.CLOSED);
+            if (late.get().isPresent()) {
+                Task<Integer> task = late.get().get();
+                assertThat(task.isDone()).isTrue();
+                assertThat(ran).hasValue(task.status() == Task.Status.SUCCEEDED ? 1 : ran.get());
+            } else {
+                assertThat(ran).hasValue(0);
+            }
+        }
+    }
+
+    @EngineTest
+    void cancelOfTaskWithAnOpenScope_twiceAtOnce_isTrueForOne(Harness harness, ScopeFactory scopes) throws Exception {
+        Task<?>[] task = new Task<?>[1];
+        boolean[] second = new boolean[1];
+        CyclicBarrier barrier = eachRound(harness, () -> second[0] = task[0].cancel());
+        for (int round = 0; round < ROUNDS; round++) {
+            scopes.run("outer", outer -> {
+                CountDownLatch inside = new CountDownLatch(1);
+                task[0] = outer.spawn(() -> scopes.run("inner", inner -> {
+                    inside.countDown();
+                    Blocking.forever();
+                }));
+                Blocking.await(inside);
+                Blocking.await(barrier);
+                boolean first = task[0].cancel();
+                Blocking.await(barrier);
+                assertThat(first).isNotEqualTo(second[0]);
+            });
+        }
+    }
+
+    /** The thread is looked at when the canceller has returned: whatever interrupts it sends have been sent. */
+    @EngineTest(on = Threads.FACTORY)
+    void completionRacesCancel_noInterruptComesAfterTheEnd(Harness harness) {
+        AtomicReference<CountDownLatch> cancelled = new AtomicReference<>();
+        AtomicInteger late = new AtomicInteger();
+        ScopeFactory scopes = harness.scopes(f -> f.withThreadFactory(command -> harness.thread(() -> {
+            command.run();
+            Blocking.spinUntil(
+                    "the canceller has returned", () -> cancelled.get().getCount() == 0);
+            if (Thread.interrupted()) {
+                late.incrementAndGet();
+            }
+        })));
+        for (int round = 0; round < ROUNDS; round++) {
+            CountDownLatch returned = new CountDownLatch(1);
+            cancelled.set(returned);
+            scopes.run("run", scope -> {
+                AtomicBoolean go = new AtomicBoolean();
+                CountDownLatch started = new CountDownLatch(1);
+                Task<?> task = scope.spawn("task", () -> {
+                    started.countDown();
+                    while (!go.get()) {
+                        Thread.onSpinWait();
+                    }
+                });
+                Blocking.await(started);
+                go.set(true);
+                task.cancel();
+                returned.countDown();
+            });
+        }
+
+        assertThat(late).hasValue(0);
     }
 
     @EngineTest

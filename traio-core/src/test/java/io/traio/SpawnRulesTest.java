@@ -310,4 +310,11 @@ class SpawnRulesTest {
         assertThat(tasks).allMatch(Task::isDone);
         assertThat(ran.get() + tasks.stream().filter(Task::isCancelled).count()).isEqualTo(100_000);
     }
+
+    @Test
+    void fault01_cancelTimeoutNull_isRefused() {
+        assertThatNullPointerException()
+                .isThrownBy(() -> TaskOptions.DEFAULT.withCancelTimeout(null))
+                .withMessageContaining("cancelTimeout");
+    }
 }

@@ -325,4 +325,29 @@ class TaskCancelTest {
         assertThat(ended).isTrue();
         assertThat(task.get().status()).isEqualTo(Task.Status.CANCELLED);
     }
+
+    @EngineTest
+    void interruptOnCancelOff_scopeOpenedInTheTask_bodyIsNotInterruptedEither(ScopeFactory scopes) {
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        AtomicReference<Boolean> interrupted = new AtomicReference<>();
+        AtomicBoolean cancelled = new AtomicBoolean();
+        scopes.run("outer", outer -> {
+            CountDownLatch started = new CountDownLatch(1);
+            Task<?> task = outer.spawn(
+                    "channel",
+                    () -> scopes.run("inner", inner -> {
+                        started.countDown();
+                        interrupted.set(Blocking.stubbornly(mayEnd)
+                                || Thread.currentThread().isInterrupted());
+                        cancelled.set(inner.isCancelled());
+                    }),
+                    t -> t.withInterruptOnCancel(false));
+            Blocking.await(started);
+            task.cancel();
+            mayEnd.countDown();
+        });
+
+        assertThat(interrupted).hasValue(false);
+        assertThat(cancelled).isTrue();
+    }
 }

@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** The handle on a task (T1), and that who waits takes the error (T2, T3). */
@@ -493,5 +494,56 @@ class TaskHandleTest {
             assertThatNullPointerException().isThrownBy(() -> task.onDone(null));
             assertThatNullPointerException().isThrownBy(() -> task.get(1, null));
         });
+    }
+
+    @EngineTest
+    void timedGet_racesTheFailure_errorComesToOneOfThem(ScopeFactory scopes) {
+        for (int round = 0; round < 500; round++) {
+            AtomicBoolean mayFail = new AtomicBoolean();
+            AtomicReference<Throwable> given = new AtomicReference<>();
+
+            Throwable raised = catchThrowable(() -> scopes.run("run", scope -> {
+                CountDownLatch started = new CountDownLatch(1);
+                Task<?> task = scope.spawn("task", () -> {
+                    started.countDown();
+                    while (!mayFail.get()) {
+                        Thread.onSpinWait();
+                    }
+                    throw FAILURE;
+                });
+                Blocking.await(started);
+                mayFail.set(true);
+                given.set(catchThrowable(() -> task.get(1, TimeUnit.NANOSECONDS)));
+            }));
+
+            assertThat(given.get() instanceof ExecutionException || raised == FAILURE)
+                    .as("given %s, raised %s", given.get(), raised)
+                    .isTrue();
+        }
+    }
+
+    @EngineTest
+    void await_interrupted_errorBubblesAgain(Harness harness, ScopeFactory scopes) {
+        AtomicReference<Throwable> given = new AtomicReference<>();
+
+        assertThatThrownBy(() -> scopes.run("run", scope -> {
+                    CountDownLatch started = new CountDownLatch(1);
+                    CountDownLatch mayFail = new CountDownLatch(1);
+                    Thread other = harness.helper(() -> {
+                        given.set(catchThrowable(() -> scope.await("task", () -> {
+                            started.countDown();
+                            Blocking.await(mayFail);
+                            throw FAILURE;
+                        })));
+                        assertThat(Thread.interrupted()).isTrue();
+                    });
+                    Blocking.await(started);
+                    Blocking.untilParked(other);
+                    other.interrupt();
+                    other.join();
+                    mayFail.countDown();
+                }))
+                .isSameAs(FAILURE);
+        assertThat(given.get()).isInstanceOf(ScopeInterruptedException.class);
     }
 }
