@@ -10,11 +10,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What is kept alive by what is over. */
-@Timeout(20)
+@Timeout(60)
 class RetentionTest {
 
     @Test
-    void handle_keptAfterTheEndOfItsScope_doesNotKeepResultsOfOtherTasks() throws InterruptedException {
+    void handle_keptAfterTheEndOfItsScope_doesNotKeepResultsOfOtherTasks() {
         List<WeakReference<Object>> others = new ArrayList<>();
         Task<String> kept = ScopeFactory.create().call("scope", scope -> {
             for (int i = 0; i < 10; i++) {
@@ -22,15 +22,15 @@ class RetentionTest {
             }
             return scope.spawn(() -> "kept");
         });
-        while (others.stream().anyMatch(other -> other.get() != null)) {
+        Blocking.until("the results are forgotten", () -> {
             System.gc();
-            Thread.sleep(1);
-        }
+            return others.stream().allMatch(other -> other.get() == null);
+        });
         assertThat(kept.join()).isEqualTo("kept");
     }
 
     @Test
-    void roots_endedAboveOneThatLives_areForgotten() throws InterruptedException {
+    void roots_endedAboveOneThatLives_areForgotten() {
         try (ScopeFactory scopes = ScopeFactory.create();
                 OpenScope live = scopes.openShared("live")) {
             for (int phase = 0; phase < 3; phase++) {
@@ -44,10 +44,10 @@ class RetentionTest {
                     last = next;
                 }
                 last.close();
-                while (ended.stream().filter(scope -> scope.get() != null).count() > 200) {
+                Blocking.until("the ended scopes are forgotten", () -> {
                     System.gc();
-                    Thread.sleep(1);
-                }
+                    return ended.stream().filter(scope -> scope.get() != null).count() <= 200;
+                });
             }
             assertThat(scopes.scopes()).hasSize(1);
             assertThat(live.isCancelled()).isFalse();

@@ -3,76 +3,70 @@ package io.traio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.traio.test.TestClock;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** How a scope ends that has stragglers. */
-@Timeout(20)
 class StragglerExitTest {
 
-    private final TestClock clock = new TestClock();
-    private final ScopeFactory scopes = ScopeFactory.create(f -> f.withTimeSource(clock));
+    /** More than any of the tasks may take. */
+    private static final Duration TOO_LONG = Duration.ofMinutes(1);
+
     private final CountDownLatch release = new CountDownLatch(1);
-    private final ExecutorService exits = Executors.newSingleThreadExecutor();
 
-    @AfterEach
-    void tearDown() throws InterruptedException {
-        release.countDown();
-        exits.shutdown();
-        while (!scopes.scopes().isEmpty()) {
-            Thread.sleep(1);
-        }
-    }
-
-    @Test
-    void run_taskStraggledBeforeTheBodyEnded_raisesStraggler() {
-        assertThatThrownBy(() -> scopes.run("scope", scope -> straggler(scope)))
+    @EngineTest
+    void run_taskStraggledBeforeTheBodyEnded_raisesStraggler(ScopeFactory scopes, TestClock clock) {
+        assertThatThrownBy(() -> scopes.run("scope", scope -> straggler(scope, clock)))
                 .isInstanceOf(StragglerException.class)
                 .hasMessageContaining("stubborn");
+        release.countDown();
     }
 
-    @Test
-    void close_taskOfSharedScopeStraggledBefore_raisesStraggler() throws InterruptedException {
+    @EngineTest
+    void close_taskOfSharedScopeStraggledBefore_raisesStraggler(ScopeFactory scopes, TestClock clock)
+            throws InterruptedException {
         OpenScope scope = scopes.openShared("scope");
-        straggler(scope);
+        straggler(scope, clock);
         assertThatThrownBy(scope::close).isInstanceOf(StragglerException.class);
         assertThat(scope.state()).isEqualTo(Scope.State.STRAGGLING);
+        release.countDown();
     }
 
-    @Test
-    void run_taskStragglesInTheBodyOfAChild_raisesStraggler() throws InterruptedException {
+    @EngineTest
+    void run_taskStragglesInTheBodyOfAChild_raisesStraggler(Harness harness, ScopeFactory scopes, TestClock clock)
+            throws InterruptedException {
         CountDownLatch started = new CountDownLatch(1);
-        Future<?> exit = exits.submit(() -> scopes.run("scope", scope -> {
+        AtomicReference<Throwable> raised = new AtomicReference<>();
+        Thread exit = harness.helper(() -> raised.set(catchThrowable(() -> scopes.run("scope", scope -> {
             scope.spawn(
                     "stubborn",
                     () -> scopes.run("child", child -> {
                         started.countDown();
-                        ignoreInterrupts();
+                        Blocking.stubbornly(release);
                     }));
-            started.await();
+            Blocking.await(started);
             scope.cancel();
-        }));
-        started.await();
+        }))));
         clock.awaitAlarms(1);
-        clock.advance(Duration.ofSeconds(2));
-        assertThatThrownBy(exit::get).hasRootCauseInstanceOf(StragglerException.class);
+        clock.advance(TOO_LONG);
+        exit.join();
+        assertThat(raised.get()).isInstanceOf(StragglerException.class);
+        release.countDown();
     }
 
-    @Test
-    void run_childOfAStragglerHasTasks_theseAreWaitedFor() throws InterruptedException {
+    @EngineTest
+    void run_childOfAStragglerHasTasks_theseAreWaitedFor(Harness harness, ScopeFactory scopes, TestClock clock)
+            throws InterruptedException {
         CountDownLatch started = new CountDownLatch(2);
         CountDownLatch cleanUp = new CountDownLatch(1);
         AtomicBoolean cleanedUp = new AtomicBoolean();
-        Future<?> exit = exits.submit(() -> scopes.run("scope", scope -> {
+        AtomicReference<Throwable> raised = new AtomicReference<>();
+        Thread exit = harness.helper(() -> raised.set(catchThrowable(() -> scopes.run("scope", scope -> {
             scope.spawn(
                     "stubborn",
                     () -> scopes.run("child", child -> {
@@ -80,66 +74,54 @@ class StragglerExitTest {
                                 "slow",
                                 () -> {
                                     started.countDown();
-                                    ignoreInterrupts(cleanUp);
+                                    Blocking.stubbornly(cleanUp);
                                     cleanedUp.set(true);
                                 },
                                 t -> t.withCancelTimeout(ScopeOptions.FOREVER));
                         started.countDown();
-                        ignoreInterrupts();
+                        Blocking.stubbornly(release);
                     }));
-            started.await();
+            Blocking.await(started);
             scope.cancel();
-        }));
-        started.await();
+        }))));
         clock.awaitAlarms(1);
-        clock.advance(Duration.ofSeconds(2));
-        assertThat(exit.isDone()).isFalse();
+        clock.advance(TOO_LONG);
+        Blocking.untilParked(exit);
+        assertThat(raised.get()).isNull();
         cleanUp.countDown();
-        assertThatThrownBy(exit::get).hasRootCauseInstanceOf(StragglerException.class);
+        exit.join();
+        assertThat(raised.get()).isInstanceOf(StragglerException.class);
         assertThat(cleanedUp).isTrue();
+        release.countDown();
     }
 
-    @Test
-    void run_taskAbandonedInTheBodyOfAChild_returns() {
+    @EngineTest
+    void run_taskAbandonedInTheBodyOfAChild_returns(ScopeFactory scopes) {
         CountDownLatch started = new CountDownLatch(1);
         scopes.run("scope", scope -> {
             scope.spawn(
                     "abandoned",
                     () -> scopes.run("child", child -> {
                         started.countDown();
-                        ignoreInterrupts();
+                        Blocking.stubbornly(release);
                     }),
                     t -> t.withAbandonOnCancel(true));
-            started.await();
+            Blocking.await(started);
             scope.cancel();
         });
         assertThat(scopes.abandoned()).isEqualTo(1);
+        release.countDown();
     }
 
-    private void straggler(Scope scope) throws InterruptedException {
+    private void straggler(Scope scope, TestClock clock) throws InterruptedException {
         CountDownLatch started = new CountDownLatch(1);
         Task<?> task = scope.spawn("stubborn", () -> {
             started.countDown();
-            ignoreInterrupts();
+            return Blocking.stubbornly(release);
         });
-        started.await();
+        Blocking.await(started);
         task.cancel();
-        clock.advance(Duration.ofSeconds(2));
+        clock.advance(TOO_LONG);
         assertThat(task.status()).isEqualTo(Task.Status.STRAGGLING);
-    }
-
-    private void ignoreInterrupts() {
-        ignoreInterrupts(release);
-    }
-
-    private static void ignoreInterrupts(CountDownLatch latch) {
-        for (; ; ) {
-            try {
-                latch.await();
-                return;
-            } catch (InterruptedException e) {
-                // That is what it is for.
-            }
-        }
     }
 }
