@@ -264,7 +264,7 @@ class FactoryTest {
     }
 
     @Test
-    @Timeout(20)
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void fault20_childBelowASharedRootOfADeadThread_isReportedAndCloseReturns() throws InterruptedException {
         LogCapture log = new LogCapture();
         ScopeFactory scopes = ScopeFactory.create(

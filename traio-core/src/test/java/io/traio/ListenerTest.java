@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -342,7 +343,8 @@ class ListenerTest {
         harness.helper(outer::cancel);
 
         Blocking.await(called);
-        Blocking.await(interrupted);
+        // Less than the listener blocks if nobody lets it go.
+        assertThat(interrupted.await(10, TimeUnit.SECONDS)).isTrue();
         blocks.countDown();
         outer.awaitDone();
     }
