@@ -4,31 +4,22 @@ package io.traio;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.Test;
 
 class CloseTwiceTest {
 
-    @Test
-    void close_whileAnotherCloseWaits_returnsAtOnce() throws Exception {
-        ScopeFactory scopes = ScopeFactory.create();
+    @EngineTest
+    void close_whileAnotherCloseWaits_returnsAtOnce(Harness harness, ScopeFactory scopes) throws Exception {
         CountDownLatch free = new CountDownLatch(1);
         CountDownLatch started = new CountDownLatch(1);
-        CountDownLatch told = new CountDownLatch(1);
-        scopes.openShared("live", s -> s.withCancelTimeout(ScopeOptions.FOREVER))
-                .spawn("stubborn", () -> {
-                    started.countDown();
-                    while (free.getCount() > 0) {
-                        try {
-                            free.await();
-                        } catch (InterruptedException e) {
-                            told.countDown();
-                        }
-                    }
-                });
-        started.await();
-        Thread first = new Thread(scopes::close);
-        first.start();
-        told.await();
+        OpenScope scope = scopes.openShared("live", s -> s.withCancelTimeout(ScopeOptions.FOREVER));
+        scope.spawn("stubborn", () -> {
+            started.countDown();
+            return Blocking.stubbornly(free);
+        });
+        Blocking.await(started);
+        scope.complete();
+        Thread first = harness.helper(scopes::close);
+        Blocking.until("the first has told the scope", scope::isCancelled);
         scopes.close();
         assertThat(first.isAlive()).isTrue();
         free.countDown();

@@ -10,17 +10,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** What comes out of a scope, where that is not plain. */
-@Timeout(20)
 class ExitFailuresTest {
 
-    private final ScopeFactory scopes = ScopeFactory.create();
-
-    @Test
-    void run_outerScopeIsClosedInTheBody_misuseComesOutOfTheInner() {
+    @EngineTest
+    void run_outerScopeIsClosedInTheBody_misuseComesOutOfTheInner(ScopeFactory scopes) {
         OpenScope outer = scopes.open("outer");
         assertThatThrownBy(() -> scopes.run("inner", inner -> outer.close()))
                 .isInstanceOf(IllegalStateException.class)
@@ -28,8 +23,8 @@ class ExitFailuresTest {
         assertThat(Scope.current()).isEmpty();
     }
 
-    @Test
-    void run_bodyFailsAfterItsScopeWasClosedWithAnOuter_failureComesOut() {
+    @EngineTest
+    void run_bodyFailsAfterItsScopeWasClosedWithAnOuter_failureComesOut(ScopeFactory scopes) {
         IllegalArgumentException failure = new IllegalArgumentException("real");
         OpenScope outer = scopes.open("outer");
         assertThatThrownBy(() -> scopes.run("inner", inner -> {
@@ -39,26 +34,26 @@ class ExitFailuresTest {
                 .isSameAs(failure);
     }
 
-    @Test
-    void cancel_withACause_placeThatWaitedIsInTheTrace() {
+    @EngineTest
+    void cancel_withACause_placeThatWaitedIsInTheTrace(ScopeFactory scopes) {
         IllegalStateException cause = new IllegalStateException("cause");
         assertThatThrownBy(() -> scopes.run("scope", scope -> scope.cancel(cause)))
                 .isSameAs(cause)
                 .satisfies(e -> assertThat(e.getSuppressed()).singleElement().isInstanceOf(RaisedAt.class));
     }
 
-    @Test
-    void cancel_withACheckedCause_messageDoesNotBlameTheBody() {
+    @EngineTest
+    void cancel_withACheckedCause_messageDoesNotBlameTheBody(ScopeFactory scopes) {
         assertThatThrownBy(() -> scopes.run("scope", scope -> scope.cancel(new IOException("cause"))))
                 .isInstanceOf(ScopeFailedException.class)
                 .hasMessageStartingWith("scope 'scope'")
                 .hasMessageContaining("was cancelled");
     }
 
-    @Test
-    void open_alarmCannotBeSet_scopeIsClosed() {
+    @EngineTest
+    void open_alarmCannotBeSet_scopeIsClosed(Harness harness) {
         OutOfMemoryError error = new OutOfMemoryError("unable to create native thread");
-        ScopeFactory noAlarms = ScopeFactory.create(f -> f.withTimeSource(withoutAlarms(error)));
+        ScopeFactory noAlarms = harness.scopes(f -> f.withTimeSource(withoutAlarms(error)));
         assertThatThrownBy(() -> noAlarms.open("scope", s -> s.withTimeout(Duration.ofSeconds(1))))
                 .isSameAs(error);
         assertThatThrownBy(() -> noAlarms.openShared("shared", s -> s.withTimeout(Duration.ofSeconds(1))))
@@ -67,15 +62,15 @@ class ExitFailuresTest {
         assertThat(noAlarms.scopes()).isEmpty();
     }
 
-    @Test
-    void get_alarmCannotBeSet_errorOfTheTaskIsHandedBack() {
+    @EngineTest
+    void get_alarmCannotBeSet_errorOfTheTaskIsHandedBack(Harness harness) {
         OutOfMemoryError error = new OutOfMemoryError("unable to create native thread");
-        ScopeFactory noAlarms = ScopeFactory.create(f -> f.withTimeSource(withoutAlarms(error)));
+        ScopeFactory noAlarms = harness.scopes(f -> f.withTimeSource(withoutAlarms(error)));
         IllegalStateException failure = new IllegalStateException("failure");
         assertThatThrownBy(() -> noAlarms.run("scope", scope -> {
                     CountDownLatch tried = new CountDownLatch(1);
                     Task<?> task = scope.spawn(() -> {
-                        tried.await();
+                        Blocking.await(tried);
                         throw failure;
                     });
                     assertThatThrownBy(() -> task.get(1, TimeUnit.SECONDS)).isSameAs(error);

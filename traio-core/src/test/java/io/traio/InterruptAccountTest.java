@@ -13,29 +13,24 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Whose interrupt it is, where that is not plain. */
-@Timeout(20)
 class InterruptAccountTest {
 
     private static final int ROUNDS = 500;
     private static final int FEW_ROUNDS = 150;
 
-    private final ScopeFactory scopes = ScopeFactory.create();
-
-    @Test
-    void join_boundThreadIsInterruptedFromOutsideAndTheScopeIsCancelled_keepsTheInterrupt()
+    @EngineTest
+    void join_boundThreadIsInterruptedFromOutsideAndTheScopeIsCancelled_keepsTheInterrupt(ScopeFactory scopes)
             throws InterruptedException {
         CountDownLatch release = new CountDownLatch(1);
         CountDownLatch started = new CountDownLatch(1);
         OpenScope scope = scopes.openShared("scope");
         Task<?> task = scope.spawn(() -> {
             started.countDown();
-            ignoreInterrupts(release);
+            Blocking.stubbornly(release);
         });
-        started.await();
+        Blocking.await(started);
         try (Scope.Binding binding = scope.bind()) {
             scope.cancel();
             Thread.currentThread().interrupt();
@@ -47,8 +42,8 @@ class InterruptAccountTest {
         }
     }
 
-    @Test
-    void awaitDone_inCancelledTask_takesTheInterruptWithTheNews() {
+    @EngineTest
+    void awaitDone_inCancelledTask_takesTheInterruptWithTheNews(ScopeFactory scopes) {
         AtomicReference<Boolean> interrupted = new AtomicReference<>();
         OpenScope other = scopes.openShared("other");
         scopes.run("scope", scope -> {
@@ -64,10 +59,8 @@ class InterruptAccountTest {
                 }
                 return null;
             });
-            started.await();
-            while (waiter.get().getState() != Thread.State.WAITING) {
-                Thread.yield();
-            }
+            Blocking.await(started);
+            Blocking.untilParked(waiter.get());
             task.cancel();
         });
         other.close();
@@ -75,8 +68,8 @@ class InterruptAccountTest {
     }
 
     /** The thread tells that it is interrupted only when that interrupt, of the inner scope, has been taken back. */
-    @Test
-    void cancel_innerAndOuterAtOnce_noInterruptIsLeft() throws InterruptedException {
+    @EngineTest
+    void cancel_innerAndOuterAtOnce_noInterruptIsLeft(ScopeFactory scopes) throws InterruptedException {
         CountDownLatch innerCancelled = new CountDownLatch(1);
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch innerLeft = new CountDownLatch(1);
@@ -105,32 +98,21 @@ class InterruptAccountTest {
                         boolean interrupted = super.isInterrupted();
                         if (Thread.currentThread() != this && innerCancelled.getCount() == 0) {
                             asked.countDown();
-                            ignoreInterrupts(innerLeft);
+                            Blocking.stubbornly(innerLeft);
                         }
                         return interrupted;
                     }
                 };
         owner.start();
-        innerCancelled.await();
+        Blocking.await(innerCancelled);
         outer.get().cancel();
         owner.join();
         assertThat(leaked).hasValue(false);
     }
 
-    private static void ignoreInterrupts(CountDownLatch latch) {
-        for (; ; ) {
-            try {
-                latch.await();
-                return;
-            } catch (InterruptedException e) {
-                // That is what it is for.
-            }
-        }
-    }
-
     /** The interrupt of the task has been met when the cleanup begins; that of the cleanup is taken back with it. */
-    @Test
-    void cleanupOfCancelledTask_isCancelledItself_leavesNoInterrupt() {
+    @EngineTest
+    void cleanupOfCancelledTask_isCancelledItself_leavesNoInterrupt(ScopeFactory scopes) {
         AtomicReference<Boolean> interrupted = new AtomicReference<>();
         scopes.run("scope", scope -> {
             CountDownLatch started = new CountDownLatch(1);
@@ -143,15 +125,15 @@ class InterruptAccountTest {
                     interrupted.set(Thread.currentThread().isInterrupted());
                 }
             });
-            started.await();
+            Blocking.await(started);
             task.cancel();
         });
         assertThat(interrupted).hasValue(false);
     }
 
     /** The interrupt of the task has not been met when the cleanup begins: it outlives that. */
-    @Test
-    void scopeInCancelledTask_beganWithInterruptPending_leavesIt() {
+    @EngineTest
+    void scopeInCancelledTask_beganWithInterruptPending_leavesIt(ScopeFactory scopes) {
         AtomicReference<Boolean> interrupted = new AtomicReference<>();
         scopes.run("scope", scope -> {
             CountDownLatch started = new CountDownLatch(1);
@@ -163,7 +145,7 @@ class InterruptAccountTest {
                 scopes.run("cleanup", o -> o.withDetached(true), Scope::cancel);
                 interrupted.set(Thread.currentThread().isInterrupted());
             });
-            started.await();
+            Blocking.await(started);
             task.cancel();
         });
         assertThat(interrupted).hasValue(true);

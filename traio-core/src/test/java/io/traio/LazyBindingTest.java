@@ -5,100 +5,96 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class LazyBindingTest {
 
-    private final ScopeFactory scopes = ScopeFactory.create();
     private final AtomicInteger opened = new AtomicInteger();
 
-    private OpenScope opener() {
+    private OpenScope opener(ScopeFactory scopes) {
         opened.incrementAndGet();
         return scopes.openShared("lazy", s -> s.withDetached(true));
     }
 
-    @AfterEach
-    void nothingIsLeft() {
-        scopes.close();
-        assertThat(Scope.current()).isEmpty();
-        assertThat(scopes.scopes()).isEmpty();
-    }
-
-    @Test
-    void opener_nobodyAsks_isNotCalled() {
-        try (Scope.Binding binding = Scope.bindLazily(this::opener);
+    @EngineTest
+    void opener_nobodyAsks_isNotCalled(ScopeFactory scopes) {
+        try (Scope.Binding binding = Scope.bindLazily(() -> opener(scopes));
                 OpenScope other = scopes.openShared("other", s -> s.withDetached(true))) {
             other.spawn(() -> {}).join();
             other.complete();
             other.awaitDone();
         }
         assertThat(opened).hasValue(0);
+        scopes.close();
     }
 
-    @Test
-    void current_askedTwice_opensOnce() {
-        try (Scope.Binding binding = Scope.bindLazily(this::opener)) {
+    @EngineTest
+    void current_askedTwice_opensOnce(ScopeFactory scopes) {
+        try (Scope.Binding binding = Scope.bindLazily(() -> opener(scopes))) {
             assertThat(Scope.current()).map(Scope::name).hasValue("lazy");
             assertThat(Scope.current()).isEqualTo(Scope.current());
         }
         assertThat(opened).hasValue(1);
+        scopes.close();
     }
 
-    @Test
-    void scopeOpenedInside_isAChild() {
-        try (Scope.Binding binding = Scope.bindLazily(this::opener)) {
+    @EngineTest
+    void scopeOpenedInside_isAChild(ScopeFactory scopes) {
+        try (Scope.Binding binding = Scope.bindLazily(() -> opener(scopes))) {
             scopes.run(
                     "child",
                     child -> assertThat(child.parent()).map(Scope::name).hasValue("lazy"));
         }
         assertThat(opened).hasValue(1);
+        scopes.close();
     }
 
-    @Test
-    void current_askedByOpener_isTheEnclosingOne() {
+    @EngineTest
+    void current_askedByOpener_isTheEnclosingOne(ScopeFactory scopes) {
         scopes.run("outer", outer -> {
             AtomicReference<Scope> seen = new AtomicReference<>();
             try (Scope.Binding binding = Scope.bindLazily(() -> {
                 seen.set(Scope.current().orElseThrow());
-                return opener();
+                return opener(scopes);
             })) {
                 assertThat(Scope.current()).map(Scope::name).hasValue("lazy");
             }
             assertThat(seen).hasValue(outer);
             assertThat(Scope.current()).hasValue(outer);
         });
+        scopes.close();
     }
 
-    @Test
-    void current_askedByOpenerOutsideOfAny_isEmpty() {
+    @EngineTest
+    void current_askedByOpenerOutsideOfAny_isEmpty(ScopeFactory scopes) {
         try (Scope.Binding binding = Scope.bindLazily(() -> {
             assertThat(Scope.current()).isEmpty();
-            return opener();
+            return opener(scopes);
         })) {
             assertThat(Scope.current()).isPresent();
         }
+        scopes.close();
     }
 
-    @Test
-    void opener_throws_isAskedAgain() {
+    @EngineTest
+    void opener_throws_isAskedAgain(ScopeFactory scopes) {
         AtomicBoolean fails = new AtomicBoolean(true);
         try (Scope.Binding binding = Scope.bindLazily(() -> {
             if (fails.getAndSet(false)) {
                 throw new IllegalArgumentException("not yet");
             }
-            return opener();
+            return opener(scopes);
         })) {
             assertThatThrownBy(Scope::current).hasMessage("not yet");
             assertThat(Scope.current()).map(Scope::name).hasValue("lazy");
         }
+        scopes.close();
     }
 
     @Test
@@ -113,77 +109,85 @@ class LazyBindingTest {
         assertThatNullPointerException().isThrownBy(() -> Scope.bindLazily(null));
     }
 
-    @Test
-    void awaitDone_insideUnopenedBinding_waitsForAnotherScope() {
-        try (Scope.Binding binding = Scope.bindLazily(this::opener);
+    @EngineTest
+    void awaitDone_insideUnopenedBinding_waitsForAnotherScope(ScopeFactory scopes) {
+        try (Scope.Binding binding = Scope.bindLazily(() -> opener(scopes));
                 OpenScope other = scopes.openShared("other", s -> s.withDetached(true))) {
             other.cancel();
             other.awaitDone();
         }
         assertThat(opened).hasValue(0);
+        scopes.close();
     }
 
-    @Test
-    void awaitDone_insideUnopenedBindingInTheScope_throws() {
+    @EngineTest
+    void awaitDone_insideUnopenedBindingInTheScope_throws(ScopeFactory scopes) {
         scopes.run("outer", outer -> {
-            try (Scope.Binding binding = Scope.bindLazily(this::opener)) {
+            try (Scope.Binding binding = Scope.bindLazily(() -> opener(scopes))) {
                 assertThatIllegalStateException().isThrownBy(outer::awaitDone).withMessageContaining("inside");
             }
         });
         assertThat(opened).hasValue(0);
+        scopes.close();
     }
 
-    @Test
-    void close_scopeLeftOpenInside_closesItAndSaysSo() {
-        Scope.Binding binding = Scope.bindLazily(this::opener);
+    @EngineTest
+    void close_scopeLeftOpenInside_closesItAndSaysSo(ScopeFactory scopes) {
+        Scope.Binding binding = Scope.bindLazily(() -> opener(scopes));
         OpenScope left = scopes.open("left");
         assertThatIllegalStateException().isThrownBy(binding::close).withMessageContaining("left");
         assertThat(left.state()).isEqualTo(Scope.State.CLOSED);
         assertThat(Scope.current()).isEmpty();
+        scopes.close();
     }
 
-    @Test
-    void close_twice_doesNothing() {
+    @EngineTest
+    void close_twice_doesNothing(ScopeFactory scopes) {
         scopes.run("outer", outer -> {
-            Scope.Binding binding = Scope.bindLazily(this::opener);
+            Scope.Binding binding = Scope.bindLazily(() -> opener(scopes));
             binding.close();
             binding.close();
             assertThat(Scope.current()).hasValue(outer);
         });
+        scopes.close();
     }
 
-    @Test
-    void close_byAnotherThread_throws() throws Exception {
-        try (Scope.Binding binding = Scope.bindLazily(this::opener)) {
+    @EngineTest
+    void close_byAnotherThread_throws(Harness harness, ScopeFactory scopes) throws Exception {
+        try (Scope.Binding binding = Scope.bindLazily(() -> opener(scopes))) {
             AtomicReference<Throwable> thrown = new AtomicReference<>();
-            Thread other = new Thread(() -> {
+            Thread other = harness.helper(() -> {
                 try {
                     binding.close();
                 } catch (IllegalStateException e) {
                     thrown.set(e);
                 }
             });
-            other.start();
             other.join();
             assertThat(thrown.get()).hasMessageContaining("not open yet").hasMessageContaining(other.getName());
         }
+        scopes.close();
     }
 
-    @Test
-    void join_boundThreadWhenScopeIsCancelled_throwsAtOnce() throws Exception {
+    @EngineTest
+    void join_boundThreadWhenScopeIsCancelled_throwsAtOnce(Harness harness, ScopeFactory scopes) throws Exception {
         OpenScope scope = scopes.openShared("busy", s -> s.withCancelTimeout(Duration.ofSeconds(50)));
         CountDownLatch deaf = new CountDownLatch(1);
-        Task<Void> task = scope.spawn("deaf", () -> awaitUninterruptibly(deaf));
+        CountDownLatch started = new CountDownLatch(1);
+        Task<?> task = scope.spawn("deaf", () -> {
+            started.countDown();
+            return Blocking.stubbornly(deaf);
+        });
+        Blocking.await(started);
         AtomicReference<Throwable> thrown = new AtomicReference<>();
-        Thread waiter = new Thread(() -> {
+        Thread waiter = harness.helper(() -> {
             try (Scope.Binding binding = scope.bind()) {
                 task.join();
             } catch (RuntimeException e) {
                 thrown.set(e);
             }
         });
-        waiter.start();
-        await().until(() -> waiter.getState() == Thread.State.WAITING);
+        Blocking.untilParked(waiter);
         scope.cancel();
         waiter.join();
         assertThat(thrown.get())
@@ -194,11 +198,16 @@ class LazyBindingTest {
         scope.close();
     }
 
-    @Test
-    void join_boundThreadInterruptedInCancelledScope_keepsTheInterrupt() {
+    @EngineTest
+    void join_boundThreadInterruptedInCancelledScope_keepsTheInterrupt(ScopeFactory scopes) throws Exception {
         OpenScope scope = scopes.openShared("busy", s -> s.withCancelTimeout(Duration.ofSeconds(50)));
         CountDownLatch deaf = new CountDownLatch(1);
-        Task<Void> task = scope.spawn("deaf", () -> awaitUninterruptibly(deaf));
+        CountDownLatch started = new CountDownLatch(1);
+        Task<?> task = scope.spawn("deaf", () -> {
+            started.countDown();
+            return Blocking.stubbornly(deaf);
+        });
+        Blocking.await(started);
         scope.cancel();
         try (Scope.Binding binding = scope.bind()) {
             Thread.currentThread().interrupt();
@@ -209,8 +218,8 @@ class LazyBindingTest {
         scope.close();
     }
 
-    @Test
-    void close_beneathAnOpenScope_doesNotComeBackWhenThatEnds() {
+    @EngineTest
+    void close_beneathAnOpenScope_doesNotComeBackWhenThatEnds(ScopeFactory scopes) {
         OpenScope scope = scopes.openShared("bound");
         Scope.Binding binding = scope.bind();
         scopes.run("inner", s -> s.withDetached(true), inner -> {
@@ -220,16 +229,5 @@ class LazyBindingTest {
 
         assertThat(Scope.current()).isEmpty();
         scope.close();
-    }
-
-    private static void awaitUninterruptibly(CountDownLatch latch) {
-        while (true) {
-            try {
-                latch.await();
-                return;
-            } catch (InterruptedException ignored) {
-                // deaf on purpose
-            }
-        }
     }
 }

@@ -9,26 +9,21 @@ import io.traio.spi.ScopeOutcome;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Listeners are told of the cancellation of a scope before its end. */
-@Timeout(20)
 class ListenerOrderTest {
 
     private final List<String> told = new CopyOnWriteArrayList<>();
 
-    @Test
-    void cancel_sharedScopeWithoutMembers_cancelledIsToldBeforeClosed() {
-        ScopeFactory.create(f -> f.withListener(new Order()))
-                .openShared("scope")
-                .cancel();
+    @EngineTest
+    void cancel_sharedScopeWithoutMembers_cancelledIsToldBeforeClosed(Harness harness) {
+        harness.scopes(f -> f.withListener(new Order())).openShared("scope").cancel();
         assertThat(told).containsExactly("cancelled", "closed");
     }
 
-    @Test
-    void cancel_sharedScopeWithQueuedTask_cancelledIsToldBeforeClosed() {
-        OpenScope scope = ScopeFactory.create(f -> f.withExecutor(task -> {}).withListener(new Order()))
+    @EngineTest(on = EngineTest.Threads.POOL)
+    void cancel_sharedScopeWithQueuedTask_cancelledIsToldBeforeClosed(Harness harness) {
+        OpenScope scope = harness.scopes(f -> f.withExecutor(task -> {}).withListener(new Order()))
                 .openShared("scope");
         scope.spawn(() -> {});
         scope.cancel();

@@ -11,14 +11,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** A scope is opened while what is above it ends. The races are narrow: many rounds, each of which must come to its end. */
-@Timeout(60)
 class OpeningRacesTest {
 
-    private static final int ROUNDS = 20_000;
+    private static final int ROUNDS = 10_000;
 
     private final ExecutorService other = Executors.newSingleThreadExecutor();
 
@@ -27,9 +24,9 @@ class OpeningRacesTest {
         other.shutdownNow();
     }
 
-    @Test
-    void cancel_childIsOpenedFromOutsideMeanwhile_bodyOfTheChildIsInterrupted() throws Exception {
-        ScopeFactory scopes = ScopeFactory.create();
+    @EngineTest
+    void cancel_childIsOpenedFromOutsideMeanwhile_bodyOfTheChildIsInterrupted(Harness harness) throws Exception {
+        ScopeFactory scopes = harness.unwatched();
         for (int round = 0; round < ROUNDS; round++) {
             OpenScope parent = scopes.openShared("parent");
             ScopeOpener fork = parent.fork();
@@ -50,9 +47,10 @@ class OpeningRacesTest {
             child.get();
             assertThat(overslept).isFalse();
         }
+        other.shutdown();
     }
 
-    @Test
+    @EngineTest(on = EngineTest.Threads.DEFAULT)
     void close_rootIsOpenedMeanwhile_returns() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             ScopeFactory scopes = ScopeFactory.create();
@@ -71,6 +69,7 @@ class OpeningRacesTest {
             scopes.close();
             root.get();
         }
+        other.shutdown();
     }
 
     private static void spin(int round) {

@@ -11,33 +11,30 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Durations and clocks at their limits. */
-@Timeout(20)
 class TimeLimitsTest {
 
-    @Test
-    void awaitDone_mostNegativeDuration_doesNotWait() {
-        try (OpenScope scope = ScopeFactory.create().openShared("scope")) {
+    @EngineTest
+    void awaitDone_mostNegativeDuration_doesNotWait(ScopeFactory scopes) {
+        try (OpenScope scope = scopes.openShared("scope")) {
             assertThat(scope.awaitDone(Duration.ofSeconds(Long.MIN_VALUE))).isFalse();
         }
     }
 
-    @Test
-    void cancel_clockStandsAtZero_stragglerIsFound() throws InterruptedException {
+    @EngineTest
+    void cancel_clockStandsAtZero_stragglerIsFound(Harness harness) throws InterruptedException {
         ZeroClock clock = new ZeroClock();
         CountDownLatch started = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
-        OpenScope scope = ScopeFactory.create(f -> f.withTimeSource(clock)).openShared("scope");
+        OpenScope scope = harness.scopes(f -> f.withTimeSource(clock)).openShared("scope");
         scope.spawn("stubborn", () -> {
             started.countDown();
             while (release.getCount() > 0) {
                 Thread.onSpinWait();
             }
         });
-        started.await();
+        Blocking.await(started);
         scope.cancel();
         clock.nanos.set(Duration.ofMinutes(1).toNanos());
         clock.alarms.remove().run();
