@@ -9,6 +9,7 @@ import io.traio.spi.ScopeListener;
 import io.traio.test.TestClock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -108,7 +109,17 @@ class RacesTest {
     }
 
     @EngineTest
-    void fault10_spawnRacesCancel_refusedOrCancelledOrRun(Harness harness, ScopeFactory scopes) throws Exception {
+    void fault10_spawnRacesCancel_refusedOrCancelledOrRun(Harness harness) throws Exception {
+        Random random = new Random(10);
+        // Makes the time longer in which a task has been counted in and is not in the list yet.
+        ScopeFactory scopes = harness.scopes(f -> f.withListener(new ScopeListener() {
+            @Override
+            public void taskSpawned(Task<?> task) {
+                for (int i = random.nextInt(500); i > 0; i--) {
+                    Thread.onSpinWait();
+                }
+            }
+        }));
         OpenScope[] scope = new OpenScope[1];
         CyclicBarrier barrier = eachRound(harness, () -> scope[0].cancel());
         for (int round = 0; round < ROUNDS; round++) {

@@ -4,8 +4,10 @@ package io.traio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.traio.spi.ScopeListener;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,11 +23,12 @@ class StackOverflowTest {
     private static final Logger SILENT = NOPLogger.NOP_LOGGER;
 
     private static final int ROUNDS = 10;
+    private static final int MANY_ROUNDS = 200;
     private static final long PATIENCE_MILLIS = 20_000;
 
     /** A thread whose stack is soon full; round by round it is full at another place. */
     private static Thread small(int round, Runnable command) {
-        Thread thread = new Thread(null, command, "small", 256 * 1024 + round * 8L * 1024);
+        Thread thread = new Thread(null, command, "small", 256 * 1024 + round % ROUNDS * 8L * 1024);
         thread.setDaemon(true);
         return thread;
     }
@@ -52,9 +55,9 @@ class StackOverflowTest {
     }
 
     /** The tasks do not end by themselves; calls in between keep them from being too many. */
-    private static void spawnForEver(Scope scope) {
+    private static void spawnForEver(Scope scope, int callsBetween) {
         scope.spawn(Blocking::forever);
-        descend(100, () -> spawnForEver(scope));
+        descend(callsBetween, () -> spawnForEver(scope, callsBetween));
     }
 
     private static int descend(int calls, Runnable then) {
@@ -89,27 +92,34 @@ class StackOverflowTest {
 
     @Test
     void spawn_withoutEnd_raisesTheError() throws InterruptedException {
-        for (int round = 0; round < ROUNDS; round++) {
+        for (int round = 0; round < 2 * ROUNDS; round++) {
             int size = round;
             ScopeFactory scopes = ScopeFactory.create(
                     f -> f.withThreadFactory(command -> small(size, command)).withLogger(SILENT));
-            assertOverflows(round, scopes, () -> scopes.run("run", scope -> scope.spawn(() -> spawnForEver(scope))));
+            assertOverflows(
+                    round, scopes, () -> scopes.run("run", scope -> scope.spawn(() -> spawnForEver(scope, 30 + size))));
         }
     }
 
+    /** The executor has a thread for the first task only: the others are in the queue when they are cancelled. */
     @Test
-    void spawn_withoutEndOnAPool_raisesTheError() throws InterruptedException {
-        for (int round = 0; round < ROUNDS; round++) {
+    void spawn_withoutEndOnABusyExecutor_raisesTheError() throws InterruptedException {
+        for (int round = 0; round < MANY_ROUNDS; round++) {
             int size = round;
-            ExecutorService pool = Executors.newFixedThreadPool(1, command -> small(size, command));
-            try {
-                ScopeFactory scopes = ScopeFactory.create(
-                        f -> f.withExecutor(pool).withHelping(false).withLogger(SILENT));
-                assertOverflows(
-                        round, scopes, () -> scopes.run("run", scope -> scope.spawn(() -> spawnForEver(scope))));
-            } finally {
-                pool.shutdownNow();
-            }
+            AtomicBoolean busy = new AtomicBoolean();
+            ScopeFactory scopes = ScopeFactory.create(f -> f.withHelping(false)
+                    .withListener(new ScopeListener() {})
+                    .withLogger(SILENT)
+                    .withExecutor(command -> {
+                        if (busy.compareAndSet(false, true)) {
+                            small(size, command).start();
+                        }
+                    }));
+            assertOverflows(
+                    round,
+                    scopes,
+                    () -> scopes.run(
+                            "run", scope -> scope.spawn(() -> descend(size / 8, () -> spawnForEver(scope, size % 8)))));
         }
     }
 
