@@ -357,10 +357,14 @@ abstract class Frame {
         if (outermost == this || !isUnmet(count)) {
             return false;
         }
-        awaitDelivery();
-        // The flag is ours, too, if several frames were cancelled. One from outside just now cannot be told apart.
-        Thread.interrupted();
-        metAll(count);
+        int met;
+        do {
+            // The flag is ours, too, if several frames were cancelled. One from outside just now cannot be told apart.
+            met = outermost.interrupts;
+            awaitDelivery();
+            Thread.interrupted();
+        } while (met != outermost.interrupts);
+        metAll(met);
         return true;
     }
 

@@ -57,7 +57,11 @@ final class LiveList {
         int now = length + 1;
         length = now;
         if (now - live >= Math.max(live, MIN_DEAD_TO_CLEAN_UP)) {
-            cleanUp(node);
+            try {
+                cleanUp(node);
+            } catch (StackOverflowError e) {
+                // Somebody who has the room does it.
+            }
         }
     }
 
@@ -107,6 +111,7 @@ final class LiveList {
     /** All nodes that are not dead, in the order of their pushing. */
     List<Node> snapshot() {
         List<Node> nodes = new ArrayList<>();
+        Headroom.requireForLock();
         ReentrantLock lock = lock();
         lock.lock();
         try {
@@ -123,6 +128,7 @@ final class LiveList {
     }
 
     private void cleanUp(Node from) {
+        Headroom.requireForLock();
         ReentrantLock lock = lock();
         if (!lock.tryLock()) {
             return;

@@ -245,6 +245,46 @@ class InterruptAccountTest {
     }
 
     @EngineTest
+    void cancels_ofNestedScopesInAnyOrder_doNotHideAnInterruptFromOutside(Harness harness, ScopeFactory scopes)
+            throws Exception {
+        Random random = new Random(2);
+        Thread owner = Thread.currentThread();
+        Scope[] nested = new Scope[3];
+        int[][] order = new int[1][];
+        CountDownLatch[] mayEnd = new CountDownLatch[1];
+        CyclicBarrier barrier = new CyclicBarrier(2);
+        harness.helper(() -> {
+            for (int round = 0; round < FEW_ROUNDS; round++) {
+                Blocking.await(barrier);
+                Blocking.spinUntil("the owner is in the exit", () -> isWaitingInExit(owner, nested[2]));
+                for (int which : order[0]) {
+                    nested[which].cancel();
+                }
+                Blocking.spinUntil("ours are met", () -> hasMetInterrupt(owner));
+                owner.interrupt();
+                Blocking.spinUntil("theirs is met", () -> hasMetInterrupt(owner));
+                mayEnd[0].countDown();
+            }
+        });
+        for (int round = 0; round < FEW_ROUNDS; round++) {
+            order[0] = anyOrder(random, 2);
+            mayEnd[0] = new CountDownLatch(1);
+            catchThrowable(() -> scopes.run("outer", outer -> {
+                nested[0] = outer;
+                scopes.run("middle", middle -> {
+                    nested[1] = middle;
+                    scopes.run("inner", inner -> {
+                        nested[2] = inner;
+                        spawnStubborn(inner, mayEnd[0]);
+                        meet(barrier);
+                    });
+                });
+            }));
+            assertThat(Thread.interrupted()).as("round %d", round).isTrue();
+        }
+    }
+
+    @EngineTest
     void cancels_ofEnclosingScopesOneByOne_doNotHideAnInterruptFromOutside(Harness harness, ScopeFactory scopes)
             throws Exception {
         Random random = new Random(2);

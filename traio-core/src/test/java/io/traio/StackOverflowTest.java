@@ -50,6 +50,12 @@ class StackOverflowTest {
         assertThat(scopes.scopes()).isEmpty();
     }
 
+    /** These end by themselves, so that the list of members is cleaned up now and then. */
+    private static void spawnShortTasksForEver(Scope scope) {
+        scope.spawn(() -> 1);
+        spawnShortTasksForEver(scope);
+    }
+
     private static void openForEver(ScopeFactory scopes) {
         scopes.run("scope", scope -> openForEver(scopes));
     }
@@ -135,6 +141,17 @@ class StackOverflowTest {
             } finally {
                 pool.shutdownNow();
             }
+        }
+    }
+
+    /** With threads of its own: the queue of an executor may be left locked by such an error, for which we cannot help. */
+    @Test
+    void spawn_ofShortTasksWithoutEnd_raisesTheError() throws InterruptedException {
+        for (int round = 0; round < ROUNDS; round++) {
+            int size = round;
+            ScopeFactory scopes = ScopeFactory.create(
+                    f -> f.withThreadFactory(command -> small(size, command)).withLogger(SILENT));
+            assertOverflows(round, scopes, () -> scopes.run("run", s -> s.spawn(() -> spawnShortTasksForEver(s))));
         }
     }
 }
