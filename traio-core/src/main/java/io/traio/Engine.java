@@ -73,7 +73,9 @@ final class Engine {
 
     /** Takes in a root; false if the factory is closed. */
     boolean admit(Node root) {
-        roots.push(root, roots.survivors());
+        if (roots.push(root)) {
+            roots.cleanUp(roots.survivors());
+        }
         return !closed;
     }
 

@@ -164,6 +164,11 @@ abstract class Frame {
         return enclosing;
     }
 
+    /** Whether this thread is in this code, and that has not ended. */
+    final boolean isInBody() {
+        return thread == Thread.currentThread() && !isEnded();
+    }
+
     /** How deep frames are nested on the thread that is in this one. */
     final int depth() {
         return depth;

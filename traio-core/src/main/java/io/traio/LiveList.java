@@ -40,15 +40,14 @@ final class LiveList {
     /** How many nodes were pushed since the last clean-up, and left by it. A guess: not all writes are seen by all. */
     private int length;
 
+    /** The length at which the dead may be as many as the living. A guess, too. */
+    private int lookAt = MIN_DEAD_TO_CLEAN_UP;
+
     /** How many nodes the last clean-up left. */
     private volatile int survivors;
 
-    /**
-     * Pushes a node.
-     *
-     * @param live how many nodes live now, if only about
-     */
-    void push(Node node, int live) {
+    /** Pushes a node; true if it is time to {@linkplain #cleanUp look for the dead}. */
+    boolean push(Node node) {
         Node first;
         do {
             first = head;
@@ -56,13 +55,24 @@ final class LiveList {
         } while (!HEAD.compareAndSet(this, first, node));
         int now = length + 1;
         length = now;
-        if (now - live >= Math.max(live, MIN_DEAD_TO_CLEAN_UP)) {
+        return now >= lookAt;
+    }
+
+    /**
+     * Forgets the dead, if they are as many as those that live.
+     *
+     * @param live how many live now, if only about
+     */
+    void cleanUp(int live) {
+        Node first = head;
+        if (first != null && length - live >= Math.max(live, MIN_DEAD_TO_CLEAN_UP)) {
             try {
-                cleanUp(node);
+                unlinkDead(first);
             } catch (StackOverflowError e) {
                 // Somebody who has the room does it.
             }
         }
+        lookAt = Math.max(length + 1, live + Math.max(live, MIN_DEAD_TO_CLEAN_UP));
     }
 
     int survivors() {
@@ -91,6 +101,7 @@ final class LiveList {
         Node first = head;
         if (first != null && idle.getAsBoolean() && HEAD.compareAndSet(this, first, null)) {
             length = 0;
+            lookAt = MIN_DEAD_TO_CLEAN_UP;
         }
     }
 
@@ -127,7 +138,7 @@ final class LiveList {
         return nodes;
     }
 
-    private void cleanUp(Node from) {
+    private void unlinkDead(Node from) {
         Headroom.requireForLock();
         ReentrantLock lock = lock();
         if (!lock.tryLock()) {

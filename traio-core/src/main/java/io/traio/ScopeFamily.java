@@ -81,8 +81,15 @@ abstract class ScopeFamily extends ScopeState {
             tryBecomeAwaited();
         }
         CHILDREN.getAndAdd(up, 1);
-        up.members.push(this, up.liveMembers());
+        up.enter(this);
         return true;
+    }
+
+    /** Enters a member, which has been counted in, in the list. */
+    final void enter(Node member) {
+        if (members.push(member)) {
+            members.cleanUp(liveMembers());
+        }
     }
 
     /** From now on the parent waits for this child as for an awaited task, unless somebody's body holds it anyway. */

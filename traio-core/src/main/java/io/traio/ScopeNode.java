@@ -290,8 +290,9 @@ final class ScopeNode extends ScopeFamily implements OpenScope {
 
     RefusedException refused(String what) {
         EndCause cause = end;
-        String state = isDone() ? "has ended" : isEnding() ? "is ending" : "is completed";
-        String hint = isEnding() ? "" : "; only its own tasks may do that now";
+        boolean ending = isEnding() || cause != null;
+        String state = isDone() ? "has ended" : ending ? "is ending" : "is completed";
+        String hint = ending ? "" : "; only its own tasks may do that now";
         return new RefusedException(label() + " " + state + (cause != null ? " (" + cause.reason() + ")" : "")
                 + " and cannot " + what + hint);
     }

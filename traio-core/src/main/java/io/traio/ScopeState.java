@@ -27,6 +27,8 @@ abstract class ScopeState extends Node {
     private static final long LIVE_MEMBER = 1;
     private static final long AWAITED_MEMBER = 1 + (1L << AWAITED_SHIFT);
 
+    private static final int COUNTED_AHEAD = 32;
+
     private static final VarHandle CONTROL;
 
     static {
@@ -49,6 +51,12 @@ abstract class ScopeState extends Node {
     }
 
     private volatile long control;
+
+    /**
+     * Awaited members that the owner has counted in ahead of their spawning: its body holds the scope anyway, and the
+     * word is contended by tasks that end. Touched by the owner only.
+     */
+    private int ahead;
 
     /** Members that were counted in and then lost, for want of stack: see {@link #countOutLost()}. */
     int lostAwaited;
@@ -80,6 +88,18 @@ abstract class ScopeState extends Node {
         }
     }
 
+    /** As {@link #admit} for an awaited member, by the owner in its body, whom a cancellation stops elsewhere. */
+    final boolean admitByOwner() {
+        if (ahead == 0) {
+            if (!tryAdd(COUNTED_AHEAD * AWAITED_MEMBER)) {
+                return false;
+            }
+            ahead = COUNTED_AHEAD;
+        }
+        ahead--;
+        return true;
+    }
+
     /** Counts in one who cancels, so that the scope is not done before all have been told; false if it is done. */
     final boolean admitCanceller() {
         for (; ; ) {
@@ -95,12 +115,17 @@ abstract class ScopeState extends Node {
 
     /** From now on a live member is waited for; false if the scope is ending. */
     final boolean tryAddAwaited() {
+        return tryAdd(AWAITED_MEMBER - LIVE_MEMBER);
+    }
+
+    /** Adds to the counts; false if the scope is ending. */
+    private boolean tryAdd(long members) {
         for (; ; ) {
             long c = control;
             if ((c & ENDING) != 0) {
                 return false;
             }
-            if (CONTROL.compareAndSet(this, c, c + AWAITED_MEMBER - LIVE_MEMBER)) {
+            if (CONTROL.compareAndSet(this, c, c + members)) {
                 return true;
             }
         }
@@ -133,7 +158,9 @@ abstract class ScopeState extends Node {
 
     /** The body has ended: it is no longer a member, and tasks come from inside only. */
     final void releaseBody() {
-        react(change(-AWAITED_MEMBER, FINAL));
+        int unused = ahead;
+        ahead = 0;
+        react(change(-(1 + unused) * AWAITED_MEMBER, FINAL));
     }
 
     /** Tasks come from inside only. */

@@ -44,18 +44,26 @@ final class Stragglers {
     private void start(TaskNode<?> task, long atNanos) {
         task.cancelledAtNanos = atNanos != 0 ? atNanos : 1;
         long limit = cancelNanos(task);
-        if (limit < Deadline.FOREVER_NANOS) {
-            long left = atNanos + limit - scope.engine.nanoTime();
-            if (left > 0) {
-                checkIn(left);
-            } else {
-                check();
-            }
+        if (limit < Deadline.FOREVER_NANOS && !checkAt(atNanos + limit)) {
+            check();
         }
     }
 
-    private void checkIn(long delayNanos) {
-        Check fresh = new Check(scope.engine.nanoTime() + delayNanos);
+    /** Sets the alarm for some time, unless there is one for an earlier; false if that time has come. */
+    private boolean checkAt(long atNanos) {
+        Check known = next;
+        if (known != null && known.atNanos - atNanos <= 0) {
+            return true;
+        }
+        long delayNanos = atNanos - scope.engine.nanoTime();
+        if (delayNanos <= 0) {
+            return false;
+        }
+        set(new Check(atNanos), delayNanos);
+        return true;
+    }
+
+    private void set(Check fresh, long delayNanos) {
         for (; ; ) {
             Check known = next;
             if (known != null && known.atNanos - fresh.atNanos <= 0) {
@@ -102,7 +110,7 @@ final class Stragglers {
                 long limit = cancelNanos(task);
                 long left = task.cancelledAtNanos + limit - now;
                 if (limit < Deadline.FOREVER_NANOS && left > 0) {
-                    checkIn(left);
+                    set(new Check(now + left), left);
                 } else if (limit < Deadline.FOREVER_NANOS && task.tryMarkStraggler()) {
                     straggles(task);
                 }

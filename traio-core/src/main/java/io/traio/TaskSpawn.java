@@ -21,7 +21,8 @@ final class TaskSpawn {
             queue.takePlace();
         }
         boolean awaited = options.awaited();
-        if (!scope.admit(awaited)) {
+        boolean inBody = awaited && scope.isInBody();
+        if (inBody ? scope.isCancelled() || !scope.admitByOwner() : !scope.admit(awaited)) {
             if (queue != null) {
                 queue.freePlace();
             }
@@ -38,7 +39,8 @@ final class TaskSpawn {
             }
             throw e;
         }
-        if (scope.isEnding()) {
+        // The body holds the scope: only a cancellation can end it.
+        if (inBody ? scope.isCancelled() : scope.isEnding()) {
             task.cancelFromAbove();
         } else if (queue != null) {
             queue.add(task);
@@ -53,7 +55,7 @@ final class TaskSpawn {
             task.spawnedAtNanos = scope.engine.nanoTime();
         }
         scope.engine.observers.taskSpawned(task);
-        scope.members.push(task, scope.liveMembers());
+        scope.enter(task);
     }
 
     private static void start(TaskNode<?> task, Launcher launcher) {
