@@ -49,9 +49,13 @@ final class FlightEvents {
         }
     }
 
+    static boolean wantTasks() {
+        return AVAILABLE && Probes.TASK.isEnabled();
+    }
+
     /** The event of a task that starts; null if nobody wants it. */
     static @Nullable Object taskStarted() {
-        if (!AVAILABLE || !Probes.TASK.isEnabled()) {
+        if (!wantTasks()) {
             return null;
         }
         TaskEvent event = new TaskEvent();
@@ -59,8 +63,8 @@ final class FlightEvents {
         return event;
     }
 
-    static void taskEnded(TaskNode<?> task, @Nullable Throwable failure) {
-        if (task.flightEvent instanceof TaskEvent event) {
+    static void taskEnded(TaskNode<?> task, Observed observed, @Nullable Throwable failure) {
+        if (observed.flightEvent instanceof TaskEvent event) {
             event.end();
             if (event.shouldCommit()) {
                 event.taskId = task.id();

@@ -51,10 +51,6 @@ abstract class Node extends Frame {
     /** Those who wait for this node to be dead; made when the first comes. */
     private volatile @Nullable WaitList waiters;
 
-    /** What {@link FlightEvents} began for this node; null if no recording wanted it. */
-    @Nullable
-    Object flightEvent;
-
     Node(@Nullable String name, int claims) {
         super(claims * CLAIM);
         this.name = name;

@@ -22,6 +22,11 @@ final class Observers {
         this.listeners = listeners.toArray(new ScopeListener[0]);
     }
 
+    /** Whether anybody is to be told of a task that is spawned now. */
+    boolean watch(ScopeNode scope) {
+        return listeners.length > 0 || FlightEvents.wantTasks() || Log.isDebugEnabled(scope.logger());
+    }
+
     /** Whether times have to be taken exactly. */
     boolean wantTimes() {
         return listeners.length > 0;
@@ -107,10 +112,11 @@ final class Observers {
         tell(task.frameScope(), listener -> listener.taskSpawned(task));
     }
 
-    void taskStarted(TaskNode<?> task) {
+    void taskStarted(TaskNode<?> task, Observed observed) {
+        observed.flightEvent = FlightEvents.taskStarted();
         debug(task.frameScope(), "{} started", task);
         if (listeners.length > 0) {
-            long wait = task.startedAtNanos() - task.spawnedAtNanos;
+            long wait = task.startedAtNanos() - observed.spawnedAtNanos;
             tell(task.frameScope(), listener -> listener.taskStarted(task, wait));
         }
     }
@@ -119,11 +125,11 @@ final class Observers {
         debug(task.frameScope(), "{} cancelled", task);
     }
 
-    void taskEnded(TaskNode<?> task, @Nullable Throwable failure) {
+    void taskEnded(TaskNode<?> task, Observed observed, @Nullable Throwable failure) {
         debug(task.frameScope(), "{} ended", task);
         boolean started = task.hasStartedAtEnd();
         if (started) {
-            FlightEvents.taskEnded(task, failure);
+            FlightEvents.taskEnded(task, observed, failure);
         }
         if (listeners.length > 0) {
             long run = started ? Math.max(1, task.frameScope().engine.nanoTime() - task.startedAtNanos()) : 0;

@@ -55,6 +55,10 @@ final class ScopeNode extends ScopeFamily implements OpenScope {
     /** Made when the first running task is cancelled. */
     private volatile @Nullable Stragglers stragglers;
 
+    /** What {@link FlightEvents} began for it; null if no recording wanted it. */
+    @Nullable
+    Object flightEvent;
+
     /** Who opened it, if it has to be closed by hand. Written once by that thread; who reads it may come too early. */
     @Nullable
     StackFrame opening;

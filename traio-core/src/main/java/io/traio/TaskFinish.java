@@ -114,7 +114,10 @@ final class TaskFinish {
             scope.adoptSuppressed(failure);
             failure = null;
         }
-        observers.taskEnded(task, failure);
+        Observed observed = task.observed;
+        if (observed != null) {
+            observers.taskEnded(task, observed, failure);
+        }
         if (failure != null) {
             if (failure instanceof StackOverflowError) {
                 countOutLost(scope);

@@ -43,8 +43,9 @@ final class TaskNode<T extends @Nullable Object> extends Node
     /** The value or the failure. Plain: published by the write of the final phase. */
     private @Nullable Object result;
 
-    /** When it was spawned, if anybody wants to know. Plain: published by the start of the thread. */
-    long spawnedAtNanos;
+    /** What is told of it; null if nobody listened when it was spawned. Plain: published by the start of the thread. */
+    @Nullable
+    Observed observed;
 
     /** When it was started; 0 until then, {@link #NEVER} if it ended before anybody could be told of a start. */
     private volatile long startedAtNanos;

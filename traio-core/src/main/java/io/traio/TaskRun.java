@@ -18,9 +18,9 @@ final class TaskRun {
         Object value = null;
         Throwable failure = null;
         try {
-            task.flightEvent = FlightEvents.taskStarted();
-            if (task.startsAt(engine.startNanos())) {
-                engine.observers.taskStarted(task);
+            Observed observed = task.observed;
+            if (task.startsAt(engine.startNanos()) && observed != null) {
+                engine.observers.taskStarted(task, observed);
             }
             restorer = engine.context.set(task.context);
             value = task.call();

@@ -51,10 +51,10 @@ final class TaskSpawn {
     }
 
     private static void enter(ScopeNode scope, TaskNode<?> task) {
-        if (scope.engine.observers.wantTimes()) {
-            task.spawnedAtNanos = scope.engine.nanoTime();
+        if (scope.engine.observers.watch(scope)) {
+            task.observed = new Observed(scope.engine.nanoTime());
+            scope.engine.observers.taskSpawned(task);
         }
-        scope.engine.observers.taskSpawned(task);
         scope.enter(task);
     }
 

@@ -125,7 +125,7 @@ class FlightEventsTest {
                     assertThat(((ScopeNode) scope).flightEvent).isNull();
                     TaskNode<?> task = (TaskNode<?>) scope.spawn(() -> {});
                     task.join();
-                    assertThat(task.flightEvent).isNull();
+                    assertThat(task.observed).isNull();
                 }));
         assertThat(events).noneMatch(event -> event.getEventType().getName().startsWith("io.traio"));
     }
