@@ -73,8 +73,8 @@ final class Engine {
 
     /** Takes in a root; false if the factory is closed. */
     boolean admit(Node root) {
-        if (roots.push(root)) {
-            roots.cleanUp(roots.survivors());
+        if (roots.add(root)) {
+            roots.sweep();
         }
         return !closed;
     }
@@ -99,7 +99,7 @@ final class Engine {
     /** A scope is dead. */
     void left(ScopeNode scope) {
         if (scope.parent == null) {
-            roots.popDead();
+            roots.removeLastDead();
         }
     }
 

@@ -11,14 +11,8 @@ final class Headroom {
     private static final int CARELESS_DEPTH = 64;
 
     private static final int CALLS = 768;
-    private static final int CALLS_FOR_LOCK = 48;
 
     private Headroom() {}
-
-    /** Throws a {@link StackOverflowError} if the stack has not even room for taking a lock, and giving it back. */
-    static void requireForLock() {
-        descend(CALLS_FOR_LOCK, 1, 2, 3, 4, 5, 6, 7, 8);
-    }
 
     /** Throws a {@link StackOverflowError} if frames are nested deep on this thread and its stack is nearly full. */
     static void require() {

@@ -6,167 +6,148 @@ import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What lives in a scope: a stack to which any thread pushes without a lock. Nodes that are dead stay until the next
- * clean-up, which is due when they are as many as those that live; so a push costs constant time on average and the list
- * is at most about twice as long as what lives in it.
+ * What lives in a scope, in the order of its coming. Any thread adds a node by one compare-and-set, and nobody takes a
+ * lock. Nodes that are dead stay until the list is swept, which is due when they may be as many as those that live.
  *
- * <p>Only a clean-up and a walk take a lock, one of few that all lists share: neither calls foreign code while it holds
- * one. A clean-up changes no link above the first node, so it goes along with pushes.
+ * <p>The nodes stand in arrays, each of which has the one before it in its first place. So they do not know each other:
+ * a handle that somebody keeps keeps nothing else, and when the scope is over all is forgotten at once, without a look
+ * at nodes that other processors have just written. A place goes from empty to a node to swept. An array may be left out
+ * of the chain when all its places are swept: then nobody can add to it any more.
  */
 final class LiveList {
 
-    private static final int MIN_DEAD_TO_CLEAN_UP = 64;
-    private static final ReentrantLock[] LOCKS = new ReentrantLock[64];
-    private static final VarHandle HEAD;
+    /** In a place that is not to be used again. */
+    private static final Object SWEPT = new Object();
+
+    private static final int FIRST_LENGTH = 4;
+    private static final int MAX_LENGTH = 1024;
+    private static final int MIN_DEAD_TO_SWEEP = 64;
+
+    private static final VarHandle NEWEST;
+    private static final VarHandle PLACE = MethodHandles.arrayElementVarHandle(Object[].class);
 
     static {
-        for (int i = 0; i < LOCKS.length; i++) {
-            LOCKS[i] = new ReentrantLock();
-        }
         try {
-            HEAD = MethodHandles.lookup().findVarHandle(LiveList.class, "head", Node.class);
+            NEWEST = MethodHandles.lookup().findVarHandle(LiveList.class, "newest", Object[].class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
-    private volatile @Nullable Node head;
+    /** The array that is being filled. */
+    private volatile Object @Nullable [] newest;
 
-    /** How many nodes were pushed since the last clean-up, and left by it. A guess: not all writes are seen by all. */
-    private int length;
+    /** Where the first empty place of the newest array may be. A guess: not all writes are seen by all. */
+    private int next = 1;
 
-    /** The length at which the dead may be as many as the living. A guess, too. */
-    private int lookAt = MIN_DEAD_TO_CLEAN_UP;
+    /** How many nodes there are in the other arrays, if only about. */
+    private int earlier;
 
-    /** How many nodes the last clean-up left. */
-    private volatile int survivors;
-
-    /** Pushes a node; true if it is time to {@linkplain #cleanUp look for the dead}. */
-    boolean push(Node node) {
-        Node first;
-        do {
-            first = head;
-            node.next = first;
-        } while (!HEAD.compareAndSet(this, first, node));
-        int now = length + 1;
-        length = now;
-        return now >= lookAt;
-    }
-
-    /**
-     * Forgets the dead, if they are as many as those that live.
-     *
-     * @param live how many live now, if only about
-     */
-    void cleanUp(int live) {
-        Node first = head;
-        if (first != null && length - live >= Math.max(live, MIN_DEAD_TO_CLEAN_UP)) {
-            try {
-                unlinkDead(first);
-            } catch (StackOverflowError e) {
-                // Somebody who has the room does it.
-            }
-        }
-        lookAt = Math.max(length + 1, live + Math.max(live, MIN_DEAD_TO_CLEAN_UP));
-    }
-
-    int survivors() {
-        return survivors;
-    }
-
-    /** Forgets the dead that were pushed last, down to the first that lives, unless somebody is at the list. */
-    void popDead() {
-        ReentrantLock lock = lock();
-        if (!lock.tryLock()) {
-            return;
-        }
-        try {
-            Node first = head;
-            while (first != null && first.isDead() && HEAD.compareAndSet(this, first, first.next)) {
-                first.next = null;
-                first = head;
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Forgets all nodes if no one pushed a further one and {@code idle} says that all are dead. */
-    void clearIf(BooleanSupplier idle) {
-        Node first = head;
-        if (first != null && idle.getAsBoolean() && HEAD.compareAndSet(this, first, null)) {
-            length = 0;
-            lookAt = MIN_DEAD_TO_CLEAN_UP;
-        }
-    }
-
-    /**
-     * Forgets all nodes, and lets them forget each other: a handle that somebody keeps must not keep the rest. They are
-     * dead, so a walk or a clean-up that is under way misses nothing.
-     */
-    void clear() {
-        Node n = head;
-        HEAD.setRelease(this, null);
-        while (n != null) {
-            Node below = n.next;
-            n.next = null;
-            n = below;
-        }
-    }
-
-    /** All nodes that are not dead, in the order of their pushing. */
-    List<Node> snapshot() {
-        List<Node> nodes = new ArrayList<>();
-        Headroom.requireForLock();
-        ReentrantLock lock = lock();
-        lock.lock();
-        try {
-            for (Node n = head; n != null; n = n.next) {
-                if (!n.isDead()) {
-                    nodes.add(n);
+    /** Adds a node; true if an array was full, and it may be time to {@linkplain #sweep() sweep}. */
+    boolean add(Node node) {
+        for (; ; ) {
+            Object[] array = newest;
+            if (array != null) {
+                for (int i = next; i < array.length; i++) {
+                    if (PLACE.compareAndSet(array, i, (Object) null, (Object) node)) {
+                        next = i + 1;
+                        return false;
+                    }
                 }
             }
-        } finally {
-            lock.unlock();
+            int known = array != null ? earlier + array.length - 1 : 0;
+            @Nullable
+            Object[] fresh = new @Nullable Object[Math.max(FIRST_LENGTH, Math.min(2 * known + 2, MAX_LENGTH))];
+            fresh[0] = array;
+            fresh[1] = node;
+            if (NEWEST.compareAndSet(this, array, fresh)) {
+                next = 2;
+                earlier = known;
+                return array != null;
+            }
+        }
+    }
+
+    /** Whether the dead may be as many as the living, and are worth the work. */
+    boolean isSweepDue(int live) {
+        return earlier - live >= Math.max(live, MIN_DEAD_TO_SWEEP);
+    }
+
+    /** Forgets the dead. */
+    void sweep() {
+        int left = 0;
+        Object[] newer = null;
+        for (Object[] array = newest; array != null; array = before(array)) {
+            int live = sweep(array, /* filling= */ newer == null);
+            left += live;
+            if (newer != null && live == 0) {
+                PLACE.setRelease(newer, 0, (Object) before(array));
+            } else {
+                newer = array;
+            }
+        }
+        earlier = left;
+    }
+
+    /** Forgets the dead of one array, and closes its empty places unless it is being filled. Gives how many live. */
+    private static int sweep(Object[] array, boolean filling) {
+        int live = 0;
+        for (int i = 1; i < array.length; i++) {
+            Object there = PLACE.getAcquire(array, i);
+            if (there == null && !filling) {
+                there = PLACE.compareAndExchange(array, i, (Object) null, SWEPT);
+            }
+            if (there instanceof Node node) {
+                if (!node.isDead()) {
+                    live++;
+                } else {
+                    // Not by force: the place may have been emptied and used again meanwhile.
+                    PLACE.compareAndSet(array, i, there, SWEPT);
+                }
+            }
+        }
+        return live;
+    }
+
+    /** Forgets the dead that were added last, down to the first that lives, so that their places are used again. */
+    void removeLastDead() {
+        Object[] array = newest;
+        if (array != null) {
+            for (int i = Math.min(next, array.length) - 1; i > 0; i--) {
+                Object there = PLACE.getAcquire(array, i);
+                if (!(there instanceof Node node)
+                        || !node.isDead()
+                        || !PLACE.compareAndSet(array, i, there, (Object) null)) {
+                    return;
+                }
+                next = i;
+            }
+        }
+    }
+
+    /** Forgets all. Nobody adds any more, and all are dead. */
+    void clear() {
+        NEWEST.setRelease(this, (Object[]) null);
+    }
+
+    /** All nodes that are not dead, in the order of their coming. */
+    List<Node> snapshot() {
+        List<Node> nodes = new ArrayList<>();
+        for (Object[] array = newest; array != null; array = before(array)) {
+            for (int i = array.length - 1; i > 0; i--) {
+                if (PLACE.getAcquire(array, i) instanceof Node node && !node.isDead()) {
+                    nodes.add(node);
+                }
+            }
         }
         Collections.reverse(nodes);
         return nodes;
     }
 
-    private void unlinkDead(Node from) {
-        Headroom.requireForLock();
-        ReentrantLock lock = lock();
-        if (!lock.tryLock()) {
-            return;
-        }
-        try {
-            int left = 1;
-            Node kept = from;
-            for (Node n = from.next; n != null; ) {
-                Node below = n.next;
-                if (n.isDead()) {
-                    n.next = null;
-                } else {
-                    kept.next = n;
-                    kept = n;
-                    left++;
-                }
-                n = below;
-            }
-            kept.next = null;
-            survivors = left;
-            length = left;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private ReentrantLock lock() {
-        return LOCKS[System.identityHashCode(this) & (LOCKS.length - 1)];
+    private static Object @Nullable [] before(Object[] array) {
+        return (Object[]) PLACE.getAcquire(array, 0);
     }
 }

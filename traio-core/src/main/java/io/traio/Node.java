@@ -44,10 +44,6 @@ abstract class Node extends Frame {
     private final @Nullable String name;
     private volatile long id;
 
-    /** Below this node in {@link LiveList}; belongs to that class. */
-    @Nullable
-    Node next;
-
     /** Those who wait for this node to be dead; made when the first comes. */
     private volatile @Nullable WaitList waiters;
 

@@ -87,8 +87,8 @@ abstract class ScopeFamily extends ScopeState {
 
     /** Enters a member, which has been counted in, in the list. */
     final void enter(Node member) {
-        if (members.push(member)) {
-            members.cleanUp(liveMembers());
+        if (members.add(member) && members.isSweepDue(liveMembers())) {
+            members.sweep();
         }
     }
 

@@ -30,10 +30,13 @@ abstract class ScopeState extends Node {
     private static final int COUNTED_AHEAD = 32;
 
     private static final VarHandle CONTROL;
+    private static final VarHandle AHEAD;
 
     static {
         try {
-            CONTROL = MethodHandles.lookup().findVarHandle(ScopeState.class, "control", long.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            CONTROL = lookup.findVarHandle(ScopeState.class, "control", long.class);
+            AHEAD = lookup.findVarHandle(ScopeState.class, "ahead", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -54,7 +57,7 @@ abstract class ScopeState extends Node {
 
     /**
      * Awaited members that the owner has counted in ahead of their spawning: its body holds the scope anyway, and the
-     * word is contended by tasks that end. Touched by the owner only.
+     * word is contended by tasks that end. Written by the owner only, and no more once the scope is cancelled.
      */
     private int ahead;
 
@@ -90,13 +93,14 @@ abstract class ScopeState extends Node {
 
     /** As {@link #admit} for an awaited member, by the owner in its body, whom a cancellation stops elsewhere. */
     final boolean admitByOwner() {
-        if (ahead == 0) {
+        int left = ahead;
+        if (left == 0) {
             if (!tryAdd(COUNTED_AHEAD * AWAITED_MEMBER)) {
                 return false;
             }
-            ahead = COUNTED_AHEAD;
+            left = COUNTED_AHEAD;
         }
-        ahead--;
+        AHEAD.setOpaque(this, left - 1);
         return true;
     }
 
@@ -159,7 +163,7 @@ abstract class ScopeState extends Node {
     /** The body has ended: it is no longer a member, and tasks come from inside only. */
     final void releaseBody() {
         int unused = ahead;
-        ahead = 0;
+        AHEAD.setOpaque(this, 0);
         react(change(-(1 + unused) * AWAITED_MEMBER, FINAL));
     }
 
@@ -217,6 +221,11 @@ abstract class ScopeState extends Node {
     /** It is no member of its parent any more; gives whether that waited for it. */
     final boolean becomeOut() {
         return ((long) CONTROL.getAndBitwiseOr(this, OUT) & AWAITED_CHILD) != 0;
+    }
+
+    /** Live members other than the body, and what that has counted in ahead. */
+    final int liveMembersBesideBody() {
+        return liveMembers() - 1 - (int) AHEAD.getOpaque(this);
     }
 
     final int liveMembers() {

@@ -167,7 +167,7 @@ final class Stragglers {
     }
 
     private static boolean isOnlyALostBodyLeft(ScopeNode scope) {
-        return scope.isEnding() && isOwnerLost(scope) && !isAnythingElseLeft(scope, scope.liveMembers() - 1);
+        return scope.isEnding() && isOwnerLost(scope) && !isAnythingElseLeft(scope, scope.liveMembersBesideBody());
     }
 
     /** Whether the body runs on the thread of a task that is no longer waited for. */
