@@ -59,8 +59,7 @@ final class LiveList {
                 }
             }
             int known = array != null ? earlier + array.length - 1 : 0;
-            @Nullable
-            Object[] fresh = new @Nullable Object[Math.max(FIRST_LENGTH, Math.min(2 * known + 2, MAX_LENGTH))];
+            @Nullable Object[] fresh = new @Nullable Object[Math.min(known + FIRST_LENGTH, MAX_LENGTH)];
             fresh[0] = array;
             fresh[1] = node;
             if (NEWEST.compareAndSet(this, array, fresh)) {

@@ -25,9 +25,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MicrometerContextPropagator implements ContextPropagator {
 
+    private static final Restorer NOTHING_TO_RESTORE = () -> {};
+
     private final ContextRegistry registry;
     private final List<ThreadLocalAccessor<?>> others;
     private final Set<String> excluded;
+    private volatile @Nullable Choice choice;
 
     /**
      * Makes a propagator.
@@ -48,26 +51,45 @@ public final class MicrometerContextPropagator implements ContextPropagator {
 
     @Override
     public Snapshot capture() {
+        ThreadLocalAccessor<?>[] accessors = accessors();
+        Captured<?>[] all = new Captured<?>[accessors.length];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = Captured.by(accessors[i]);
+        }
+        return () -> set(all);
+    }
+
+    /** The accessors to use, chosen again only if others have been registered. */
+    private ThreadLocalAccessor<?>[] accessors() {
         List<ThreadLocalAccessor<?>> registered = registry.getThreadLocalAccessors();
-        List<Captured<?>> all = new ArrayList<>(registered.size() + others.size());
+        Choice known = choice;
+        if (known == null || !known.isOf(registered)) {
+            known = choose(registered.toArray(new ThreadLocalAccessor<?>[0]));
+            choice = known;
+        }
+        return known.wanted();
+    }
+
+    private Choice choose(ThreadLocalAccessor<?>[] registered) {
+        List<ThreadLocalAccessor<?>> wanted = new ArrayList<>();
         for (ThreadLocalAccessor<?> accessor : registered) {
             if (isWanted(accessor.key())) {
-                all.add(Captured.by(accessor));
+                wanted.add(accessor);
             }
         }
         for (ThreadLocalAccessor<?> other : others) {
             if (isWanted(other.key()) && !isAmong(registered, other.key())) {
-                all.add(Captured.by(other));
+                wanted.add(other);
             }
         }
-        return () -> set(all);
+        return new Choice(registered, wanted.toArray(new ThreadLocalAccessor<?>[0]));
     }
 
     private boolean isWanted(Object key) {
         return !key.equals(ScopeThreadLocalAccessor.KEY) && !excluded.contains(key.toString());
     }
 
-    private static boolean isAmong(List<ThreadLocalAccessor<?>> accessors, Object key) {
+    private static boolean isAmong(ThreadLocalAccessor<?>[] accessors, Object key) {
         for (ThreadLocalAccessor<?> accessor : accessors) {
             if (accessor.key().equals(key)) {
                 return true;
@@ -76,19 +98,26 @@ public final class MicrometerContextPropagator implements ContextPropagator {
         return false;
     }
 
-    private static Restorer set(List<Captured<?>> all) {
-        List<Restorer> restorers = new ArrayList<>(all.size());
+    private static Restorer set(Captured<?>[] all) {
+        List<Restorer> restorers = null;
         try {
             for (Captured<?> captured : all) {
                 Restorer restorer = captured.set();
                 if (restorer != null) {
+                    restorers = restorers != null ? restorers : new ArrayList<>(all.length);
                     restorers.add(restorer);
                 }
             }
         } catch (Throwable e) {
-            restoreAll(restorers, e);
+            if (restorers != null) {
+                restoreAll(restorers, e);
+            }
             throw e;
         }
+        return restorers != null ? restorer(restorers) : NOTHING_TO_RESTORE;
+    }
+
+    private static Restorer restorer(List<Restorer> restorers) {
         return () -> {
             Throwable failure = restoreAll(restorers, null);
             if (failure != null) {
@@ -118,6 +147,23 @@ public final class MicrometerContextPropagator implements ContextPropagator {
     @SuppressWarnings("unchecked")
     private static <X extends Throwable> X sneaky(Throwable failure) throws X {
         throw (X) failure;
+    }
+
+    /** Which accessors are used, of those that are registered. */
+    private record Choice(ThreadLocalAccessor<?>[] registered, ThreadLocalAccessor<?>[] wanted) {
+
+        boolean isOf(List<ThreadLocalAccessor<?>> now) {
+            if (now.size() != registered.length) {
+                return false;
+            }
+            int i = 0;
+            for (ThreadLocalAccessor<?> accessor : now) {
+                if (i == registered.length || accessor != registered[i++]) {
+                    return false;
+                }
+            }
+            return true;
+        }
     }
 
     /** One value, null if the spawner had none, and the accessor that read it. */

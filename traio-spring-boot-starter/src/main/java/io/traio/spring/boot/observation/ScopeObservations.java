@@ -29,6 +29,8 @@ public final class ScopeObservations implements ScopeListener, ContextPropagator
     private static final ScopeObservationConvention SCOPES = new DefaultScopeObservationConvention();
     private static final TaskObservationConvention TASKS = new DefaultTaskObservationConvention();
 
+    private static final Restorer NOTHING_TO_RESTORE = () -> {};
+
     /**
      * An observed scope.
      *
@@ -46,7 +48,7 @@ public final class ScopeObservations implements ScopeListener, ContextPropagator
     private final Map<Scope, Observation> passedOn = new ConcurrentHashMap<>();
 
     private final Map<Task<?>, Observation> tasks = new ConcurrentHashMap<>();
-    /** The task that is about to run on this thread. */
+    /** The task that is about to run on this thread; set where tasks are observed. */
     private final ThreadLocal<@Nullable Task<?>> starting = new ThreadLocal<>();
 
     private volatile ObservationRegistry registry = ObservationRegistry.NOOP;
@@ -171,38 +173,42 @@ public final class ScopeObservations implements ScopeListener, ContextPropagator
     @Override
     public void taskStarted(Task<?> task, long waitNanos) {
         ObservationRegistry observing = registry;
-        if (observing.isNoop()) {
+        if (!observesTasks || observing.isNoop()) {
             return;
         }
         starting.set(task);
-        if (observesTasks) {
-            Observation own = TraioObservationDocumentation.TASK.observation(
-                    taskConvention, TASKS, () -> new TaskObservationContext(task), observing);
-            if (!own.isNoop()) {
-                startBelow(observationOf(task.scope()), own);
-                tasks.put(task, own);
-            }
+        Observation own = TraioObservationDocumentation.TASK.observation(
+                taskConvention, TASKS, () -> new TaskObservationContext(task), observing);
+        if (!own.isNoop()) {
+            startBelow(observationOf(task.scope()), own);
+            tasks.put(task, own);
         }
     }
 
     /** Called on the task's thread, after {@link #taskStarted}. */
     private Restorer makeCurrent(@Nullable Observation spawnedIn) {
-        Task<?> task = starting.get();
-        starting.remove();
-        Observation wanted = spawnedIn;
-        if (task != null) {
-            Observation own = tasks.get(task);
-            Observation above = observationOf(task.scope());
-            wanted = own != null ? own : above == null || isSameOrBelow(spawnedIn, above) ? spawnedIn : above;
+        Observation wanted = observesTasks ? ownOfStarting() : null;
+        if (wanted == null) {
+            Observation above = Scope.current().map(this::observationOf).orElse(null);
+            wanted = above == null || isSameOrBelow(spawnedIn, above) ? spawnedIn : above;
         }
         if (wanted == null || wanted == registry.getCurrentObservation()) {
-            return () -> {};
+            return NOTHING_TO_RESTORE;
         }
         return wanted.openScope()::close;
     }
 
+    private @Nullable Observation ownOfStarting() {
+        Task<?> task = starting.get();
+        starting.remove();
+        return task != null ? tasks.get(task) : null;
+    }
+
     @Override
     public void taskEnded(Task<?> task, @Nullable Throwable failure, long runNanos) {
+        if (!observesTasks) {
+            return;
+        }
         if (starting.get() == task) {
             starting.remove();
         }
@@ -217,7 +223,7 @@ public final class ScopeObservations implements ScopeListener, ContextPropagator
 
     @Override
     public void abandonedEnded(Task<?> task) {
-        if (starting.get() == task) {
+        if (observesTasks && starting.get() == task) {
             starting.remove();
         }
     }
