@@ -310,9 +310,14 @@ abstract class Frame {
             return Owed.NOTHING;
         }
         Frame outermost = outermost();
-        int before = outermost.interrupts;
-        boolean delivered = isDelivered();
-        boolean pending = Thread.interrupted();
+        int before;
+        boolean delivered;
+        boolean pending = false;
+        do {
+            before = outermost.interrupts;
+            delivered = isDelivered();
+            pending |= Thread.interrupted();
+        } while (before != outermost.interrupts);
         INTERRUPTS.getAndAdd(outermost, -1);
         boolean forEnclosing = outermost != this
                 && (before & UNSETTLED) > 1

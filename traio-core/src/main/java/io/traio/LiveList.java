@@ -46,6 +46,9 @@ final class LiveList {
     /** How many nodes there are in the other arrays, if only about. */
     private int earlier;
 
+    /** How many nodes the sweep of the newest array left; negative if there was none: then arrays grow. */
+    private int left = -1;
+
     /** Adds a node; true if an array was full, and it may be time to {@linkplain #sweep() sweep}. */
     boolean add(Node node) {
         for (; ; ) {
@@ -59,12 +62,14 @@ final class LiveList {
                 }
             }
             int known = array != null ? earlier + array.length - 1 : 0;
-            @Nullable Object[] fresh = new @Nullable Object[Math.min(known + FIRST_LENGTH, MAX_LENGTH)];
+            int length = left < 0 ? known + FIRST_LENGTH : Math.max(2 * left, MIN_DEAD_TO_SWEEP);
+            @Nullable Object[] fresh = new @Nullable Object[Math.min(length, MAX_LENGTH)];
             fresh[0] = array;
             fresh[1] = node;
             if (NEWEST.compareAndSet(this, array, fresh)) {
                 next = 2;
                 earlier = known;
+                left = -1;
                 return array != null;
             }
         }
@@ -77,18 +82,19 @@ final class LiveList {
 
     /** Forgets the dead. */
     void sweep() {
-        int left = 0;
+        int living = 0;
         Object[] newer = null;
         for (Object[] array = newest; array != null; array = before(array)) {
             int live = sweep(array, /* filling= */ newer == null);
-            left += live;
+            living += live;
             if (newer != null && live == 0) {
                 PLACE.setRelease(newer, 0, (Object) before(array));
             } else {
                 newer = array;
             }
         }
-        earlier = left;
+        earlier = living;
+        left = living;
     }
 
     /** Forgets the dead of one array, and closes its empty places unless it is being filled. Gives how many live. */
@@ -100,11 +106,9 @@ final class LiveList {
                 there = PLACE.compareAndExchange(array, i, (Object) null, SWEPT);
             }
             if (there instanceof Node node) {
-                if (!node.isDead()) {
+                // A place that was emptied meanwhile may be used again: it counts as if something lived there.
+                if (!node.isDead() || !PLACE.compareAndSet(array, i, there, SWEPT)) {
                     live++;
-                } else {
-                    // Not by force: the place may have been emptied and used again meanwhile.
-                    PLACE.compareAndSet(array, i, there, SWEPT);
                 }
             }
         }

@@ -81,14 +81,24 @@ abstract class ScopeFamily extends ScopeState {
             tryBecomeAwaited();
         }
         CHILDREN.getAndAdd(up, 1);
-        up.enter(this);
+        try {
+            up.enter(this);
+        } catch (VirtualMachineError e) {
+            leaveParent();
+            throw e;
+        }
         return true;
     }
 
     /** Enters a member, which has been counted in, in the list. */
     final void enter(Node member) {
-        if (members.add(member) && members.isSweepDue(liveMembers())) {
-            members.sweep();
+        boolean full = members.add(member);
+        try {
+            if (full && members.isSweepDue(liveMembers())) {
+                members.sweep();
+            }
+        } catch (StackOverflowError e) {
+            // The member is in; somebody who has the room will sweep.
         }
     }
 

@@ -29,13 +29,20 @@ abstract class ScopeState extends Node {
 
     private static final int COUNTED_AHEAD = 32;
 
+    private static final int LOST_BITS = 16;
+    private static final int LOST_MASK = (1 << LOST_BITS) - 1;
+    static final int LOST_AWAITED = 1;
+    static final int LOST_BACKGROUND = 1 << LOST_BITS;
+
     private static final VarHandle CONTROL;
     private static final VarHandle AHEAD;
+    private static final VarHandle LOST;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             CONTROL = lookup.findVarHandle(ScopeState.class, "control", long.class);
+            LOST = lookup.findVarHandle(ScopeState.class, "lost", int.class);
             AHEAD = lookup.findVarHandle(ScopeState.class, "ahead", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
@@ -61,10 +68,14 @@ abstract class ScopeState extends Node {
      */
     private int ahead;
 
-    /** Members that were counted in and then lost, for want of stack: see {@link #countOutLost()}. */
-    int lostAwaited;
+    /**
+     * Members that were counted in and then lost, for want of stack or memory, awaited ones in the lower half: see {@link
+     * #countOutLost()}. Not exact if several threads run into that at once.
+     */
+    int lost;
 
-    int lostBackground;
+    /** Touched by the owner only. */
+    private boolean bodyReleased;
 
     /** A scope with a body has that for its first, awaited, member. */
     ScopeState(String name, boolean hasBody) {
@@ -150,18 +161,25 @@ abstract class ScopeState extends Node {
         return change(awaited ? -AWAITED_MEMBER : -LIVE_MEMBER, 0);
     }
 
-    /** Counts out members that were lost on this thread while its stack was full. */
+    /** Counts out members that were lost. */
     final void countOutLost() {
-        for (; lostAwaited > 0; lostAwaited--) {
-            release(/* awaited= */ true);
-        }
-        for (; lostBackground > 0; lostBackground--) {
-            release(/* awaited= */ false);
+        if (lost != 0) {
+            int taken = (int) LOST.getAndSet(this, 0);
+            for (int n = taken & LOST_MASK; n > 0; n--) {
+                release(/* awaited= */ true);
+            }
+            for (int n = taken >>> LOST_BITS; n > 0; n--) {
+                release(/* awaited= */ false);
+            }
         }
     }
 
     /** The body has ended: it is no longer a member, and tasks come from inside only. */
     final void releaseBody() {
+        if (bodyReleased) {
+            return;
+        }
+        bodyReleased = true;
         int unused = ahead;
         AHEAD.setOpaque(this, 0);
         react(change(-(1 + unused) * AWAITED_MEMBER, FINAL));
@@ -225,7 +243,8 @@ abstract class ScopeState extends Node {
 
     /** Live members other than the body, and what that has counted in ahead. */
     final int liveMembersBesideBody() {
-        return liveMembers() - 1 - (int) AHEAD.getOpaque(this);
+        int live = liveMembers();
+        return isEnded() ? live : live - 1 - (int) AHEAD.getOpaque(this);
     }
 
     final int liveMembers() {

@@ -21,9 +21,11 @@ final class TaskFinish {
         Owed owed = task.settle(failure == null ? Frame.SUCCEEDED : Frame.FAILED);
         task.frameScope().engine.context.restore(task, restorer);
         Frames.leave(task);
-        if (isInterruptOfHelper(task, failure)) {
-            owed = task.isInterruptForEnclosing() ? Owed.TO_ENCLOSING : Owed.TO_OUTSIDE;
-            if (owed == Owed.TO_OUTSIDE && task.enclosing() == task.frameScope()) {
+        if (failure != null && task.phase() == Frame.FAILED && isMetForEnclosing(task, failure)) {
+            owed = Owed.TO_ENCLOSING;
+        } else if (isInterruptOfHelper(task, failure)) {
+            owed = Owed.TO_OUTSIDE;
+            if (task.enclosing() == task.frameScope()) {
                 ScopeEnd.cancel(task.frameScope(), CancelReason.INTERRUPT, Waits.interruption(task.label(), null));
             }
         }
@@ -33,6 +35,11 @@ final class TaskFinish {
         } else {
             report(task, failure);
         }
+    }
+
+    /** One of our interrupts met a task that was run by a waiting thread, but is meant for what waits. */
+    private static boolean isMetForEnclosing(TaskNode<?> task, Throwable failure) {
+        return Interruptions.isCancelSignal(failure) && task.isInterruptForEnclosing();
     }
 
     /** An interrupt from outside met a task that was run by a waiting thread: it is meant for the one who waits. */
@@ -119,7 +126,7 @@ final class TaskFinish {
             observers.taskEnded(task, observed, failure);
         }
         if (failure != null) {
-            if (failure instanceof StackOverflowError) {
+            if (failure instanceof VirtualMachineError) {
                 countOutLost(scope);
             }
             if (!(phase == Frame.FAILED && task.isClaimed())) {
@@ -177,6 +184,7 @@ final class TaskFinish {
         if (scope.queue != null) {
             scope.queue.freePlace();
         }
+        scope.countOutLost();
         scope.release(task.options().awaited() && !straggler);
     }
 }

@@ -198,11 +198,12 @@ final class TaskNode<T extends @Nullable Object> extends Node
     public boolean cancel() {
         // Scopes first: the thread may be at a task of such a scope, and would meet the interrupt there. Their end may
         // be the end of this task, which then must not look like a failure.
+        boolean queued = phase() == QUEUED;
         boolean announced = announceCancel();
         if (announced && hasOpenedScopes()) {
             ScopeEnd.cancelOpenedIn(this);
         }
-        if (!announced && phase() != QUEUED) {
+        if (!announced && !queued) {
             return false;
         }
         boolean cancelled = TaskFinish.cancel(this, scope.engine.nanoTime());

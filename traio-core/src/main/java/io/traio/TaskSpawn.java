@@ -30,13 +30,9 @@ final class TaskSpawn {
         }
         try {
             enter(scope, task);
-        } catch (StackOverflowError e) {
+        } catch (StackOverflowError | OutOfMemoryError e) {
             // To be counted out by somebody who has the room: no call from here on.
-            if (awaited) {
-                scope.lostAwaited++;
-            } else {
-                scope.lostBackground++;
-            }
+            scope.lost += awaited ? ScopeState.LOST_AWAITED : ScopeState.LOST_BACKGROUND;
             throw e;
         }
         // The body holds the scope: only a cancellation can end it.

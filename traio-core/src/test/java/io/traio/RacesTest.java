@@ -297,4 +297,14 @@ class RacesTest {
             assertThat(plain).containsOnly(expected);
         }
     }
+
+    @EngineTest
+    void cancel_rightAfterSpawn_alwaysCancels(ScopeFactory scopes) {
+        for (int round = 0; round < 2_000; round++) {
+            scopes.run("scope", scope -> {
+                Task<?> task = scope.spawn("task", Blocking::forever);
+                assertThat(task.cancel()).isTrue();
+            });
+        }
+    }
 }

@@ -58,7 +58,8 @@ final class Footprint {
                 String.format(Locale.ROOT, "%,d live", many)));
         for (String name : options.peers()) {
             System.err.println("  " + name);
-            table.row(List.of(name, bytes(name, some, owner), bytes(name, many, owner)));
+            boolean scales = !Scale.LEFT_OUT.contains(name);
+            table.row(List.of(name, bytes(name, some, owner), scales ? bytes(name, many, owner) : "-"));
         }
         return table;
     }
