@@ -32,23 +32,31 @@ final class ContextCapture {
         return snapshots;
     }
 
-    /** Sets a captured context on this thread; if that fails, what was set before is undone. */
+    /**
+     * Sets a captured context on this thread; if that fails, what was set before is undone.
+     *
+     * @param onNewThread whether the spawner has made this thread for this task
+     */
     @Nullable
-    Restorer set(@Nullable Object captured) {
+    Restorer set(@Nullable Object captured, boolean onNewThread) {
         if (captured instanceof Snapshot single) {
-            return single.set();
+            return set(single, onNewThread);
         }
-        return captured == null ? null : setAll((@Nullable Snapshot[]) captured);
+        return captured == null ? null : setAll((@Nullable Snapshot[]) captured, onNewThread);
     }
 
-    private Restorer setAll(@Nullable Snapshot[] snapshots) {
+    private static Restorer set(Snapshot snapshot, boolean onNewThread) {
+        return onNewThread ? snapshot.setOnNewThread() : snapshot.set();
+    }
+
+    private static Restorer setAll(@Nullable Snapshot[] snapshots, boolean onNewThread) {
         @Nullable Restorer[] restorers = new Restorer[snapshots.length];
         Restorer all = () -> restoreAll(restorers);
         try {
             for (int i = 0; i < snapshots.length; i++) {
                 Snapshot snapshot = snapshots[i];
                 if (snapshot != null) {
-                    restorers[i] = snapshot.set();
+                    restorers[i] = set(snapshot, onNewThread);
                 }
             }
         } catch (Throwable e) {

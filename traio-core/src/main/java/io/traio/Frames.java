@@ -30,9 +30,7 @@ final class Frames {
     }
 
     static boolean isCurrent(Frame frame) {
-        return frame instanceof TaskNode<?> task && task.innermost != null
-                ? task.innermost == task
-                : current() == frame;
+        return frame instanceof TaskNode<?> task && hasOwnThread(task) ? task.innermost == task : current() == frame;
     }
 
     static @Nullable ScopeNode currentScope() {
@@ -55,9 +53,14 @@ final class Frames {
         task.innermost = task;
     }
 
+    /** Whether a thread was made for this task alone, and has not left it yet. */
+    static boolean hasOwnThread(TaskNode<?> task) {
+        return task.innermost != null;
+    }
+
     /** This thread comes into a frame; gives the one that it interrupts. */
     static @Nullable Frame enter(Frame frame) {
-        if (frame instanceof TaskNode<?> task && task.innermost != null) {
+        if (frame instanceof TaskNode<?> task && hasOwnThread(task)) {
             return null;
         }
         Frame enclosing = current();
@@ -67,7 +70,7 @@ final class Frames {
 
     /** This thread leaves a frame. */
     static void leave(Frame frame) {
-        if (frame instanceof TaskNode<?> task && task.innermost != null) {
+        if (frame instanceof TaskNode<?> task && hasOwnThread(task)) {
             task.innermost = null;
         } else {
             set(frame.enclosing());

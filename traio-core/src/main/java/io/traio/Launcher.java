@@ -24,17 +24,19 @@ interface Launcher {
 
     /** A thread per task where the JDK has virtual threads, else pooled platform threads. */
     static Launcher ofThreads() {
-        return VirtualThreads.areAvailable() ? ofVirtualThreads() : ofExecutor(DefaultPool.INSTANCE);
+        return VirtualThreads.areAvailable()
+                ? ofFactory(preparing(VirtualThreads.factory()))
+                : ofExecutor(DefaultPool.INSTANCE);
     }
 
-    private static Launcher ofVirtualThreads() {
-        ThreadFactory factory = VirtualThreads.factory();
-        return (runnable, name) -> {
-            Thread thread = factory.newThread(runnable);
+    /** A factory that lets a virtual thread know the task for which it is made. */
+    static ThreadFactory preparing(ThreadFactory virtual) {
+        return runnable -> {
+            Thread thread = virtual.newThread(runnable);
             if (runnable instanceof TaskNode<?> task) {
                 Frames.prepare(thread, task);
             }
-            start(thread, name);
+            return thread;
         };
     }
 

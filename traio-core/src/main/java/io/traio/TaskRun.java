@@ -22,7 +22,7 @@ final class TaskRun {
             if (task.startsAt(engine.startNanos()) && observed != null) {
                 engine.observers.taskStarted(task, observed);
             }
-            restorer = engine.context.set(task.context);
+            restorer = engine.context.set(task.context, Frames.hasOwnThread(task));
             value = task.call();
         } catch (Throwable e) {
             failure = e;

@@ -1,24 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.internal;
 
-import java.lang.reflect.Method;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
-/** Virtual threads, if the JDK has them (21 and later). Found by reflection, once: this code is compiled for 17. */
+/**
+ * Virtual threads, if the JDK has them (21 and later). They inherit the context class loader and no thread locals. Found by
+ * reflection: this code is compiled for 17.
+ */
 public final class VirtualThreads {
 
-    private static final @Nullable ThreadFactory FACTORY = find();
+    private static final ClassLoader SYSTEM_LOADER = ClassLoader.getSystemClassLoader();
+    private static final @Nullable ThreadFactory FACTORY = areAvailable() ? factory(null) : null;
 
     private VirtualThreads() {}
 
     /**
      * Whether the JDK has virtual threads.
      *
-     * @return whether {@link #factory()} may be called
+     * @return whether a factory may be asked for
      */
     public static boolean areAvailable() {
-        return FACTORY != null;
+        return Runtime.version().feature() >= 21;
     }
 
     /**
@@ -28,22 +31,44 @@ public final class VirtualThreads {
      * @throws IllegalStateException if the JDK has none
      */
     public static ThreadFactory factory() {
-        if (FACTORY == null) {
-            throw new IllegalStateException("This JDK has no virtual threads: they need 21 or later");
-        }
-        return FACTORY;
+        return FACTORY != null ? FACTORY : factory(null);
     }
 
-    private static @Nullable ThreadFactory find() {
-        if (Runtime.version().feature() < 21) {
-            return null;
+    /**
+     * Makes virtual threads that are numbered, not started.
+     *
+     * @param namePrefix what their names start with
+     * @return a new factory, which counts from 1
+     * @throws IllegalStateException if the JDK has none
+     */
+    public static ThreadFactory numbered(String namePrefix) {
+        return factory(namePrefix);
+    }
+
+    private static ThreadFactory factory(@Nullable String namePrefix) {
+        if (!areAvailable()) {
+            throw new IllegalStateException("This JDK has no virtual threads: they need 21 or later");
         }
         try {
+            Class<?> type = Class.forName("java.lang.Thread$Builder");
             Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
-            Method factory = Class.forName("java.lang.Thread$Builder").getMethod("factory");
-            return (ThreadFactory) factory.invoke(builder);
+            type.getMethod("inheritInheritableThreadLocals", boolean.class).invoke(builder, false);
+            if (namePrefix != null) {
+                type.getMethod("name", String.class, long.class).invoke(builder, namePrefix, 1L);
+            }
+            ThreadFactory factory = (ThreadFactory) type.getMethod("factory").invoke(builder);
+            return runnable -> withContextClassLoader(factory.newThread(runnable));
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("Virtual threads could not be found on JDK " + Runtime.version(), e);
         }
+    }
+
+    /** What inherits no thread locals has the system's class loader, too, unless it is given this thread's. */
+    private static Thread withContextClassLoader(Thread thread) {
+        ClassLoader loader = Thread.currentThread().getContextClassLoader();
+        if (loader != SYSTEM_LOADER) {
+            thread.setContextClassLoader(loader);
+        }
+        return thread;
     }
 }

@@ -31,6 +31,17 @@ public interface ContextPropagator {
          * @return how to restore what was there before
          */
         Restorer set();
+
+        /**
+         * As {@link #set()}, on a thread that was made for this task, has inherited no thread locals, and has run nothing
+         * but {@link ScopeListener}s. So there is nothing to clear, and nothing to look at that would have to be made
+         * first. Default: {@link #set()}.
+         *
+         * @return how to leave the thread without the context: listeners and callbacks may still run on it
+         */
+        default Restorer setOnNewThread() {
+            return set();
+        }
     }
 
     /** Restores what a thread had before. */

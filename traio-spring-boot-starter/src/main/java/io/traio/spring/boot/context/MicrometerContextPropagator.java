@@ -51,23 +51,28 @@ public final class MicrometerContextPropagator implements ContextPropagator {
 
     @Override
     public Snapshot capture() {
-        ThreadLocalAccessor<?>[] accessors = accessors();
-        Captured<?>[] all = new Captured<?>[accessors.length];
-        for (int i = 0; i < all.length; i++) {
-            all[i] = Captured.by(accessors[i]);
+        Choice now = choice();
+        ThreadLocalAccessor<?>[] accessors = now.wanted();
+        @Nullable Object[] values = null;
+        for (int i = 0; i < accessors.length; i++) {
+            Object value = accessors[i].getValue();
+            if (value != null) {
+                values = values != null ? values : new @Nullable Object[accessors.length];
+                values[i] = value;
+            }
         }
-        return () -> set(all);
+        return values != null ? new Captured(accessors, values) : now.nothing();
     }
 
     /** The accessors to use, chosen again only if others have been registered. */
-    private ThreadLocalAccessor<?>[] accessors() {
+    private Choice choice() {
         List<ThreadLocalAccessor<?>> registered = registry.getThreadLocalAccessors();
         Choice known = choice;
         if (known == null || !known.isOf(registered)) {
             known = choose(registered.toArray(new ThreadLocalAccessor<?>[0]));
             choice = known;
         }
-        return known.wanted();
+        return known;
     }
 
     private Choice choose(ThreadLocalAccessor<?>[] registered) {
@@ -82,7 +87,7 @@ public final class MicrometerContextPropagator implements ContextPropagator {
                 wanted.add(other);
             }
         }
-        return new Choice(registered, wanted.toArray(new ThreadLocalAccessor<?>[0]));
+        return Choice.of(registered, wanted.toArray(new ThreadLocalAccessor<?>[0]));
     }
 
     private boolean isWanted(Object key) {
@@ -96,25 +101,6 @@ public final class MicrometerContextPropagator implements ContextPropagator {
             }
         }
         return false;
-    }
-
-    private static Restorer set(Captured<?>[] all) {
-        List<Restorer> restorers = null;
-        try {
-            for (Captured<?> captured : all) {
-                Restorer restorer = captured.set();
-                if (restorer != null) {
-                    restorers = restorers != null ? restorers : new ArrayList<>(all.length);
-                    restorers.add(restorer);
-                }
-            }
-        } catch (Throwable e) {
-            if (restorers != null) {
-                restoreAll(restorers, e);
-            }
-            throw e;
-        }
-        return restorers != null ? restorer(restorers) : NOTHING_TO_RESTORE;
     }
 
     private static Restorer restorer(List<Restorer> restorers) {
@@ -150,7 +136,11 @@ public final class MicrometerContextPropagator implements ContextPropagator {
     }
 
     /** Which accessors are used, of those that are registered. */
-    private record Choice(ThreadLocalAccessor<?>[] registered, ThreadLocalAccessor<?>[] wanted) {
+    private record Choice(ThreadLocalAccessor<?>[] registered, ThreadLocalAccessor<?>[] wanted, Captured nothing) {
+
+        static Choice of(ThreadLocalAccessor<?>[] registered, ThreadLocalAccessor<?>[] wanted) {
+            return new Choice(registered, wanted, new Captured(wanted, new @Nullable Object[wanted.length]));
+        }
 
         boolean isOf(List<ThreadLocalAccessor<?>> now) {
             if (now.size() != registered.length) {
@@ -166,20 +156,48 @@ public final class MicrometerContextPropagator implements ContextPropagator {
         }
     }
 
-    /** One value, null if the spawner had none, and the accessor that read it. */
-    private record Captured<V>(
-            ThreadLocalAccessor<V> accessor, @Nullable V value) {
+    /** The values, null where the spawner had none, and the accessors that read them. */
+    private record Captured(
+            ThreadLocalAccessor<?>[] accessors, @Nullable Object[] values) implements Snapshot {
 
-        static <V> Captured<V> by(ThreadLocalAccessor<V> accessor) {
-            return new Captured<>(accessor, accessor.getValue());
+        @Override
+        public Restorer set() {
+            return set(/* onNewThread= */ false);
         }
 
-        /** Sets or clears the value on this thread; gives null if there was nothing to do. */
-        @Nullable
-        Restorer set() {
-            V before = accessor.getValue();
+        @Override
+        public Restorer setOnNewThread() {
+            return set(/* onNewThread= */ true);
+        }
+
+        private Restorer set(boolean onNewThread) {
+            List<Restorer> restorers = null;
+            try {
+                for (int i = 0; i < values.length; i++) {
+                    Object value = values[i];
+                    boolean nothingToDo = onNewThread && value == null;
+                    Restorer restorer = nothingToDo ? null : set(accessors[i], value, onNewThread);
+                    if (restorer != null) {
+                        restorers = restorers != null ? restorers : new ArrayList<>(values.length);
+                        restorers.add(restorer);
+                    }
+                }
+            } catch (Throwable e) {
+                if (restorers != null) {
+                    restoreAll(restorers, e);
+                }
+                throw e;
+            }
+            return restorers != null ? restorer(restorers) : NOTHING_TO_RESTORE;
+        }
+
+        /** Sets or clears one value on this thread; gives null if there was nothing to do. */
+        @SuppressWarnings("unchecked") // the value was read by the same accessor
+        private static <V> @Nullable Restorer set(
+                ThreadLocalAccessor<V> accessor, @Nullable Object value, boolean onNewThread) {
+            V before = onNewThread ? null : accessor.getValue();
             if (value != null) {
-                accessor.setValue(value);
+                accessor.setValue((V) value);
             } else if (before != null) {
                 accessor.setValue();
             } else {

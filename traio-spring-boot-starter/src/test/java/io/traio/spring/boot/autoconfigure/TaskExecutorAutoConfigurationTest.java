@@ -31,6 +31,7 @@ import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.task.SimpleAsyncTaskExecutorCustomizer;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -71,6 +72,49 @@ class TaskExecutorAutoConfigurationTest {
             assertThat(context.getBean("traioTaskExecutor")).isInstanceOf(SimpleAsyncTaskExecutor.class);
             assertThat(isVirtual(context)).isTrue();
         });
+    }
+
+    /** So that it finds its scope without a thread local. */
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_21)
+    void traioTaskExecutor_virtualThread_knowsItsTask() {
+        runner.run(context -> assertThat(handler(context)).isInstanceOf(Task.class));
+    }
+
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_21)
+    void traioTaskExecutor_decoratedTask_runsOnAPlainVirtualThread() {
+        runner.withBean(TaskDecorator.class, () -> task -> () -> task.run()).run(context -> {
+            assertThat(isVirtual(context)).isTrue();
+            assertThat(threadName(context)).isEqualTo("traio-2");
+            assertThat(handler(context)).isInstanceOf(ThreadGroup.class);
+        });
+    }
+
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_21)
+    void traioTaskExecutor_threadFactoryOfACustomizer_isKept() {
+        runner.withBean(
+                        SimpleAsyncTaskExecutorCustomizer.class,
+                        () -> executor -> executor.setThreadFactory(task -> new Thread(task, "theirs")))
+                .run(context -> assertThat(threadName(context)).isEqualTo("theirs"));
+    }
+
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_21)
+    void traioTaskExecutor_threadNamePrefixOfACustomizer_isKept() {
+        runner.withBean(
+                        SimpleAsyncTaskExecutorCustomizer.class,
+                        () -> executor -> executor.setThreadNamePrefix("theirs-"))
+                .run(context -> assertThat(threadName(context)).isEqualTo("theirs-1"));
+    }
+
+    private static Thread.UncaughtExceptionHandler handler(AssertableApplicationContext context) {
+        return context.getBean(ScopeFactory.class)
+                .call(
+                        "handler",
+                        scope -> scope.spawn(() -> Thread.currentThread().getUncaughtExceptionHandler())
+                                .join());
     }
 
     @Test

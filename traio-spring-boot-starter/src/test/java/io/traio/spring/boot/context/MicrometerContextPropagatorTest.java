@@ -53,6 +53,30 @@ class MicrometerContextPropagatorTest {
     }
 
     @Test
+    void newThread_ofATask_isNotLookedAt() {
+        first.value.set("A");
+        Snapshot snapshot = propagator.capture();
+        first.value.set("somebody else's");
+        second.value.set("as well");
+        try {
+            Restorer restorer = snapshot.setOnNewThread();
+            assertThat(first.getValue()).isEqualTo("A");
+            assertThat(second.getValue()).isEqualTo("as well");
+            restorer.restore();
+            assertThat(first.getValue()).isNull();
+            assertThat(second.getValue()).isEqualTo("as well");
+        } finally {
+            first.value.remove();
+            second.value.remove();
+        }
+    }
+
+    @Test
+    void context_ofASpawnerWithout_isNothingToAllocate() {
+        assertThat(propagator.capture()).isNotNull().isSameAs(propagator.capture());
+    }
+
+    @Test
     void pooledThread_afterTheTask_hasWhatItHadBefore() throws Exception {
         oneThread.submit(() -> second.value.set("its own")).get();
         first.value.set("A");
