@@ -19,17 +19,21 @@ final class ContextCapture {
     /** Captures this thread's context; null if there is none. */
     @Nullable
     Object capture() {
-        if (propagators.length == 0) {
-            return null;
-        }
-        if (propagators.length == 1) {
-            return propagators[0].capture();
-        }
-        @Nullable Snapshot[] snapshots = new Snapshot[propagators.length];
+        Snapshot first = null;
+        @Nullable Snapshot[] all = null;
         for (int i = 0; i < propagators.length; i++) {
-            snapshots[i] = propagators[i].capture();
+            Snapshot snapshot = propagators[i].capture();
+            if (first == null) {
+                first = snapshot;
+            } else if (snapshot != null) {
+                if (all == null) {
+                    all = new Snapshot[propagators.length];
+                    all[0] = first;
+                }
+                all[i] = snapshot;
+            }
         }
-        return snapshots;
+        return all != null ? all : first;
     }
 
     /**

@@ -53,6 +53,16 @@ final class Frames {
         task.innermost = task;
     }
 
+    /** Whether this thread is in a task that may be left to itself. */
+    static boolean mayBeAbandoned() {
+        for (Frame frame = current(); frame != null; frame = frame.enclosing()) {
+            if (frame instanceof TaskNode<?> task && task.options().abandonOnCancel()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Whether a thread was made for this task alone, and has not left it yet. */
     static boolean hasOwnThread(TaskNode<?> task) {
         return task.innermost != null;

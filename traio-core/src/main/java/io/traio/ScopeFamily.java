@@ -23,8 +23,17 @@ abstract class ScopeFamily extends ScopeState {
     final boolean shared;
     final LiveList members = new LiveList();
 
-    /** How many child scopes are members. */
+    /** How many child scopes are counted among the members. */
     private volatile int children;
+
+    /** Whether a child scope has ever been a member. */
+    private volatile boolean hadChildren;
+
+    /**
+     * Whether it is counted among its parent's members. Not if it is opened by code that the parent waits for anyway, which
+     * leaves it first: most scopes are. Written before others know it.
+     */
+    private boolean counted;
 
     ScopeFamily(Engine engine, @Nullable ScopeNode parent, String name, boolean shared) {
         super(name, !shared);
@@ -33,8 +42,16 @@ abstract class ScopeFamily extends ScopeState {
         this.shared = shared;
     }
 
-    final int children() {
+    final int countedChildren() {
         return children;
+    }
+
+    final boolean hadChildren() {
+        return hadChildren;
+    }
+
+    final boolean isCounted() {
+        return counted;
     }
 
     @Override
@@ -74,13 +91,17 @@ abstract class ScopeFamily extends ScopeState {
             return engine.admit(this);
         }
         boolean awaited = !shared && !up.holdsThisThread();
-        if (!up.admit(awaited)) {
+        counted = awaited || shared || Frames.mayBeAbandoned();
+        if (counted ? !up.admit(awaited) : up.isEnding()) {
             return false;
         }
         if (awaited) {
             tryBecomeAwaited();
         }
-        CHILDREN.getAndAdd(up, 1);
+        if (counted) {
+            CHILDREN.getAndAdd(up, 1);
+        }
+        up.noteChild();
         try {
             up.enter(this);
         } catch (VirtualMachineError e) {
@@ -88,6 +109,12 @@ abstract class ScopeFamily extends ScopeState {
             throw e;
         }
         return true;
+    }
+
+    final void noteChild() {
+        if (!hadChildren) {
+            hadChildren = true;
+        }
     }
 
     /** Enters a member, which has been counted in, in the list. */
@@ -114,7 +141,7 @@ abstract class ScopeFamily extends ScopeState {
     @Nullable
     final ScopeNode leaveParent() {
         ScopeNode up = parent;
-        if (up == null) {
+        if (up == null || !counted) {
             return null;
         }
         CHILDREN.getAndAdd(up, -1);

@@ -156,10 +156,13 @@ final class Stragglers {
 
     private static boolean isAnythingElseLeft(ScopeNode scope, int live) {
         int left = live - count(scope);
-        if (left > 0 && left <= scope.children()) {
-            for (Node member : scope.members.snapshot()) {
-                if (member instanceof ScopeNode child && isOnlyALostBodyLeft(child)) {
+        if (left <= scope.countedChildren() && scope.hadChildren()) {
+            for (ScopeNode child : Snapshots.children(scope)) {
+                boolean lost = isOnlyALostBodyLeft(child);
+                if (lost && child.isCounted()) {
                     left--;
+                } else if (!lost && !child.isCounted()) {
+                    left++;
                 }
             }
         }

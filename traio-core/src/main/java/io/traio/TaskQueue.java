@@ -178,7 +178,7 @@ final class TaskQueue {
             return false;
         }
         Headroom.require();
-        return !queued.isEmpty() && runFirst() || scope.children() > 0 && helpBelow();
+        return !queued.isEmpty() && runFirst() || scope.countedChildren() > 0 && helpBelow();
     }
 
     private boolean helpBelow() {

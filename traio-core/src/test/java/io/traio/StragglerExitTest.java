@@ -113,6 +113,42 @@ class StragglerExitTest {
         release.countDown();
     }
 
+    @EngineTest(pool = 3)
+    void run_childOfAnAbandonedTaskHasTasks_theseAreWaitedFor(Harness harness, ScopeFactory scopes)
+            throws InterruptedException {
+        CountDownLatch started = new CountDownLatch(2);
+        CountDownLatch cleanUp = new CountDownLatch(1);
+        AtomicBoolean cleanedUp = new AtomicBoolean();
+        AtomicReference<Scope> cancelled = new AtomicReference<>();
+        Thread exit = harness.helper(() -> scopes.run("scope", scope -> {
+            scope.spawn(
+                    "abandoned",
+                    () -> scopes.run("child", child -> {
+                        child.spawn(
+                                "slow",
+                                () -> {
+                                    started.countDown();
+                                    Blocking.stubbornly(cleanUp);
+                                    cleanedUp.set(true);
+                                },
+                                t -> t.withCancelTimeout(ScopeOptions.FOREVER));
+                        started.countDown();
+                        Blocking.stubbornly(release);
+                    }),
+                    t -> t.withAbandonOnCancel(true));
+            Blocking.await(started);
+            scope.cancel();
+            cancelled.set(scope);
+        }));
+        Blocking.until("the scope is cancelled", () -> cancelled.get() != null);
+        Blocking.untilParked(exit);
+        assertThat(cancelled.get().state()).isEqualTo(Scope.State.ENDING);
+        cleanUp.countDown();
+        exit.join();
+        assertThat(cleanedUp).isTrue();
+        release.countDown();
+    }
+
     private void straggler(Scope scope, TestClock clock) throws InterruptedException {
         CountDownLatch started = new CountDownLatch(1);
         Task<?> task = scope.spawn("stubborn", () -> {
