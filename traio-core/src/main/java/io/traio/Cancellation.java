@@ -64,7 +64,7 @@ final class Cancellation {
     }
 
     private void tellMembers(ScopeNode scope) {
-        List<Node> members = scope.members.snapshot();
+        List<Node> members = scope.members();
         // Scopes first: the interrupt of a task may meet a task of a scope below that its thread helps.
         for (Node member : members) {
             if (member instanceof ScopeNode child

@@ -95,7 +95,7 @@ final class Deadline implements Runnable {
     }
 
     private static void collectUnfinished(ScopeNode scope, List<String> names) {
-        for (Node member : scope.members.snapshot()) {
+        for (Node member : scope.members()) {
             if (member instanceof TaskNode<?> && names.size() < MAX_NAMES) {
                 names.add(member.name());
             }

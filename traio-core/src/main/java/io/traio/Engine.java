@@ -92,7 +92,7 @@ final class Engine {
             }
         }
         if (scope.liveMembers() == 0) {
-            scope.members.clear();
+            scope.forgetMembers();
         }
     }
 

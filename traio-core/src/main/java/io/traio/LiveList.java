@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What lives in a scope, in the order of its coming. Any thread adds a node by one compare-and-set, and nobody takes a
- * lock. Nodes that are dead stay until the list is swept, which is due when they may be as many as those that live.
+ * What lives in a scope, in the order of its coming. Any thread adds a node by one compare-and-set, or one thread alone by
+ * a plain write, and nobody takes a lock. Nodes that are dead stay until the list is swept, which is due when they may be as many as those that live.
  *
  * <p>The nodes stand in arrays, each of which has the one before it in its first place. So they do not know each other:
  * a handle that somebody keeps keeps nothing else, and when the scope is over all is forgotten at once, without a look
@@ -61,18 +61,45 @@ final class LiveList {
                     }
                 }
             }
-            int known = array != null ? earlier + array.length - 1 : 0;
-            int length = left < 0 ? known + FIRST_LENGTH : Math.max(2 * left, MIN_DEAD_TO_SWEEP);
-            @Nullable Object[] fresh = new @Nullable Object[Math.min(length, MAX_LENGTH)];
-            fresh[0] = array;
-            fresh[1] = node;
-            if (NEWEST.compareAndSet(this, array, fresh)) {
-                next = 2;
-                earlier = known;
-                left = -1;
+            int known = known(array);
+            if (NEWEST.compareAndSet(this, array, fresh(array, node, known))) {
+                begun(known);
                 return array != null;
             }
         }
+    }
+
+    /** As {@link #add}, where one thread alone ever adds, and nobody {@linkplain #removeLastDead() removes}. */
+    boolean addAlone(Node node) {
+        Object[] array = newest;
+        if (array != null && next < array.length) {
+            PLACE.setRelease(array, next, (Object) node);
+            next++;
+            return false;
+        }
+        int known = known(array);
+        NEWEST.setRelease(this, fresh(array, node, known));
+        begun(known);
+        return array != null;
+    }
+
+    private int known(Object @Nullable [] array) {
+        return array != null ? earlier + array.length - 1 : 0;
+    }
+
+    /** A new array that follows one that is full. */
+    private @Nullable Object[] fresh(Object @Nullable [] array, Node first, int known) {
+        int length = left < 0 ? known + FIRST_LENGTH : Math.max(2 * left, MIN_DEAD_TO_SWEEP);
+        @Nullable Object[] fresh = new @Nullable Object[Math.min(length, MAX_LENGTH)];
+        fresh[0] = array;
+        fresh[1] = first;
+        return fresh;
+    }
+
+    private void begun(int known) {
+        next = 2;
+        earlier = known;
+        left = -1;
     }
 
     /** Whether the dead may be as many as the living, and are worth the work. */

@@ -64,7 +64,7 @@ final class ScopeEnd {
 
     /** A task was cancelled: so are the scopes that were opened in it. */
     static void cancelOpenedIn(TaskNode<?> task) {
-        for (Node member : task.frameScope().members.snapshot()) {
+        for (Node member : task.frameScope().members()) {
             if (member instanceof ScopeNode child && child.isOpenedIn(task)) {
                 child.cancelFromAbove();
             }

@@ -177,7 +177,7 @@ final class ScopeExit {
         requireOwner(scope, "close");
         if (!scope.isDead()) {
             boolean leftOpen = !Frames.isCurrent(scope);
-            boolean tasksLeft = !scope.members.snapshot().isEmpty();
+            boolean tasksLeft = !scope.members().isEmpty();
             if (tasksLeft) {
                 // First: an interrupt of ours would hide one from outside.
                 scope.endBody();

@@ -3,16 +3,21 @@ package io.traio;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The place of a scope in the tree: what lives in it, and how it is a member of its parent, or a root of its factory. */
 abstract class ScopeFamily extends ScopeState {
 
     private static final VarHandle CHILDREN;
+    private static final VarHandle OTHERS;
 
     static {
         try {
-            CHILDREN = MethodHandles.lookup().findVarHandle(ScopeFamily.class, "children", int.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            CHILDREN = lookup.findVarHandle(ScopeFamily.class, "children", int.class);
+            OTHERS = lookup.findVarHandle(ScopeFamily.class, "others", LiveList.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -21,7 +26,12 @@ abstract class ScopeFamily extends ScopeState {
     final Engine engine;
     final @Nullable ScopeNode parent;
     final boolean shared;
-    final LiveList members = new LiveList();
+
+    /** What the owner has spawned in its body; null if there is none. Only the owner adds to it. */
+    private final @Nullable LiveList ofOwner;
+
+    /** All other members; made when the first comes. */
+    private volatile @Nullable LiveList others;
 
     /** How many child scopes are counted among the members. */
     private volatile int children;
@@ -40,7 +50,74 @@ abstract class ScopeFamily extends ScopeState {
         this.engine = engine;
         this.parent = parent;
         this.shared = shared;
+        this.ofOwner = shared ? null : new LiveList();
     }
+
+    // ---- members ----
+
+    /** All members that are not dead: those that the owner has spawned in its body, then others, each in their order. */
+    final List<Node> members() {
+        LiveList rest = others;
+        if (ofOwner == null) {
+            return rest != null ? rest.snapshot() : List.of();
+        }
+        List<Node> members = ofOwner.snapshot();
+        if (rest != null) {
+            members.addAll(rest.snapshot());
+        }
+        return members;
+    }
+
+    /**
+     * Enters a task that the owner has spawned in its body, and that starts at once: it looks itself whether a canceller
+     * has missed it.
+     */
+    final void enterOfOwner(TaskNode<?> task) {
+        LiveList list = Objects.requireNonNull(ofOwner, "ofOwner");
+        sweepIfDue(list, list.addAlone(task));
+    }
+
+    /** Enters a member, which has been counted in. */
+    final void enter(Node member) {
+        LiveList list = others;
+        if (list == null) {
+            LiveList fresh = new LiveList();
+            list = (LiveList) OTHERS.compareAndExchange(this, null, fresh);
+            list = list != null ? list : fresh;
+        }
+        sweepIfDue(list, list.add(member));
+    }
+
+    private void sweepIfDue(LiveList list, boolean full) {
+        try {
+            if (full && list.isSweepDue(liveMembers())) {
+                list.sweep();
+            }
+        } catch (StackOverflowError e) {
+            // The member is in; somebody who has the room will sweep.
+        }
+    }
+
+    /** Nothing lives, just now: the next members may have the places of the last. */
+    final void forgetLastDead() {
+        LiveList list = others;
+        if (list != null) {
+            list.removeLastDead();
+        }
+    }
+
+    /** Nothing lives or comes any more. */
+    final void forgetMembers() {
+        if (ofOwner != null) {
+            ofOwner.clear();
+        }
+        LiveList list = others;
+        if (list != null) {
+            list.clear();
+        }
+    }
+
+    // ---- children ----
 
     final int countedChildren() {
         return children;
@@ -114,18 +191,6 @@ abstract class ScopeFamily extends ScopeState {
     final void noteChild() {
         if (!hadChildren) {
             hadChildren = true;
-        }
-    }
-
-    /** Enters a member, which has been counted in, in the list. */
-    final void enter(Node member) {
-        boolean full = members.add(member);
-        try {
-            if (full && members.isSweepDue(liveMembers())) {
-                members.sweep();
-            }
-        } catch (StackOverflowError e) {
-            // The member is in; somebody who has the room will sweep.
         }
     }
 

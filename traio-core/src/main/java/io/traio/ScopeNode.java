@@ -109,7 +109,7 @@ final class ScopeNode extends ScopeFamily implements OpenScope {
     private void memberLeft() {
         if (!isEnding()) {
             if (liveMembers() == 0) {
-                members.removeLastDead();
+                forgetLastDead();
             }
         } else if (!isDone()) {
             Stragglers.giveUpIfOnlyStragglersAreLeft(this);

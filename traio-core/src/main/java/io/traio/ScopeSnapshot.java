@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param openedAt when it was opened
  * @param age for how long it had been open
  * @param remaining time left until its deadline, those of its ancestors included; null if there was none
- * @param tasks its live tasks, in the order of spawning
+ * @param tasks its live tasks: those that its body has spawned, then those that others have, each in the order of spawning
  * @param children its live child scopes, in the order of opening
  */
 public record ScopeSnapshot(

@@ -14,7 +14,7 @@ final class Snapshots {
     static ScopeSnapshot of(ScopeNode scope, boolean stacks) {
         List<ScopeSnapshot.TaskSnapshot> tasks = new ArrayList<>();
         List<ScopeSnapshot> children = new ArrayList<>();
-        for (Node member : scope.members.snapshot()) {
+        for (Node member : scope.members()) {
             if (member instanceof ScopeNode child) {
                 children.add(of(child, stacks));
             } else {
@@ -36,7 +36,7 @@ final class Snapshots {
 
     static List<ScopeNode> children(ScopeNode scope) {
         List<ScopeNode> children = new ArrayList<>();
-        for (Node member : scope.members.snapshot()) {
+        for (Node member : scope.members()) {
             if (member instanceof ScopeNode child) {
                 children.add(child);
             }
@@ -56,8 +56,7 @@ final class Snapshots {
 
     /** Whether tasks live in the scope that it waits for. */
     static boolean hasTasksThatCount(ScopeNode scope) {
-        return scope.members.snapshot().stream()
-                .anyMatch(member -> member instanceof TaskNode<?> task && !task.isStraggler());
+        return scope.members().stream().anyMatch(member -> member instanceof TaskNode<?> task && !task.isStraggler());
     }
 
     private static ScopeSnapshot.TaskSnapshot of(TaskNode<?> task, boolean stacks) {

@@ -105,7 +105,7 @@ final class Stragglers {
 
     private void check() {
         long now = scope.engine.nanoTime();
-        for (Node member : scope.members.snapshot()) {
+        for (Node member : scope.members()) {
             if (member instanceof TaskNode<?> task && task.cancelledAtNanos != 0 && !task.isStraggler()) {
                 long limit = cancelNanos(task);
                 long left = task.cancelledAtNanos + limit - now;
@@ -195,7 +195,7 @@ final class Stragglers {
     static List<TaskNode<?>> of(ScopeNode scope) {
         List<TaskNode<?>> tasks = new ArrayList<>();
         if (count(scope) > 0) {
-            for (Node member : scope.members.snapshot()) {
+            for (Node member : scope.members()) {
                 if (member instanceof TaskNode<?> task && task.isStraggler()) {
                     tasks.add(task);
                 }

@@ -13,7 +13,12 @@ final class TaskRun {
         if (!task.begin()) {
             return;
         }
-        Engine engine = task.frameScope().engine;
+        ScopeNode scope = task.frameScope();
+        if (scope.isCancelled()) {
+            // Who cancelled the scope may not have seen the task, which was entered in the list just then.
+            task.cancelFromAbove();
+        }
+        Engine engine = scope.engine;
         Restorer restorer = null;
         Object value = null;
         Throwable failure = null;

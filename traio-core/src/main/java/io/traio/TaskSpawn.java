@@ -29,7 +29,7 @@ final class TaskSpawn {
             throw scope.refused("spawn " + (name != null ? "'" + Names.printable(name) + "'" : "a task"));
         }
         try {
-            enter(scope, task);
+            enter(scope, task, /* alone= */ inBody && queue == null);
         } catch (StackOverflowError | OutOfMemoryError e) {
             // To be counted out by somebody who has the room: no call from here on.
             scope.lost += awaited ? ScopeState.LOST_AWAITED : ScopeState.LOST_BACKGROUND;
@@ -46,12 +46,16 @@ final class TaskSpawn {
         return task;
     }
 
-    private static void enter(ScopeNode scope, TaskNode<?> task) {
+    private static void enter(ScopeNode scope, TaskNode<?> task, boolean alone) {
         if (scope.engine.observers.watch(scope)) {
             task.observed = new Observed(scope.engine.nanoTime());
             scope.engine.observers.taskSpawned(task);
         }
-        scope.enter(task);
+        if (alone) {
+            scope.enterOfOwner(task);
+        } else {
+            scope.enter(task);
+        }
     }
 
     private static void start(TaskNode<?> task, Launcher launcher) {
