@@ -72,12 +72,17 @@ final class Cancellation {
                 below.add(child);
             }
         }
+        List<TaskNode<?>> leaving = new ArrayList<>();
         for (Node member : members) {
-            if (member instanceof TaskNode<?> task
-                    && TaskFinish.tellToEnd(task, task.scopeEndedAtNanos()) == TaskFinish.Told.HAS_ENDED) {
-                ended.add(task);
+            if (member instanceof TaskNode<?> task) {
+                switch (TaskFinish.tellToEnd(task)) {
+                    case HAS_ENDED -> ended.add(task);
+                    case TO_LEAVE -> leaving.add(task);
+                    case NOTHING -> {}
+                }
             }
         }
+        Stragglers.watch(scope, leaving, scope.endedAtNanos());
     }
 
     /** Calls code that may be a user's: others are still to be told. */

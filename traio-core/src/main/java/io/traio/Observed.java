@@ -7,12 +7,15 @@ import org.jspecify.annotations.Nullable;
 final class Observed {
 
     final long spawnedAtNanos;
+    /** Whether its steps are logged. */
+    final boolean logged;
 
     /** What {@link FlightEvents} began for the task; null if no recording wanted it. */
     @Nullable
     Object flightEvent;
 
-    Observed(long spawnedAtNanos) {
+    Observed(long spawnedAtNanos, boolean logged) {
         this.spawnedAtNanos = spawnedAtNanos;
+        this.logged = logged;
     }
 }

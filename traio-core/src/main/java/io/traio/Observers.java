@@ -22,9 +22,12 @@ final class Observers {
         this.listeners = listeners.toArray(new ScopeListener[0]);
     }
 
-    /** Whether anybody is to be told of a task that is spawned now. */
-    boolean watch(ScopeNode scope) {
-        return listeners.length > 0 || FlightEvents.wantTasks() || Log.isDebugEnabled(scope.logger());
+    /** What to remember of a task that is spawned now; null if nobody is to be told of it. */
+    @Nullable
+    Observed watch(ScopeNode scope) {
+        boolean logged = Log.isDebugEnabled(scope.logger());
+        boolean watched = logged || listeners.length > 0 || FlightEvents.wantTasks();
+        return watched ? new Observed(scope.engine.nanoTime(), logged) : null;
     }
 
     /** Whether times have to be taken exactly. */
@@ -107,14 +110,18 @@ final class Observers {
         log(scope, Level.WARN, null, "{}: {} more failures, not kept", scope.label(), count);
     }
 
-    void taskSpawned(TaskNode<?> task) {
-        debug(task.frameScope(), "{} spawned", task);
+    void taskSpawned(TaskNode<?> task, Observed observed) {
+        if (observed.logged) {
+            log(task.frameScope(), Level.DEBUG, null, "{} spawned", task);
+        }
         tell(task.frameScope(), listener -> listener.taskSpawned(task));
     }
 
     void taskStarted(TaskNode<?> task, Observed observed) {
         observed.flightEvent = FlightEvents.taskStarted();
-        debug(task.frameScope(), "{} started", task);
+        if (observed.logged) {
+            log(task.frameScope(), Level.DEBUG, null, "{} started", task);
+        }
         if (listeners.length > 0) {
             long wait = task.startedAtNanos() - observed.spawnedAtNanos;
             tell(task.frameScope(), listener -> listener.taskStarted(task, wait));
@@ -126,7 +133,9 @@ final class Observers {
     }
 
     void taskEnded(TaskNode<?> task, Observed observed, @Nullable Throwable failure) {
-        debug(task.frameScope(), "{} ended", task);
+        if (observed.logged) {
+            log(task.frameScope(), Level.DEBUG, null, "{} ended", task);
+        }
         boolean started = task.hasStartedAtEnd();
         if (started) {
             FlightEvents.taskEnded(task, observed, failure);

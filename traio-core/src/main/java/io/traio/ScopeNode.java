@@ -141,6 +141,12 @@ final class ScopeNode extends ScopeFamily implements OpenScope {
         return end;
     }
 
+    /** When it was cancelled: now, if it ends by itself. */
+    long endedAtNanos() {
+        EndCause cause = end;
+        return cause != null ? cause.atNanos() : engine.nanoTime();
+    }
+
     /** The failures after the first, made when the first of them is to be added. */
     Failures failures() {
         Failures known = failures;

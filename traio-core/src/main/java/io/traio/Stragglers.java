@@ -29,22 +29,33 @@ final class Stragglers {
     }
 
     private final ScopeNode scope;
+    /** The limit for tasks that have none of their own. */
+    private final long cancelNanos;
+
     private volatile int count;
     private volatile @Nullable Check next;
 
     Stragglers(ScopeNode scope) {
         this.scope = scope;
+        this.cancelNanos = Deadline.nanos(scope.options.cancelTimeout());
     }
 
-    /** A running task was cancelled at some time, a moment ago. */
-    static void watch(TaskNode<?> task, long atNanos) {
-        task.frameScope().stragglers().start(task, atNanos);
+    /** Running tasks of a scope were cancelled at some time, a moment ago. */
+    static void watch(ScopeNode scope, List<? extends TaskNode<?>> tasks, long atNanos) {
+        if (!tasks.isEmpty()) {
+            scope.stragglers().start(tasks, atNanos);
+        }
     }
 
-    private void start(TaskNode<?> task, long atNanos) {
-        task.cancelledAtNanos = atNanos != 0 ? atNanos : 1;
-        long limit = cancelNanos(task);
-        if (limit < Deadline.FOREVER_NANOS && !checkAt(atNanos + limit)) {
+    private void start(List<? extends TaskNode<?>> tasks, long atNanos) {
+        long shortest = Deadline.FOREVER_NANOS;
+        for (TaskNode<?> task : tasks) {
+            task.cancelledAt(atNanos);
+            shortest = Math.min(shortest, cancelNanos(task));
+        }
+        // Either a check that is under way sees these times, or it is seen here that its alarm is gone.
+        VarHandle.fullFence();
+        if (shortest < Deadline.FOREVER_NANOS && !checkAt(atNanos + shortest)) {
             check();
         }
     }
@@ -106,9 +117,9 @@ final class Stragglers {
     private void check() {
         long now = scope.engine.nanoTime();
         for (Node member : scope.members()) {
-            if (member instanceof TaskNode<?> task && task.cancelledAtNanos != 0 && !task.isStraggler()) {
+            if (member instanceof TaskNode<?> task && task.cancelledAtNanos() != 0 && !task.isStraggler()) {
                 long limit = cancelNanos(task);
-                long left = task.cancelledAtNanos + limit - now;
+                long left = task.cancelledAtNanos() + limit - now;
                 if (limit < Deadline.FOREVER_NANOS && left > 0) {
                     set(new Check(now + left), left);
                 } else if (limit < Deadline.FOREVER_NANOS && task.tryMarkStraggler()) {
@@ -206,7 +217,7 @@ final class Stragglers {
 
     private long cancelNanos(TaskNode<?> task) {
         Duration own = task.options().cancelTimeout();
-        return Deadline.nanos(own != null ? own : scope.options.cancelTimeout());
+        return own != null ? Deadline.nanos(own) : cancelNanos;
     }
 
     /** The alarm for the earliest that may become a straggler. */

@@ -4,6 +4,7 @@ package io.traio;
 import io.traio.Frame.Owed;
 import io.traio.spi.CancelReason;
 import io.traio.spi.ContextPropagator.Restorer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,9 +60,11 @@ final class TaskFinish {
 
     /** Cancels the task as of some time; false if it has ended or was cancelled before. */
     static boolean cancel(TaskNode<?> task, long atNanos) {
-        Told told = tellToEnd(task, atNanos);
+        Told told = tellToEnd(task);
         if (told == Told.HAS_ENDED) {
             ended(task);
+        } else if (told == Told.TO_LEAVE) {
+            Stragglers.watch(task.frameScope(), List.of(task), atNanos);
         }
         return told != Told.NOTHING;
     }
@@ -70,25 +73,21 @@ final class TaskFinish {
     enum Told {
         /** It has ended, or had been told before. */
         NOTHING,
-        /** Its thread has been told to leave. */
+        /** Its thread has been told to leave, and is to be {@linkplain Stragglers#watch watched}. */
         TO_LEAVE,
         /** It has ended by that, and is to be {@linkplain #ended reported} by the one who told it. */
         HAS_ENDED
     }
 
-    /** Tells the task to end, as of some time. Calls no code of the user's. */
-    static Told tellToEnd(TaskNode<?> task, long atNanos) {
+    /** Tells the task to end. Calls no code of the user's. */
+    static Told tellToEnd(TaskNode<?> task) {
         if (task.tryMove(Frame.QUEUED, Frame.CANCELLED)) {
             return Told.HAS_ENDED;
         }
         if (task.options().abandonOnCancel()) {
             return task.frameScope().engine.abandon(task) ? Told.HAS_ENDED : Told.NOTHING;
         }
-        if (!task.interrupt()) {
-            return Told.NOTHING;
-        }
-        Stragglers.watch(task, atNanos);
-        return Told.TO_LEAVE;
+        return task.interrupt() ? Told.TO_LEAVE : Told.NOTHING;
     }
 
     /** The task has ended because it was cancelled before it ran, or is abandoned. */

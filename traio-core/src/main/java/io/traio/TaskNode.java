@@ -22,10 +22,13 @@ final class TaskNode<T extends @Nullable Object> extends Node
 
     private static final long NEVER = Long.MIN_VALUE;
     private static final VarHandle STARTED_AT;
+    private static final VarHandle CANCELLED_AT;
 
     static {
         try {
-            STARTED_AT = MethodHandles.lookup().findVarHandle(TaskNode.class, "startedAtNanos", long.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            STARTED_AT = lookup.findVarHandle(TaskNode.class, "startedAtNanos", long.class);
+            CANCELLED_AT = lookup.findVarHandle(TaskNode.class, "cancelledAtNanos", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -51,7 +54,7 @@ final class TaskNode<T extends @Nullable Object> extends Node
     private volatile long startedAtNanos;
 
     /** When it was told to leave. Written by the canceller after the fact: 0 until then. */
-    volatile long cancelledAtNanos;
+    private long cancelledAtNanos;
 
     /** If a thread was made for this task alone: the frame in which that is. Belongs to {@link Frames}. */
     @Nullable
@@ -108,9 +111,17 @@ final class TaskNode<T extends @Nullable Object> extends Node
         return startedAtNanos;
     }
 
-    @Nullable
-    Object call() throws Exception {
-        return Objects.requireNonNull(work, "work").call();
+    void cancelledAt(long nanos) {
+        CANCELLED_AT.setRelease(this, nanos != 0 ? nanos : 1);
+    }
+
+    /** When it was told to leave; 0 until that is known. */
+    long cancelledAtNanos() {
+        return (long) CANCELLED_AT.getAcquire(this);
+    }
+
+    Callable<? extends T> work() {
+        return Objects.requireNonNull(work, "work");
     }
 
     /** Remembers the outcome, to be published by the final phase, and forgets the work. */
@@ -151,13 +162,7 @@ final class TaskNode<T extends @Nullable Object> extends Node
 
     @Override
     void cancelFromAbove() {
-        TaskFinish.cancel(this, scopeEndedAtNanos());
-    }
-
-    /** When its scope was cancelled: now, if it ends by itself. */
-    long scopeEndedAtNanos() {
-        EndCause cause = scope.end();
-        return cause != null ? cause.atNanos() : scope.engine.nanoTime();
+        TaskFinish.cancel(this, scope.endedAtNanos());
     }
 
     String labelWithScope() {

@@ -28,7 +28,7 @@ final class TaskRun {
                 engine.observers.taskStarted(task, observed);
             }
             restorer = engine.context.set(task.context, Frames.hasOwnThread(task));
-            value = task.call();
+            value = task.work().call();
         } catch (Throwable e) {
             failure = e;
         }

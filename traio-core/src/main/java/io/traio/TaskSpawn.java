@@ -47,9 +47,11 @@ final class TaskSpawn {
     }
 
     private static void enter(ScopeNode scope, TaskNode<?> task, boolean alone) {
-        if (scope.engine.observers.watch(scope)) {
-            task.observed = new Observed(scope.engine.nanoTime());
-            scope.engine.observers.taskSpawned(task);
+        Observers observers = scope.engine.observers;
+        Observed observed = observers.watch(scope);
+        if (observed != null) {
+            task.observed = observed;
+            observers.taskSpawned(task, observed);
         }
         if (alone) {
             scope.enterOfOwner(task);
