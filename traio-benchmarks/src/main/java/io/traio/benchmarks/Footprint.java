@@ -56,10 +56,9 @@ final class Footprint {
                 "heap, bytes per parked task",
                 String.format(Locale.ROOT, "%,d live", some),
                 String.format(Locale.ROOT, "%,d live", many)));
-        for (String name : options.peers()) {
+        for (String name : options.peers(Scale.PEERS)) {
             System.err.println("  " + name);
-            boolean scales = !Scale.LEFT_OUT.contains(name);
-            table.row(List.of(name, bytes(name, some, owner), scales ? bytes(name, many, owner) : "-"));
+            table.row(List.of(name, bytes(name, some, owner), bytes(name, many, owner)));
         }
         return table;
     }

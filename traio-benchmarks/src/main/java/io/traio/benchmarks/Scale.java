@@ -12,7 +12,7 @@ final class Scale {
     private static final int WARMUP = 3;
 
     /** Reactor's time grows with the square of the number, and the others would add nothing but hours. */
-    static final List<String> LEFT_OUT = List.of("reactor", "kotlin", "SimpleAsyncTaskExecutor", "jox");
+    static final List<String> PEERS = List.of("traio", "traio-starter", "StructuredTaskScope");
 
     private Scale() {}
 
@@ -39,9 +39,7 @@ final class Scale {
     static Markdown table(Options options, Owner owner) throws Exception {
         Markdown table = new Markdown(List.of("cost per task", "at 1,000,000 against 10,000"));
         int rounds = Math.max(1, options.rounds() / 6);
-        List<String> names = new ArrayList<>(options.peers());
-        names.removeAll(LEFT_OUT);
-        for (String name : names) {
+        for (String name : options.peers(PEERS)) {
             System.err.println("  " + name);
             Peer peer = Peers.get(name);
             table.row(List.of(name, owner.call(() -> ratios(peer, rounds)).toString(2)));

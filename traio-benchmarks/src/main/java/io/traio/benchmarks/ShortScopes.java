@@ -16,7 +16,7 @@ final class ShortScopes {
                 "µs per scope, first tenth",
                 "last tenth",
                 "heap after it, kB more than after the first tenth"));
-        for (String name : options.peers()) {
+        for (String name : options.peers(Scale.PEERS)) {
             System.err.println("  " + name);
             Peer peer = Peers.get(name);
             double first = owner.call(() -> microsPerScope(peer, scopes / 10));
