@@ -46,8 +46,9 @@ final class Options {
         return peers(Peers.names());
     }
 
-    /** As {@link #peers()}, where not all are measured unless that is asked for. */
-    List<String> peers(List<String> otherwise) {
+    /** As {@link #peers()}, where not all that there are on this JDK are measured unless that is asked for. */
+    List<String> peers(List<String> some) {
+        List<String> otherwise = Peers.names().stream().filter(some::contains).toList();
         List<String> peers = new ArrayList<>(list("peers", Function.identity(), otherwise));
         peers.remove(Peers.FLOOR);
         peers.add(0, Peers.FLOOR);
