@@ -18,6 +18,10 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class LiveListTest {
 
+    private static final int MIN_DEAD_TO_SWEEP = 64;
+    /** Each array has twice as many as the one before. */
+    private static final int PLACES_OF_FIVE_ARRAYS = 3 + 6 + 12 + 24 + 48;
+
     private final LiveList list = new LiveList();
 
     @Test
@@ -58,6 +62,38 @@ class LiveListTest {
         add(1_000);
         assertThat(list.isSweepDue(1_000)).isFalse();
         assertThat(list.isSweepDue(10)).isTrue();
+    }
+
+    /**
+     * Another thread was about to empty the last place when its array became an older one. Who has the array in hand may
+     * use the place again, so it is not among the dead: they are just too few without it.
+     */
+    @Test
+    void sweep_placeIsEmptiedMeanwhile_countsAsLiving() throws Exception {
+        List<Fake> nodes = add(PLACES_OF_FIVE_ARRAYS);
+        nodes.subList(0, PLACES_OF_FIVE_ARRAYS - MIN_DEAD_TO_SWEEP).forEach(node -> node.dead = true);
+        Fake last = nodes.get(nodes.size() - 1);
+        last.dead = true;
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch swept = new CountDownLatch(1);
+        Thread remover = new Thread(() -> list.removeLastDead());
+        last.whenAsked = () -> {
+            if (Thread.currentThread() == remover) {
+                asked.countDown();
+                Blocking.stubbornly(swept);
+            } else {
+                swept.countDown();
+                Blocking.spinUntil("the place is empty", () -> !remover.isAlive());
+            }
+        };
+        remover.start();
+        Blocking.await(asked);
+        add(1).get(0).dead = true;
+        list.sweep();
+        remover.join();
+
+        assertThat(list.snapshot()).hasSize(MIN_DEAD_TO_SWEEP - 1);
+        assertThat(list.isSweepDue(0)).isTrue();
     }
 
     /** All at once from several threads, which leave a few alive: these must be there at the end. */
@@ -122,6 +158,7 @@ class LiveListTest {
     private static final class Fake extends Node {
 
         volatile boolean dead;
+        volatile Runnable whenAsked = () -> {};
 
         Fake() {
             super("fake", 0);
@@ -134,6 +171,7 @@ class LiveListTest {
 
         @Override
         boolean isDead() {
+            whenAsked.run();
             return dead;
         }
 
