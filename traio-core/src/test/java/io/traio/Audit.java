@@ -50,6 +50,7 @@ final class Audit implements ScopeListener {
     @Override
     public void taskSpawned(Task<?> task) {
         count(task, Step.SPAWNED);
+        require(task.scope(), Step.CLOSED, 0, "is told to have ended, and takes " + task);
     }
 
     @Override
@@ -130,7 +131,7 @@ final class Audit implements ScopeListener {
 
     private void require(Object subject, Step step, int times, String otherwise) {
         AtomicIntegerArray seen = counts.get(subject);
-        if (seen == null || seen.get(step.ordinal()) != times) {
+        if ((seen != null ? seen.get(step.ordinal()) : 0) != times) {
             faults.add(subject + " " + otherwise);
         }
     }
