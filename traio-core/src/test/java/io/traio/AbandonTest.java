@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.traio.EngineTest.Threads;
 import io.traio.spi.ScopeListener;
 import java.util.Queue;
 import java.util.concurrent.CancellationException;
@@ -275,6 +276,26 @@ class AbandonTest {
         over.set(true);
 
         assertThat(negative).hasValue(0);
+    }
+
+    /** From then on the thread may end, and counts itself out. */
+    @EngineTest(on = Threads.FACTORY)
+    void cancel_whenTheThreadIsInterrupted_itIsCounted(Harness harness) {
+        AtomicReference<ScopeFactory> scopes = new AtomicReference<>();
+        AtomicInteger counted = new AtomicInteger();
+        scopes.set(harness.scopes(f -> f.withThreadFactory(command -> new Thread(command) {
+            @Override
+            public void interrupt() {
+                counted.set(scopes.get().abandoned());
+                super.interrupt();
+            }
+        })));
+        scopes.get().run("run", scope -> {
+            spawnUninterruptible(scope).cancel();
+            mayEnd.countDown();
+        });
+
+        assertThat(counted).hasValue(1);
     }
 
     @EngineTest
