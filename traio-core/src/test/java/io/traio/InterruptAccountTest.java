@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.traio.EngineTest.Threads;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -13,6 +14,7 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 
 /** Whose interrupt it is, where that is not plain. */
 class InterruptAccountTest {
@@ -149,6 +151,81 @@ class InterruptAccountTest {
             task.cancel();
         });
         assertThat(interrupted).hasValue(true);
+    }
+
+    /** Nobody was interrupted: it only looks so. */
+    @EngineTest
+    void task_failsWithAnInterruptionThatNeverWas_leavesNoInterrupt(ScopeFactory scopes) {
+        IllegalStateException failure = new IllegalStateException(new InterruptedException("made up"));
+        assertThatThrownBy(() -> scopes.run(
+                        "scope",
+                        scope -> scope.spawn("task", () -> {
+                            throw failure;
+                        })))
+                .isSameAs(failure);
+        assertThat(Thread.interrupted()).isFalse();
+    }
+
+    /** The task has only wrapped it: the body that waits is interrupted all the same. */
+    @EngineTest(on = Threads.POOL, pool = 1)
+    void interruptOfEnclosingBody_isMetByATaskThatItHelps_isLeftToTheBody(Harness harness, ScopeFactory scopes)
+            throws InterruptedException {
+        AtomicReference<Throwable> metByBody = new AtomicReference<>();
+        cancelWhileHelping(
+                harness, scopes, IllegalStateException::new, () -> metByBody.set(catchThrowable(Blocking::forever)));
+
+        assertThat(metByBody.get()).isInstanceOf(InterruptedException.class);
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    }
+
+    @EngineTest(on = Threads.POOL, pool = 1)
+    void interruptOfEnclosingBody_comesOutOfATaskThatItHelps_isNotTakenForOneFromOutside(
+            Harness harness, ScopeFactory scopes) throws InterruptedException {
+        cancelWhileHelping(harness, scopes, interrupt -> interrupt, () -> {});
+
+        assertThat(Thread.interrupted()).isFalse();
+    }
+
+    /**
+     * The scope around a body is cancelled while that waits in an exit and runs a task meanwhile. The task knows nothing
+     * of that scope: it is interrupted, and fails with what it makes of that.
+     */
+    private static void cancelWhileHelping(
+            Harness harness, ScopeFactory scopes, UnaryOperator<Exception> failure, Runnable afterwards)
+            throws InterruptedException {
+        CountDownLatch taken = new CountDownLatch(1);
+        CountDownLatch over = new CountDownLatch(1);
+        CountDownLatch helps = new CountDownLatch(1);
+        CountDownLatch cancelled = new CountDownLatch(1);
+        OpenScope taker = scopes.openShared("taker");
+        taker.spawn("taker of the only thread", () -> {
+            taken.countDown();
+            return Blocking.await(over);
+        });
+        Blocking.await(taken);
+        scopes.run("outer", outer -> {
+            harness.helper(() -> {
+                Blocking.await(helps);
+                outer.cancel();
+                cancelled.countDown();
+            });
+            Throwable raised = catchThrowable(() -> scopes.run(
+                    "inner",
+                    s -> s.withDetached(true),
+                    inner -> inner.spawn("helped", () -> {
+                        helps.countDown();
+                        try {
+                            return Blocking.forever();
+                        } catch (InterruptedException e) {
+                            Blocking.stubbornly(cancelled);
+                            throw failure.apply(e);
+                        }
+                    })));
+            assertThat(raised).isNotNull();
+            afterwards.run();
+        });
+        over.countDown();
+        taker.join();
     }
 
     /** Ours is met in the exit of the inner scope, then comes one from outside. */
