@@ -76,6 +76,13 @@ final class Blocking {
         }
     }
 
+    /** Takes a moment: so many times almost nothing. */
+    static void spin(int times) {
+        for (int i = 0; i < times; i++) {
+            Thread.onSpinWait();
+        }
+    }
+
     /** Blocks until the thread sleeps in some wait. */
     static void untilParked(Thread thread) {
         until("thread " + thread.getName() + " waits", () -> switch (thread.getState()) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -140,6 +141,22 @@ final class Harness {
         helpers.add(thread);
         thread.start();
         return thread;
+    }
+
+    /**
+     * Runs a piece of the test on a thread of its own, once a round, at the same time as the round's other half: the test
+     * comes to the barrier before that and after it.
+     */
+    CyclicBarrier eachRound(int rounds, Piece piece) {
+        CyclicBarrier barrier = new CyclicBarrier(2);
+        helper(() -> {
+            for (int round = 0; round < rounds; round++) {
+                Blocking.await(barrier);
+                piece.run();
+                Blocking.await(barrier);
+            }
+        });
+        return barrier;
     }
 
     private Runnable checked(Runnable command) {

@@ -14,6 +14,8 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /** Whose interrupt it is, where that is not plain. */
@@ -280,15 +282,10 @@ class InterruptAccountTest {
         Scope[] nested = new Scope[3];
         int[][] order = new int[1][];
         int[] pause = new int[1];
-        CyclicBarrier barrier = new CyclicBarrier(2);
-        harness.helper(() -> {
-            for (int round = 0; round < ROUNDS; round++) {
-                Blocking.await(barrier);
-                for (int which : order[0]) {
-                    nested[which].cancel();
-                    spin(pause[0]);
-                }
-                Blocking.await(barrier);
+        CyclicBarrier barrier = harness.eachRound(ROUNDS, () -> {
+            for (int which : order[0]) {
+                nested[which].cancel();
+                Blocking.spin(pause[0]);
             }
         });
         for (int round = 0; round < ROUNDS; round++) {
@@ -296,22 +293,15 @@ class InterruptAccountTest {
             pause[0] = random.nextInt(400);
             boolean blocks = random.nextBoolean();
             boolean hasTask = random.nextBoolean();
-            Throwable raised = catchThrowable(() -> scopes.run("outer", outer -> {
-                nested[0] = outer;
-                scopes.run("middle", middle -> {
-                    nested[1] = middle;
-                    scopes.run("inner", inner -> {
-                        nested[2] = inner;
-                        if (hasTask) {
-                            inner.spawn("task", Blocking::forever);
-                        }
-                        meet(barrier);
-                        if (blocks || hasTask) {
-                            Blocking.forever();
-                        }
-                    });
-                });
-            }));
+            Throwable raised = raisedByNested(scopes, nested, () -> {
+                if (hasTask) {
+                    nested[2].spawn("task", Blocking::forever);
+                }
+                meet(barrier);
+                if (blocks || hasTask) {
+                    Blocking.forever();
+                }
+            });
             assertThat(Thread.currentThread().isInterrupted())
                     .as("round %d, cancelled %s", round, Arrays.toString(order[0]))
                     .isFalse();
@@ -325,82 +315,72 @@ class InterruptAccountTest {
     void cancels_ofNestedScopesInAnyOrder_doNotHideAnInterruptFromOutside(Harness harness, ScopeFactory scopes)
             throws Exception {
         Random random = new Random(2);
-        Thread owner = Thread.currentThread();
-        Scope[] nested = new Scope[3];
-        int[][] order = new int[1][];
-        CountDownLatch[] mayEnd = new CountDownLatch[1];
-        CyclicBarrier barrier = new CyclicBarrier(2);
-        harness.helper(() -> {
-            for (int round = 0; round < FEW_ROUNDS; round++) {
-                Blocking.await(barrier);
-                Blocking.spinUntil("the owner is in the exit", () -> isWaitingInExit(owner, nested[2]));
-                for (int which : order[0]) {
-                    nested[which].cancel();
-                }
-                Blocking.spinUntil("ours are met", () -> hasMetInterrupt(owner));
-                owner.interrupt();
-                Blocking.spinUntil("theirs is met", () -> hasMetInterrupt(owner));
-                mayEnd[0].countDown();
-            }
-        });
-        for (int round = 0; round < FEW_ROUNDS; round++) {
-            order[0] = anyOrder(random, 2);
-            mayEnd[0] = new CountDownLatch(1);
-            catchThrowable(() -> scopes.run("outer", outer -> {
-                nested[0] = outer;
-                scopes.run("middle", middle -> {
-                    nested[1] = middle;
-                    scopes.run("inner", inner -> {
-                        nested[2] = inner;
-                        spawnStubborn(inner, mayEnd[0]);
-                        meet(barrier);
-                    });
-                });
-            }));
-            assertThat(Thread.interrupted()).as("round %d", round).isTrue();
-        }
+        interruptAfterCancels(harness, scopes, () -> anyOrder(random, 2), which -> {});
     }
 
     @EngineTest
     void cancels_ofEnclosingScopesOneByOne_doNotHideAnInterruptFromOutside(Harness harness, ScopeFactory scopes)
             throws Exception {
         Random random = new Random(2);
+        int[][] orders = {{}, {1}, {1, 0}};
+        Thread owner = Thread.currentThread();
+        interruptAfterCancels(
+                harness,
+                scopes,
+                () -> orders[random.nextInt(orders.length)],
+                which -> Blocking.spinUntil("ours is met", () -> hasMetInterrupt(owner)));
+    }
+
+    /**
+     * Cancels some of three nested scopes while their owner is in the exit of the innermost, and then interrupts it from
+     * outside.
+     *
+     * @param orders which to cancel, and in which order: asked each round
+     * @param afterEach called after each cancellation
+     */
+    private static void interruptAfterCancels(
+            Harness harness, ScopeFactory scopes, Supplier<int[]> orders, IntConsumer afterEach) throws Exception {
         Thread owner = Thread.currentThread();
         Scope[] nested = new Scope[3];
-        int[] cancels = new int[1];
+        int[][] order = new int[1][];
         CountDownLatch[] mayEnd = new CountDownLatch[1];
-        CyclicBarrier barrier = new CyclicBarrier(2);
-        harness.helper(() -> {
-            for (int round = 0; round < FEW_ROUNDS; round++) {
-                Blocking.await(barrier);
-                Blocking.spinUntil("the owner is in the exit", () -> isWaitingInExit(owner, nested[2]));
-                for (int i = 0; i < cancels[0]; i++) {
-                    nested[1 - i].cancel();
-                    Blocking.spinUntil("ours is met", () -> hasMetInterrupt(owner));
-                }
-                owner.interrupt();
-                Blocking.spinUntil("theirs is met", () -> hasMetInterrupt(owner));
-                mayEnd[0].countDown();
+        CyclicBarrier barrier = harness.eachRound(FEW_ROUNDS, () -> {
+            Blocking.spinUntil("the owner is in the exit", () -> isWaitingInExit(owner, nested[2]));
+            for (int which : order[0]) {
+                nested[which].cancel();
+                afterEach.accept(which);
             }
+            Blocking.spinUntil("ours are met", () -> hasMetInterrupt(owner));
+            owner.interrupt();
+            Blocking.spinUntil("theirs is met", () -> hasMetInterrupt(owner));
+            mayEnd[0].countDown();
         });
         for (int round = 0; round < FEW_ROUNDS; round++) {
-            cancels[0] = random.nextInt(3);
+            order[0] = orders.get();
             mayEnd[0] = new CountDownLatch(1);
-            catchThrowable(() -> scopes.run("outer", outer -> {
-                nested[0] = outer;
-                scopes.run("middle", middle -> {
-                    nested[1] = middle;
-                    scopes.run("inner", inner -> {
-                        nested[2] = inner;
-                        spawnStubborn(inner, mayEnd[0]);
-                        meet(barrier);
-                    });
-                });
-            }));
+            raisedByNested(scopes, nested, () -> {
+                spawnStubborn(nested[2], mayEnd[0]);
+                meet(barrier);
+            });
             assertThat(Thread.interrupted())
-                    .as("round %d, %d cancelled", round, cancels[0])
+                    .as("round %d, cancelled %s", round, Arrays.toString(order[0]))
                     .isTrue();
+            Blocking.await(barrier);
         }
+    }
+
+    /** Opens three scopes, one in the other, and runs a piece in the innermost; gives what comes out of the outermost. */
+    private static Throwable raisedByNested(ScopeFactory scopes, Scope[] nested, Harness.Piece body) {
+        return catchThrowable(() -> scopes.run("outer", outer -> {
+            nested[0] = outer;
+            scopes.run("middle", middle -> {
+                nested[1] = middle;
+                scopes.run("inner", inner -> {
+                    nested[2] = inner;
+                    body.run();
+                });
+            });
+        }));
     }
 
     /** Some of the numbers below the bound, but at least one of them, in any order. */
@@ -414,12 +394,6 @@ class InterruptAccountTest {
                 .limit(1 + random.nextInt(bound))
                 .mapToInt(Integer::intValue)
                 .toArray();
-    }
-
-    private static void spin(int times) {
-        for (int i = 0; i < times; i++) {
-            Thread.onSpinWait();
-        }
     }
 
     /** Comes to the barrier, whatever interrupts are on the way: they are kept. */

@@ -42,7 +42,7 @@ class OpeningRacesTest {
                 return null;
             });
             together.await();
-            spin(round);
+            Blocking.spin(round % 64);
             parent.cancel();
             child.get();
             assertThat(overslept).isFalse();
@@ -65,16 +65,10 @@ class OpeningRacesTest {
                 return null;
             });
             together.await();
-            spin(round);
+            Blocking.spin(round % 64);
             scopes.close();
             root.get();
         }
         other.shutdown();
-    }
-
-    private static void spin(int round) {
-        for (int i = 0; i < round % 64; i++) {
-            Thread.onSpinWait();
-        }
     }
 }

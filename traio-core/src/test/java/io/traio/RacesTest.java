@@ -23,24 +23,11 @@ class RacesTest {
     private static final int ROUNDS = 1_000;
     private static final Duration SECOND = Duration.ofSeconds(1);
 
-    /** Runs a piece on a helper, once a round, at the same time as the round's other half. */
-    private static CyclicBarrier eachRound(Harness harness, Harness.Piece piece) {
-        CyclicBarrier barrier = new CyclicBarrier(2);
-        harness.helper(() -> {
-            for (int round = 0; round < ROUNDS; round++) {
-                Blocking.await(barrier);
-                piece.run();
-                Blocking.await(barrier);
-            }
-        });
-        return barrier;
-    }
-
     @EngineTest
     void fault09_completionRacesCancel_exactlyOneWins(Harness harness, ScopeFactory scopes) throws Exception {
         Task<?>[] task = new Task<?>[1];
         boolean[] cancelled = new boolean[1];
-        CyclicBarrier barrier = eachRound(harness, () -> cancelled[0] = task[0].cancel());
+        CyclicBarrier barrier = harness.eachRound(ROUNDS, () -> cancelled[0] = task[0].cancel());
         try (OpenScope scope = scopes.openShared("races")) {
             for (int round = 0; round < ROUNDS; round++) {
                 AtomicInteger ends = new AtomicInteger();
@@ -66,7 +53,7 @@ class RacesTest {
     void cancelOfTask_racesTheEndOfItsScope_isNoFailure(Harness harness, ScopeFactory scopes) throws Exception {
         Task<?>[] task = new Task<?>[1];
         boolean[] cancelled = new boolean[1];
-        CyclicBarrier barrier = eachRound(harness, () -> cancelled[0] = task[0].cancel());
+        CyclicBarrier barrier = harness.eachRound(ROUNDS, () -> cancelled[0] = task[0].cancel());
         for (int round = 0; round < ROUNDS; round++) {
             scopes.run("outer", outer -> {
                 CountDownLatch inside = new CountDownLatch(1);
@@ -87,7 +74,7 @@ class RacesTest {
     void fault09_startRacesCancel_ranOrNeverWill(Harness harness, ScopeFactory scopes) throws Exception {
         Task<?>[] queued = new Task<?>[1];
         boolean[] cancelled = new boolean[1];
-        CyclicBarrier barrier = eachRound(harness, () -> cancelled[0] = queued[0].cancel());
+        CyclicBarrier barrier = harness.eachRound(ROUNDS, () -> cancelled[0] = queued[0].cancel());
         for (int round = 0; round < ROUNDS; round++) {
             AtomicInteger ran = new AtomicInteger();
             AtomicBoolean go = new AtomicBoolean();
@@ -115,13 +102,11 @@ class RacesTest {
         ScopeFactory scopes = harness.scopes(f -> f.withListener(new ScopeListener() {
             @Override
             public void taskSpawned(Task<?> task) {
-                for (int i = random.nextInt(500); i > 0; i--) {
-                    Thread.onSpinWait();
-                }
+                Blocking.spin(random.nextInt(500));
             }
         }));
         OpenScope[] scope = new OpenScope[1];
-        CyclicBarrier barrier = eachRound(harness, () -> scope[0].cancel());
+        CyclicBarrier barrier = harness.eachRound(ROUNDS, () -> scope[0].cancel());
         for (int round = 0; round < ROUNDS; round++) {
             scope[0] = scopes.openShared("races");
             AtomicInteger running = new AtomicInteger();
@@ -171,7 +156,7 @@ class RacesTest {
         Random random = new Random(11);
         OpenScope[] scope = new OpenScope[1];
         AtomicBoolean go = new AtomicBoolean();
-        CyclicBarrier barrier = eachRound(harness, () -> {
+        CyclicBarrier barrier = harness.eachRound(ROUNDS, () -> {
             Blocking.spinUntil("the other is ready", go::get);
             scope[0].complete();
         });
@@ -180,9 +165,7 @@ class RacesTest {
             go.set(false);
             Blocking.await(barrier);
             go.set(true);
-            for (int i = random.nextInt(30); i > 0; i--) {
-                Thread.onSpinWait();
-            }
+            Blocking.spin(random.nextInt(30));
             Optional<Task<Integer>> task = scope[0].trySpawn("task", () -> 1, t -> t);
             Blocking.await(barrier);
 
@@ -229,7 +212,7 @@ class RacesTest {
     void cancelOfTaskWithAnOpenScope_twiceAtOnce_isTrueForOne(Harness harness, ScopeFactory scopes) throws Exception {
         Task<?>[] task = new Task<?>[1];
         boolean[] second = new boolean[1];
-        CyclicBarrier barrier = eachRound(harness, () -> second[0] = task[0].cancel());
+        CyclicBarrier barrier = harness.eachRound(ROUNDS, () -> second[0] = task[0].cancel());
         for (int round = 0; round < ROUNDS; round++) {
             scopes.run("outer", outer -> {
                 CountDownLatch inside = new CountDownLatch(1);
@@ -284,7 +267,7 @@ class RacesTest {
     @EngineTest
     void fault12_timeoutRacesEndOfJoin_oneOutcomeAndNoInterruptIsLeft(
             Harness harness, ScopeFactory scopes, TestClock clock) throws Exception {
-        CyclicBarrier barrier = eachRound(harness, () -> clock.advance(SECOND));
+        CyclicBarrier barrier = harness.eachRound(ROUNDS, () -> clock.advance(SECOND));
         for (int round = 0; round < ROUNDS; round++) {
             Throwable raised = catchThrowable(() -> {
                 try (OpenScope scope = scopes.open("races", s -> s.withTimeout(SECOND))) {
