@@ -56,6 +56,7 @@ final class Cancellation {
             if (cause != null) {
                 attempt(() -> scope.engine.observers.scopeCancelled(scope, cause));
             }
+            scope.countOutLost();
             scope.release(/* awaited= */ false);
         }
         if (failure != null) {

@@ -423,6 +423,7 @@ final class ScopeNode extends ScopeFamily implements OpenScope {
             becomeAwaited();
             engine.observers.scopeCompleted(this);
             beginFinal();
+            countOutLost();
         }
     }
 

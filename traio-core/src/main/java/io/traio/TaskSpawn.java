@@ -31,17 +31,18 @@ final class TaskSpawn {
         try {
             enter(scope, task, /* alone= */ inBody && queue == null);
         } catch (StackOverflowError | OutOfMemoryError e) {
-            // To be counted out by somebody who has the room: no call from here on.
+            // To be counted out by somebody who has the room. No call before that is noted: it may fail, too.
             scope.lost += awaited ? ScopeState.LOST_AWAITED : ScopeState.LOST_BACKGROUND;
+            if (queue != null) {
+                queue.freePlace();
+            }
             throw e;
         }
         // The body holds the scope: only a cancellation can end it.
         if (inBody ? scope.isCancelled() : scope.isEnding()) {
             task.cancelFromAbove();
-        } else if (queue != null) {
-            queue.add(task);
         } else {
-            start(task, engine.launcher);
+            start(task, queue);
         }
         return task;
     }
@@ -60,9 +61,13 @@ final class TaskSpawn {
         }
     }
 
-    private static void start(TaskNode<?> task, Launcher launcher) {
+    private static void start(TaskNode<?> task, @Nullable TaskQueue queue) {
         try {
-            launcher.launch(task, task.givenName());
+            if (queue != null) {
+                queue.add(task);
+            } else {
+                task.frameScope().engine.launcher.launch(task, task.givenName());
+            }
         } catch (StackOverflowError e) {
             // No room to reject it here: it is cancelled with the scope, which fails with this.
             throw e;

@@ -4,12 +4,9 @@ package io.traio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import java.io.File;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -132,41 +129,9 @@ class FlightEventsTest {
 
     @Test
     void runtime_withoutFlightRecorder_runsScopes() throws Exception {
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        Process process = new ProcessBuilder(
-                        java, "--limit-modules", "java.base", "-cp", classPath(), SmallRuntime.class.getName())
-                .redirectErrorStream(true)
-                .start();
-        try {
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(process.waitFor(50, TimeUnit.SECONDS)).isTrue();
-            assertThat(output).contains("recorder: false").contains("answer: 42");
-            assertThat(process.exitValue()).isZero();
-        } finally {
-            process.destroyForcibly();
-        }
-    }
-
-    /** What the core needs at run time, with this class, and no logging library that needs more modules. */
-    private static String classPath() {
-        return String.join(
-                File.pathSeparator,
-                placeOf(ScopeFactory.class),
-                placeOf(SmallRuntime.class),
-                placeOf(org.slf4j.Logger.class),
-                placeOf(org.jspecify.annotations.Nullable.class));
-    }
-
-    private static String placeOf(Class<?> type) {
-        try {
-            return Path.of(type.getProtectionDomain()
-                            .getCodeSource()
-                            .getLocation()
-                            .toURI())
-                    .toString();
-        } catch (java.net.URISyntaxException e) {
-            throw new IllegalStateException(e);
-        }
+        assertThat(OtherRuntime.run(SmallRuntime.class, List.of("--limit-modules", "java.base")))
+                .contains("recorder: false")
+                .contains("answer: 42");
     }
 
     /** Runs in a process of its own. */
