@@ -43,7 +43,7 @@ final class Cancellation {
         for (ScopeNode scope = below.poll(); scope != null; scope = below.poll()) {
             cancelled.add(scope);
             scope.beginEnding();
-            scope.interrupt();
+            attempt(scope::interrupt);
             scope.wakeBound();
             tellMembers(scope);
             if (scope.queue != null) {
@@ -76,7 +76,7 @@ final class Cancellation {
         List<TaskNode<?>> leaving = new ArrayList<>();
         for (Node member : members) {
             if (member instanceof TaskNode<?> task) {
-                switch (TaskFinish.tellToEnd(task)) {
+                switch (tell(task)) {
                     case HAS_ENDED -> ended.add(task);
                     case TO_LEAVE -> leaving.add(task);
                     case NOTHING -> {}
@@ -86,16 +86,30 @@ final class Cancellation {
         Stragglers.watch(scope, leaving, scope.endedAtNanos());
     }
 
+    private TaskFinish.Told tell(TaskNode<?> task) {
+        try {
+            return TaskFinish.tellToEnd(task);
+        } catch (Throwable e) {
+            // From the interrupt() of a thread that a user has made: that it was called is all that can be done.
+            failed(e);
+            return TaskFinish.Told.TO_LEAVE;
+        }
+    }
+
     /** Calls code that may be a user's: others are still to be told. */
     private void attempt(Runnable call) {
         try {
             call.run();
         } catch (Throwable e) {
-            if (failure == null) {
-                failure = e;
-            } else if (failure != e) {
-                failure.addSuppressed(e);
-            }
+            failed(e);
+        }
+    }
+
+    private void failed(Throwable e) {
+        if (failure == null) {
+            failure = e;
+        } else if (failure != e) {
+            failure.addSuppressed(e);
         }
     }
 }

@@ -183,7 +183,7 @@ final class TaskFinish {
         if (scope.queue != null) {
             scope.queue.freePlace();
         }
-        scope.countOutLost();
         scope.release(task.options().awaited() && !straggler);
+        scope.countOutLost();
     }
 }

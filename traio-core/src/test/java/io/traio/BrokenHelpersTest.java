@@ -3,6 +3,7 @@ package io.traio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNoException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import ch.qos.logback.classic.Level;
@@ -11,9 +12,13 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.slf4j.Logger;
 
 /** Clocks and loggers that throw, and exceptions that have no text to give: every scope ends all the same. */
@@ -369,5 +374,39 @@ class BrokenHelpersTest {
         }));
 
         assertThat(raised).isSameAs(failure);
+    }
+
+    @Test
+    @Timeout(20)
+    void thread_throwsFromItsInterrupt_otherTasksAreInterruptedToo() {
+        IllegalStateException broken = new IllegalStateException("broken interrupt");
+        AtomicInteger interrupted = new AtomicInteger();
+        ThreadFactory threads = command -> new Thread(command) {
+            @Override
+            public void interrupt() {
+                super.interrupt();
+                throw broken;
+            }
+        };
+        try (ScopeFactory scopes = ScopeFactory.create(f -> f.withThreadFactory(threads))) {
+            scopes.run("run", scope -> {
+                CountDownLatch started = new CountDownLatch(3);
+                for (int i = 0; i < 3; i++) {
+                    scope.spawn(() -> {
+                        started.countDown();
+                        try {
+                            Blocking.forever();
+                        } finally {
+                            interrupted.incrementAndGet();
+                        }
+                        return null;
+                    });
+                }
+                Blocking.await(started);
+                assertThatThrownBy(scope::cancel).isSameAs(broken);
+            });
+        }
+        assertThat(interrupted).hasValue(3);
+        assertThat(broken.getSuppressed()).isEmpty();
     }
 }
