@@ -38,6 +38,12 @@ final class ActuatorServer implements AutoCloseable {
     private static final String USER = "alice";
     private static final String PASSWORD = "secret";
 
+    /**
+     * WebFlux on Tomcat may interrupt the thread that has just written an answer, and then drops the connection: how many
+     * times in a row that may happen.
+     */
+    private static final int MAX_DROPPED = 10;
+
     /** A header by which a request to a secured application is let in. */
     static final String[] LOG_IN = {
         "Authorization",
@@ -98,12 +104,14 @@ final class ActuatorServer implements AutoCloseable {
 
     HttpResponse<String> get(String path, String... headers) throws IOException, InterruptedException {
         HttpRequest request = request("GET", address(path), headers);
-        try {
-            return send(request);
-        } catch (IOException e) {
-            // WebFlux on Tomcat may interrupt the thread that has just written an answer, and then drops the
-            // connection.
-            return send(request);
+        for (int left = MAX_DROPPED; ; left--) {
+            try {
+                return send(request);
+            } catch (IOException e) {
+                if (left == 0) {
+                    throw e;
+                }
+            }
         }
     }
 
