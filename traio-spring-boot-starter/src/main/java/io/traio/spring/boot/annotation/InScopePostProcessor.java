@@ -8,8 +8,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.framework.autoproxy.AbstractBeanFactoryAwareAdvisingPostProcessor;
 import org.springframework.aop.support.AopUtils;
+import org.springframework.aop.support.ComposablePointcut;
 import org.springframework.aop.support.DefaultPointcutAdvisor;
-import org.springframework.aop.support.annotation.AnnotationMatchingPointcut;
+import org.springframework.aop.support.annotation.AnnotationMethodMatcher;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.beans.factory.config.EmbeddedValueResolver;
@@ -66,7 +67,10 @@ public final class InScopePostProcessor extends AbstractBeanFactoryAwareAdvising
                 : text -> text;
         interceptor = new InScopeInterceptor(scopes, values);
         advisor = new DefaultPointcutAdvisor(
-                new AnnotationMatchingPointcut(/* classAnnotationType= */ null, InScope.class, true), interceptor);
+                new ComposablePointcut(
+                        new InScopeCandidates(),
+                        new AnnotationMethodMatcher(InScope.class, /* checkInherited= */ true)),
+                interceptor);
     }
 
     /**
