@@ -2,21 +2,45 @@
 package io.traio.spring.boot.autoconfigure;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
-import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.bind.Name;
 
-/**
- * Of the bean scopeTaskExecutor.
- *
- * @param enabled Whether to define the bean scopeTaskExecutor, which spawns into the current scope.
- * @param forAll Whether unqualified @Async methods run on scopeTaskExecutor, unless there is an AsyncConfigurer.
- * @param outside What scopeTaskExecutor does where no scope is current.
- */
+/** Of the bean scopeTaskExecutor. */
 @ConfigurationProperties("traio.async")
-record AsyncProperties(
-        @DefaultValue("true") boolean enabled,
-        @Name("default") @DefaultValue("false") boolean forAll,
-        @DefaultValue("refuse") Outside outside) {
+final class AsyncProperties {
+
+    /** Whether to define the bean scopeTaskExecutor, which spawns into the current scope. */
+    private boolean enabled = true;
+
+    /** Whether unqualified @Async methods run on scopeTaskExecutor, unless there is an AsyncConfigurer. */
+    @Name("default")
+    private boolean forAll;
+
+    /** What scopeTaskExecutor does where no scope is current. */
+    private Outside outside = Outside.REFUSE;
+
+    public boolean isEnabled() {
+        return enabled;
+    }
+
+    public void setEnabled(boolean enabled) {
+        this.enabled = enabled;
+    }
+
+    public boolean isForAll() {
+        return forAll;
+    }
+
+    public void setForAll(boolean forAll) {
+        this.forAll = forAll;
+    }
+
+    public Outside getOutside() {
+        return outside;
+    }
+
+    public void setOutside(Outside outside) {
+        this.outside = outside;
+    }
 
     /** What the executor does where no scope is current. */
     enum Outside {

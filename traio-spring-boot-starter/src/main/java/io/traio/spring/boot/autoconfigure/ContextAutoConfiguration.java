@@ -37,7 +37,7 @@ public final class ContextAutoConfiguration {
             ContextProperties properties, ObjectProvider<SpringAccessor> springAccessors) {
         List<ThreadLocalAccessor<?>> others = new ArrayList<>();
         springAccessors.orderedStream().map(SpringAccessor::accessor).forEach(others::add);
-        return new MicrometerContextPropagator(ContextRegistry.getInstance(), others, properties.exclude());
+        return new MicrometerContextPropagator(ContextRegistry.getInstance(), others, properties.getExclude());
     }
 
     @Bean

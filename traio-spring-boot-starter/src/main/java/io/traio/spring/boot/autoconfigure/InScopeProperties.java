@@ -2,12 +2,19 @@
 package io.traio.spring.boot.autoconfigure;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
-import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/**
- * Of the annotation.
- *
- * @param enabled Whether methods annotated with @InScope run in scopes.
- */
+/** Of the annotation. */
 @ConfigurationProperties("traio.in-scope")
-record InScopeProperties(@DefaultValue("true") boolean enabled) {}
+final class InScopeProperties {
+
+    /** Whether methods annotated with @InScope run in scopes. */
+    private boolean enabled = true;
+
+    public boolean isEnabled() {
+        return enabled;
+    }
+
+    public void setEnabled(boolean enabled) {
+        this.enabled = enabled;
+    }
+}

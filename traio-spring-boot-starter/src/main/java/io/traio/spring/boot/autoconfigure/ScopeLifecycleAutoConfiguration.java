@@ -34,7 +34,7 @@ public final class ScopeLifecycleAutoConfiguration {
         return new ScopeFactoryLifecycle(
                 context.getBeansOfType(ScopeFactory.class).values(),
                 within,
-                properties.drainTimeout(within, traio.cancelTimeout()),
+                properties.checkedDrainTimeout(within, traio.getCancelTimeout()),
                 context::isClosed);
     }
 }

@@ -4,19 +4,33 @@ package io.traio.spring.boot.autoconfigure;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
-import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
-/**
- * The end of scopes at shutdown.
- *
- * @param enabled Whether to drain scopes, then cancel them and wait for them, before other beans are destroyed.
- * @param drainTimeout How long scopes may take at shutdown to end by themselves before they are cancelled. By default
- *     the shutdown phase's timeout less twice the cancel timeout, but at least half of it.
- */
+/** The end of scopes at shutdown. */
 @ConfigurationProperties("traio.lifecycle")
-record ScopeLifecycleProperties(
-        @DefaultValue("true") boolean enabled, @Nullable Duration drainTimeout) {
+final class ScopeLifecycleProperties {
+
+    /** Whether to drain scopes, then cancel them and wait for them, before other beans are destroyed. */
+    private boolean enabled = true;
+
+    /** How long scopes may take at shutdown to end by themselves before they are cancelled. By default the shutdown phase's timeout less twice the cancel timeout, but at least half of it. */
+    private @Nullable Duration drainTimeout;
+
+    public boolean isEnabled() {
+        return enabled;
+    }
+
+    public void setEnabled(boolean enabled) {
+        this.enabled = enabled;
+    }
+
+    public @Nullable Duration getDrainTimeout() {
+        return drainTimeout;
+    }
+
+    public void setDrainTimeout(@Nullable Duration drainTimeout) {
+        this.drainTimeout = drainTimeout;
+    }
 
     /** Some of the phase is kept back, so that we are done before the phase is given up. */
     static Duration withinPhase(Duration phaseTimeout) {
@@ -26,7 +40,7 @@ record ScopeLifecycleProperties(
     }
 
     /** Checked here and not while binding, since then the failure names the property and the place where it was set. */
-    Duration drainTimeout(Duration within, Duration cancelTimeout) {
+    Duration checkedDrainTimeout(Duration within, Duration cancelTimeout) {
         if (drainTimeout == null) {
             // Compared before it is doubled: "for ever" would overflow.
             boolean isShort = cancelTimeout.compareTo(fraction(within, 4)) < 0;

@@ -2,19 +2,33 @@
 package io.traio.spring.boot.autoconfigure;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
-import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
-/**
- * Meters of scopes and tasks.
- *
- * @param enabled Whether to count and time scopes and tasks.
- * @param maxNames How many different scope names become tags of meters. The rest counts as "other".
- */
+/** Meters of scopes and tasks. */
 @ConfigurationProperties("traio.metrics")
-record ScopeMetricsProperties(
-        @DefaultValue("true") boolean enabled,
-        @DefaultValue("100") int maxNames) {
+final class ScopeMetricsProperties {
+
+    /** Whether to count and time scopes and tasks. */
+    private boolean enabled = true;
+
+    /** How many different scope names become tags of meters. The rest counts as "other". */
+    private int maxNames = 100;
+
+    public boolean isEnabled() {
+        return enabled;
+    }
+
+    public void setEnabled(boolean enabled) {
+        this.enabled = enabled;
+    }
+
+    public int getMaxNames() {
+        return maxNames;
+    }
+
+    public void setMaxNames(int maxNames) {
+        this.maxNames = maxNames;
+    }
 
     /** Checked here and not while binding, since then the failure names the property and the place where it was set. */
     int checkedMaxNames() {

@@ -44,7 +44,7 @@ public final class ScopeObservationAutoConfiguration {
             ObjectProvider<ScopeObservationConvention> scopeConvention,
             ObjectProvider<TaskObservationConvention> taskConvention) {
         return new ScopeObservations(
-                properties.tasks(), scopeConvention.getIfAvailable(), taskConvention.getIfAvailable());
+                properties.isTasks(), scopeConvention.getIfAvailable(), taskConvention.getIfAvailable());
     }
 
     /** Binds late: what makes a registry may need scopes, which need their listeners. */

@@ -2,15 +2,30 @@
 package io.traio.spring.boot.autoconfigure;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
-import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/**
- * Observations of scopes and tasks.
- *
- * @param enabled Whether to observe scopes, which makes them spans where the application traces.
- * @param tasks Whether to observe each task, too.
- */
+/** Observations of scopes and tasks. */
 @ConfigurationProperties("traio.observation")
-record ScopeObservationProperties(
-        @DefaultValue("true") boolean enabled,
-        @DefaultValue("false") boolean tasks) {}
+final class ScopeObservationProperties {
+
+    /** Whether to observe scopes, which makes them spans where the application traces. */
+    private boolean enabled = true;
+
+    /** Whether to observe each task, too. */
+    private boolean tasks;
+
+    public boolean isEnabled() {
+        return enabled;
+    }
+
+    public void setEnabled(boolean enabled) {
+        this.enabled = enabled;
+    }
+
+    public boolean isTasks() {
+        return tasks;
+    }
+
+    public void setTasks(boolean tasks) {
+        this.tasks = tasks;
+    }
+}

@@ -38,7 +38,7 @@ public final class ScopeTaskExecutorAutoConfiguration {
     AsyncTaskExecutor scopeTaskExecutor(AsyncProperties properties, TaskExecutors executors, Environment environment) {
         Executor found = executors.find();
         AsyncTaskExecutor threads = found == null ? ownThreads(environment) : asyncTaskExecutor(found);
-        return properties.outside() == AsyncProperties.Outside.FALLBACK
+        return properties.getOutside() == AsyncProperties.Outside.FALLBACK
                 ? ScopeTaskExecutor.fallingBackTo(threads)
                 : ScopeTaskExecutor.refusingOutside(threads);
     }

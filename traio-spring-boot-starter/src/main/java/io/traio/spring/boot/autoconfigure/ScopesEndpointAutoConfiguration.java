@@ -33,7 +33,7 @@ public final class ScopesEndpointAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     ScopesEndpoint scopesEndpoint(ObjectProvider<ScopeFactory> factories, ScopesEndpointProperties properties) {
-        return new ScopesEndpoint(factories.orderedStream().toList(), properties.showStacks());
+        return new ScopesEndpoint(factories.orderedStream().toList(), properties.getShowStacks());
     }
 
     private static boolean isCancellable(ObjectProvider<EndpointAccessResolver> access) {
@@ -54,7 +54,7 @@ public final class ScopesEndpointAutoConfiguration {
                 ScopesEndpointProperties properties,
                 ObjectProvider<EndpointAccessResolver> access) {
             return new ScopesEndpointWebExtension(
-                    endpoint, properties.showStacks(), properties.roles(), isCancellable(access));
+                    endpoint, properties.getShowStacks(), properties.getRoles(), isCancellable(access));
         }
     }
 
@@ -70,7 +70,7 @@ public final class ScopesEndpointAutoConfiguration {
                 ScopesEndpointProperties properties,
                 ObjectProvider<EndpointAccessResolver> access) {
             return new ReactiveScopesEndpointWebExtension(
-                    endpoint, properties.showStacks(), properties.roles(), isCancellable(access));
+                    endpoint, properties.getShowStacks(), properties.getRoles(), isCancellable(access));
         }
 
         /** Gives the live page its request: operations of endpoints get none. */

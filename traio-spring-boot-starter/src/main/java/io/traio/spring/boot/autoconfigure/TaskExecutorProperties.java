@@ -2,28 +2,45 @@
 package io.traio.spring.boot.autoconfigure;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
-import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/**
- * Which threads run tasks.
- *
- * @param executor Name of the bean, any Executor, that runs the tasks of scopes.
- * @param taskExecutor Of the bean traioTaskExecutor.
- */
+/** Which threads run tasks. */
 @ConfigurationProperties("traio")
-record TaskExecutorProperties(
-        @DefaultValue(TaskExecutorProperties.DEFAULT_EXECUTOR)
-        String executor,
-
-        @DefaultValue TaskExecutor taskExecutor) {
+final class TaskExecutorProperties {
 
     static final String DEFAULT_EXECUTOR = "traioTaskExecutor";
 
-    /**
-     * Of the bean traioTaskExecutor.
-     *
-     * @param enabled Whether to define the bean traioTaskExecutor. Without it, and without another executor, tasks run on
-     *     threads that traio makes itself.
-     */
-    record TaskExecutor(@DefaultValue("true") boolean enabled) {}
+    /** Name of the bean, any Executor, that runs the tasks of scopes. */
+    private String executor = DEFAULT_EXECUTOR;
+
+    private final TaskExecutor taskExecutor = new TaskExecutor();
+
+    public String getExecutor() {
+        return executor;
+    }
+
+    public void setExecutor(String executor) {
+        this.executor = executor;
+    }
+
+    public TaskExecutor getTaskExecutor() {
+        return taskExecutor;
+    }
+
+    /** Of the bean traioTaskExecutor. */
+    static final class TaskExecutor {
+
+        /**
+         * Whether to define the bean traioTaskExecutor. Without it, and without another executor, tasks run on threads that
+         * traio makes itself.
+         */
+        private boolean enabled = true;
+
+        public boolean isEnabled() {
+            return enabled;
+        }
+
+        public void setEnabled(boolean enabled) {
+            this.enabled = enabled;
+        }
+    }
 }

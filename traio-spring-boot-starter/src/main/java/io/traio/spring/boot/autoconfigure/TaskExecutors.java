@@ -25,9 +25,9 @@ final class TaskExecutors implements ScopeFactoryCustomizer, SmartInitializingSi
 
     TaskExecutors(ListableBeanFactory beans, TaskExecutorProperties properties) {
         this.beans = beans;
-        this.name = properties.executor();
-        this.required = properties.taskExecutor().enabled()
-                || !properties.executor().equals(TaskExecutorProperties.DEFAULT_EXECUTOR);
+        this.name = properties.getExecutor();
+        this.required = properties.getTaskExecutor().isEnabled()
+                || !properties.getExecutor().equals(TaskExecutorProperties.DEFAULT_EXECUTOR);
     }
 
     /** Nobody may have asked: a factory of the user's own does not. */

@@ -2,15 +2,21 @@
 package io.traio.spring.boot.autoconfigure;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
-import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/**
- * The guard against tasks in transactions.
- *
- * @param transactionGuard What happens when a task is spawned while a transaction is active on the spawning thread.
- */
+/** The guard against tasks in transactions. */
 @ConfigurationProperties("traio")
-record TransactionGuardProperties(@DefaultValue("warn") Guard transactionGuard) {
+final class TransactionGuardProperties {
+
+    /** What happens when a task is spawned while a transaction is active on the spawning thread. */
+    private Guard transactionGuard = Guard.WARN;
+
+    public Guard getTransactionGuard() {
+        return transactionGuard;
+    }
+
+    public void setTransactionGuard(Guard transactionGuard) {
+        this.transactionGuard = transactionGuard;
+    }
 
     /** What happens when a task is spawned in a transaction. */
     enum Guard {

@@ -4,21 +4,44 @@ package io.traio.spring.boot.web;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
-import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
-/**
- * The scope of a servlet request.
- *
- * @param enabled Whether a servlet request has a scope of its own.
- * @param timeout How long the scope of a request may last, counted from the arrival of the request. By default as long as any scope.
- * @param atEnd What happens to tasks that are left when the request has been handled.
- */
+/** The scope of a servlet request. */
 @ConfigurationProperties("traio.web.request-scope")
-record RequestScopeProperties(
-        @DefaultValue("true") boolean enabled,
-        @Nullable Duration timeout,
-        @DefaultValue("join") AtEnd atEnd) {
+final class RequestScopeProperties {
+
+    /** Whether a servlet request has a scope of its own. */
+    private boolean enabled = true;
+
+    /** How long the scope of a request may last, counted from the arrival of the request. By default as long as any scope. */
+    private @Nullable Duration timeout;
+
+    /** What happens to tasks that are left when the request has been handled. */
+    private AtEnd atEnd = AtEnd.JOIN;
+
+    public boolean isEnabled() {
+        return enabled;
+    }
+
+    public void setEnabled(boolean enabled) {
+        this.enabled = enabled;
+    }
+
+    public @Nullable Duration getTimeout() {
+        return timeout;
+    }
+
+    public void setTimeout(@Nullable Duration timeout) {
+        this.timeout = timeout;
+    }
+
+    public AtEnd getAtEnd() {
+        return atEnd;
+    }
+
+    public void setAtEnd(AtEnd atEnd) {
+        this.atEnd = atEnd;
+    }
 
     /** What happens to tasks that are left when the request has been handled. */
     enum AtEnd {

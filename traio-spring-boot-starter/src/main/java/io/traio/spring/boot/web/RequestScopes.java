@@ -47,7 +47,7 @@ final class RequestScopes {
     }
 
     boolean isJoinedAtEnd() {
-        return properties.atEnd() == AtEnd.JOIN;
+        return properties.getAtEnd() == AtEnd.JOIN;
     }
 
     /** The shortest time that somebody allows for this request, counted from now; null if nobody does. */
@@ -69,7 +69,7 @@ final class RequestScopes {
     private OpenScope open(@Nullable Limit limit, long since) {
         OpenScope scope = factory.openShared(NAME, defaults -> {
             ScopeOptions options = defaults.withDetached(true);
-            Duration own = properties.timeout() != null ? properties.timeout() : defaults.timeout();
+            Duration own = properties.getTimeout() != null ? properties.getTimeout() : defaults.timeout();
             Duration timeout = shorter(
                     own != null ? left(own, since) : null, limit != null ? left(limit.time(), limit.since()) : null);
             return timeout != null ? options.withTimeout(timeout) : options;

@@ -150,8 +150,9 @@ class ScopeLifecycleAutoConfigurationTest {
             Duration phase, Duration drain, Duration cancel, Duration expectedWithin, Duration expectedDrain) {
         Duration within = ScopeLifecycleProperties.withinPhase(phase);
         assertThat(within).isEqualTo(expectedWithin);
-        assertThat(new ScopeLifecycleProperties(true, drain).drainTimeout(within, cancel))
-                .isEqualTo(expectedDrain);
+        ScopeLifecycleProperties properties = new ScopeLifecycleProperties();
+        properties.setDrainTimeout(drain);
+        assertThat(properties.checkedDrainTimeout(within, cancel)).isEqualTo(expectedDrain);
     }
 
     @Test

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.traio.Scope;
 import io.traio.ScopeFactory;
 import io.traio.spi.TimeSource;
-import io.traio.spring.boot.web.RequestScopeProperties.AtEnd;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import java.io.IOException;
@@ -21,9 +20,7 @@ class RequestAsyncListenerTest {
 
     private final ScopeFactory factory = ScopeFactory.create();
     private final RequestHandling handling = new RequestHandling(
-            new RequestScopes(
-                    factory, new RequestScopeProperties(true, null, AtEnd.JOIN), List.of(), TimeSource.system()),
-            null);
+            new RequestScopes(factory, new RequestScopeProperties(), List.of(), TimeSource.system()), null);
     private final MockHttpServletRequest request = new MockHttpServletRequest();
     private AsyncEvent event;
 

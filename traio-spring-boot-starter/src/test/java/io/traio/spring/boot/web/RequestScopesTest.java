@@ -8,7 +8,6 @@ import io.traio.Scope;
 import io.traio.ScopeFactory;
 import io.traio.ScopeInterruptedException;
 import io.traio.ScopeTimeoutException;
-import io.traio.spring.boot.web.RequestScopeProperties.AtEnd;
 import io.traio.spring.boot.web.RequestScopes.Limit;
 import io.traio.test.TestClock;
 import java.time.Duration;
@@ -35,7 +34,9 @@ class RequestScopesTest {
         List<RequestTimeoutResolver> resolvers = Arrays.stream(wanted)
                 .<RequestTimeoutResolver>map(duration -> request -> duration)
                 .toList();
-        return new RequestScopes(factory, new RequestScopeProperties(true, timeout, AtEnd.JOIN), resolvers, clock);
+        RequestScopeProperties properties = new RequestScopeProperties();
+        properties.setTimeout(timeout);
+        return new RequestScopes(factory, properties, resolvers, clock);
     }
 
     private Limit limit(long seconds) {
@@ -79,8 +80,7 @@ class RequestScopesTest {
     void timeout_onlyDefaultOfAllScopes_isTheLimitToo() {
         ScopeFactory limited = ScopeFactory.create(
                 f -> f.withTimeSource(clock).withDefaults(s -> s.withTimeout(Duration.ofSeconds(5))));
-        RequestScopes scopes =
-                new RequestScopes(limited, new RequestScopeProperties(true, null, AtEnd.JOIN), List.of(), clock);
+        RequestScopes scopes = new RequestScopes(limited, new RequestScopeProperties(), List.of(), clock);
         assertThat(scopes.prepare(limit(3600)).get().remaining()).hasValue(Duration.ofSeconds(5));
         limited.close();
     }
