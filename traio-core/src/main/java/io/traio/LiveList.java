@@ -9,20 +9,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What lives in a scope, in the order of its coming. Any thread adds a node by one compare-and-set, or one thread alone by
- * a plain write, and nobody takes a lock. Nodes that are dead stay until the list is swept, which is due when they may be as many as those that live.
+ * What lives in a scope, in the order of its coming. Any thread adds a node by one compare-and-set, and nobody takes a
+ * lock. Nodes that are dead stay until the list is swept, which is due when they may be as many as those that live.
  *
  * <p>The nodes stand in arrays, each of which has the one before it in its first place. So they do not know each other:
  * a handle that somebody keeps keeps nothing else, and when the scope is over all is forgotten at once, without a look
  * at nodes that other processors have just written. A place goes from empty to a node to swept. An array may be left out
  * of the chain when all its places are swept: then nobody can add to it any more.
  */
-final class LiveList {
+class LiveList {
 
     /** In a place that is not to be used again. */
     private static final Object SWEPT = new Object();
 
-    private static final int FIRST_LENGTH = 4;
+    static final int FIRST_LENGTH = 4;
     private static final int MAX_LENGTH = 1024;
     private static final int MIN_DEAD_TO_SWEEP = 64;
 
@@ -49,6 +49,13 @@ final class LiveList {
     /** How many nodes the sweep of the newest array left; negative if there was none: then arrays grow. */
     private int left = -1;
 
+    LiveList() {}
+
+    /** With its first array. */
+    LiveList(@Nullable Object[] first) {
+        NEWEST.set(this, first);
+    }
+
     /** Adds a node; true if an array was full, and it may be time to {@linkplain #sweep() sweep}. */
     boolean add(Node node) {
         for (; ; ) {
@@ -70,7 +77,7 @@ final class LiveList {
     }
 
     /** As {@link #add}, where one thread alone ever adds, and nobody {@linkplain #removeLastDead() removes}. */
-    boolean addAlone(Node node) {
+    final boolean addAlone(Node node) {
         Object[] array = newest;
         if (array != null && next < array.length) {
             PLACE.setRelease(array, next, (Object) node);

@@ -3,8 +3,6 @@ package io.traio;
 
 import io.traio.spi.CancelReason;
 import java.lang.StackWalker.StackFrame;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -20,75 +18,12 @@ import org.slf4j.Logger;
  * A scope: why and how it ends, and what its users call. The steps that change it are in {@link
  * TaskSpawn}, {@link TaskFinish}, {@link ScopeEnd} and {@link ScopeExit}.
  */
-final class ScopeNode extends ScopeFamily implements OpenScope {
-
-    private static final VarHandle END;
-    private static final VarHandle FAILURES;
-    private static final VarHandle DEADLINE;
-    private static final VarHandle BOUND;
-    private static final VarHandle STRAGGLERS;
-
-    static {
-        try {
-            MethodHandles.Lookup lookup = MethodHandles.lookup();
-            END = lookup.findVarHandle(ScopeNode.class, "end", EndCause.class);
-            FAILURES = lookup.findVarHandle(ScopeNode.class, "failures", Failures.class);
-            BOUND = lookup.findVarHandle(ScopeNode.class, "bound", WaitList.class);
-            STRAGGLERS = lookup.findVarHandle(ScopeNode.class, "stragglers", Stragglers.class);
-            DEADLINE = lookup.findVarHandle(ScopeNode.class, "deadline", Deadline.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
-    final ScopeOptions options;
-    final long openedAtNanos;
-    /** Tasks that wait for a thread or a permit; null if each task gets a thread at once. */
-    final @Nullable TaskQueue queue;
-
-    /**
-     * Threads bound to this scope that wait: nothing interrupts them, so they are woken when it is cancelled. Made when
-     * the first waits.
-     */
-    private volatile @Nullable WaitList bound;
-
-    /** Made when the first running task is cancelled. */
-    private volatile @Nullable Stragglers stragglers;
-
-    /** What {@link FlightEvents} began for it; null if no recording wanted it. */
-    @Nullable
-    Object flightEvent;
-
-    /** Who opened it, if it has to be closed by hand. Written once by that thread; who reads it may come too early. */
-    @Nullable
-    StackFrame opening;
-
-    private volatile @Nullable EndCause end;
-    private volatile @Nullable Failures failures;
-    private volatile @Nullable Deadline deadline;
-
-    private volatile boolean dead;
-
-    /** What the exit raises. Plain: published by {@link #dead}. */
-    private @Nullable Throwable outcome;
-
-    /** The failure that a join has thrown to the owner last. Touched by the owner only. */
-    private @Nullable Throwable raisedToOwner;
-
-    /** Whether the caller expects a value that was not there when the scope was cancelled. Touched by the owner only. */
-    private boolean valueMissing;
-
-    /** See {@link #owed()}. Touched by the owner only. */
-    private Owed owed = Owed.NOTHING;
+final class ScopeNode extends ScopeState implements OpenScope {
 
     ScopeNode(Engine engine, @Nullable ScopeNode parent, String name, ScopeOptions options, boolean shared, long now) {
-        super(engine, parent, name, shared);
-        this.options = options;
-        this.openedAtNanos = now;
-        this.queue = TaskQueue.forScope(this);
+        super(engine, parent, name, options, shared, now);
+        queue = TaskQueue.forScope(this);
     }
-
-    // ---- members ----
 
     @Override
     void react(Change change) {
@@ -116,150 +51,6 @@ final class ScopeNode extends ScopeFamily implements OpenScope {
         } else if (liveMembers() == 0) {
             engine.forget(this);
         }
-    }
-
-    /** Whether the end has been told to all who wait. */
-    @Override
-    boolean isDead() {
-        return dead;
-    }
-
-    /** Tells all who wait. */
-    void die() {
-        dead = true;
-        tellWaiters();
-    }
-
-    // ---- the end ----
-
-    boolean tryEnd(EndCause cause) {
-        return END.compareAndSet(this, null, cause);
-    }
-
-    @Nullable
-    EndCause end() {
-        return end;
-    }
-
-    /** When it was cancelled: now, if it ends by itself. */
-    long endedAtNanos() {
-        EndCause cause = end;
-        return cause != null ? cause.atNanos() : engine.nanoTime();
-    }
-
-    /** The failures after the first, made when the first of them is to be added. */
-    Failures failures() {
-        Failures known = failures;
-        if (known == null) {
-            Failures fresh = new Failures();
-            known = (Failures) FAILURES.compareAndExchange(this, null, fresh);
-            known = known != null ? known : fresh;
-        }
-        return known;
-    }
-
-    @Nullable
-    Failures failuresIfAny() {
-        return failures;
-    }
-
-    /** Saves the failures that hang on the news of a cancellation, which itself is swallowed. */
-    void adoptSuppressed(Throwable signal) {
-        for (Throwable suppressed : signal.getSuppressed()) {
-            if (!(suppressed instanceof RaisedAt)) {
-                failures().add(suppressed);
-            }
-        }
-    }
-
-    /** The owner's code is no longer to be interrupted; what was, is taken back. Doing it twice changes nothing. */
-    void endBody() {
-        if (!isEnded()) {
-            owed = settle(SUCCEEDED);
-        }
-    }
-
-    /** Whose interrupt the end of the body took back with its own. */
-    Owed owed() {
-        return owed;
-    }
-
-    Stragglers stragglers() {
-        Stragglers known = stragglers;
-        if (known == null) {
-            Stragglers fresh = new Stragglers(this);
-            known = (Stragglers) STRAGGLERS.compareAndExchange(this, null, fresh);
-            known = known != null ? known : fresh;
-        }
-        return known;
-    }
-
-    @Nullable
-    Stragglers stragglersIfAny() {
-        return stragglers;
-    }
-
-    /** A thread that is bound to this scope waits. */
-    void bind(Runnable wake) {
-        WaitList list = bound;
-        if (list == null) {
-            WaitList fresh = new WaitList();
-            list = (WaitList) BOUND.compareAndExchange(this, null, fresh);
-            list = list != null ? list : fresh;
-        }
-        list.add(wake);
-    }
-
-    void unbind(Runnable wake) {
-        WaitList list = bound;
-        if (list != null) {
-            list.remove(wake);
-        }
-    }
-
-    void wakeBound() {
-        WaitList list = bound;
-        if (list != null) {
-            list.wakeAll();
-        }
-    }
-
-    /** The failure of a task is thrown on this thread. */
-    void raisedBy(Throwable failure) {
-        if (thread() == Thread.currentThread()) {
-            raisedToOwner = failure;
-        }
-    }
-
-    boolean hasRaisedToOwner(Throwable failure) {
-        return raisedToOwner == failure;
-    }
-
-    boolean isValueMissing() {
-        return valueMissing;
-    }
-
-    void valueIsMissing() {
-        valueMissing = true;
-    }
-
-    @Nullable
-    Throwable outcome() {
-        return outcome;
-    }
-
-    void outcome(@Nullable Throwable thrown) {
-        outcome = thrown;
-    }
-
-    @Nullable
-    Deadline deadline() {
-        return deadline;
-    }
-
-    @Nullable
-    Deadline swapDeadline(@Nullable Deadline fresh) {
-        return (Deadline) DEADLINE.getAndSet(this, fresh);
     }
 
     @Override
@@ -299,7 +90,7 @@ final class ScopeNode extends ScopeFamily implements OpenScope {
     }
 
     RefusedException refused(String what) {
-        EndCause cause = end;
+        EndCause cause = end();
         boolean ending = isEnding() || cause != null;
         String state = isDone() ? "has ended" : ending ? "is ending" : "is completed";
         String hint = ending ? "" : "; only its own tasks may do that now";
@@ -414,7 +205,7 @@ final class ScopeNode extends ScopeFamily implements OpenScope {
 
     @Override
     public boolean isCancelled() {
-        return end != null;
+        return end() != null;
     }
 
     @Override

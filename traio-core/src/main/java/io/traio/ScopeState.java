@@ -3,13 +3,15 @@ package io.traio;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far a scope has come: one word with the number of its live members (tasks, child scopes, its body), the number of
  * those it waits for, three flags, and two more that tell what it is to its parent. Each transition is one
  * compare-and-set on it; docs/design.md lists them.
  */
-abstract class ScopeState extends Node {
+abstract class ScopeState extends ScopeRecord {
 
     /** Flag: its parent waits for it. */
     private static final long AWAITED_CHILD = 1L << 59;
@@ -35,7 +37,6 @@ abstract class ScopeState extends Node {
     static final int LOST_BACKGROUND = 1 << LOST_BITS;
 
     private static final VarHandle CONTROL;
-    private static final VarHandle AHEAD;
     private static final VarHandle LOST;
 
     static {
@@ -43,7 +44,6 @@ abstract class ScopeState extends Node {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             CONTROL = lookup.findVarHandle(ScopeState.class, "control", long.class);
             LOST = lookup.findVarHandle(ScopeState.class, "lost", int.class);
-            AHEAD = lookup.findVarHandle(ScopeState.class, "ahead", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -63,12 +63,6 @@ abstract class ScopeState extends Node {
     private volatile long control;
 
     /**
-     * Awaited members that the owner has counted in ahead of their spawning: its body holds the scope anyway, and the
-     * word is contended by tasks that end. Written by the owner only, and no more once the scope is cancelled.
-     */
-    private int ahead;
-
-    /**
      * Members that were counted in and then lost, for want of stack or memory, awaited ones in the lower half: see {@link
      * #countOutLost()}. Not exact if several threads run into that at once.
      */
@@ -77,14 +71,17 @@ abstract class ScopeState extends Node {
     /** Touched by the owner only. */
     private boolean bodyReleased;
 
-    /** A scope with a body has that for its first, awaited, member. */
-    ScopeState(String name, boolean hasBody) {
-        super(name, 0);
-        CONTROL.set(this, hasBody ? AWAITED_MEMBER : 0);
-    }
+    /**
+     * Whether it is counted among its parent's members. Not if it is opened by code that the parent waits for anyway, which
+     * leaves it first: most scopes are. Written before others know it.
+     */
+    private boolean counted;
 
-    /** Whether this thread runs in this scope or in one below. */
-    abstract boolean isInside();
+    /** A scope with a body has that for its first, awaited, member. */
+    ScopeState(Engine engine, @Nullable ScopeNode parent, String name, ScopeOptions options, boolean shared, long now) {
+        super(engine, parent, name, options, shared, now);
+        CONTROL.set(this, shared ? 0 : AWAITED_MEMBER);
+    }
 
     /** Does what follows from a change. */
     abstract void react(Change change);
@@ -104,14 +101,15 @@ abstract class ScopeState extends Node {
 
     /** As {@link #admit} for an awaited member, by the owner in its body, whom a cancellation stops elsewhere. */
     final boolean admitByOwner() {
-        int left = ahead;
+        OwnerList own = Objects.requireNonNull(ofOwner, "ofOwner");
+        int left = own.ahead();
         if (left == 0) {
             if (!tryAdd(COUNTED_AHEAD * AWAITED_MEMBER)) {
                 return false;
             }
             left = COUNTED_AHEAD;
         }
-        AHEAD.setOpaque(this, left - 1);
+        own.ahead(left - 1);
         return true;
     }
 
@@ -180,8 +178,10 @@ abstract class ScopeState extends Node {
             return;
         }
         bodyReleased = true;
-        int unused = ahead;
-        AHEAD.setOpaque(this, 0);
+        int unused = ahead();
+        if (ofOwner != null) {
+            ofOwner.ahead(0);
+        }
         react(change(-(1 + unused) * AWAITED_MEMBER, FINAL));
     }
 
@@ -223,30 +223,17 @@ abstract class ScopeState extends Node {
         return delta != 0 ? Change.MEMBER_LEFT : Change.NOTHING;
     }
 
-    /** Its parent waits for it from now on; false if it did already, or the child is no member any more. */
-    final boolean tryBecomeAwaited() {
-        for (; ; ) {
-            long c = control;
-            if ((c & (AWAITED_CHILD | OUT)) != 0) {
-                return false;
-            }
-            if (CONTROL.compareAndSet(this, c, c | AWAITED_CHILD)) {
-                return true;
-            }
-        }
-    }
-
-    /** It is no member of its parent any more; gives whether that waited for it. */
-    final boolean becomeOut() {
-        return ((long) CONTROL.getAndBitwiseOr(this, OUT) & AWAITED_CHILD) != 0;
-    }
-
     /** Live members other than the body, and what that has counted in ahead. */
     final int liveMembersBesideBody() {
         int live = liveMembers();
-        return isEnded() ? live : live - 1 - (int) AHEAD.getOpaque(this);
+        return isEnded() ? live : live - 1 - ahead();
     }
 
+    private int ahead() {
+        return ofOwner != null ? ofOwner.ahead() : 0;
+    }
+
+    @Override
     final int liveMembers() {
         return (int) (control & COUNT);
     }
@@ -261,5 +248,76 @@ abstract class ScopeState extends Node {
 
     final boolean isDone() {
         return (control & DONE) != 0;
+    }
+
+    // ---- as a member of the parent ----
+
+    /** Makes this child a member of its parent, awaited if it is opened from outside; false if the parent takes none. */
+    final boolean joinParent() {
+        ScopeNode up = parent;
+        if (up == null) {
+            return engine.admit(this);
+        }
+        boolean awaited = !shared && !up.holdsThisThread();
+        counted = awaited || shared || Frames.mayBeAbandoned();
+        if (counted ? !up.admit(awaited) : up.isEnding()) {
+            return false;
+        }
+        if (awaited) {
+            tryBecomeAwaited();
+        }
+        try {
+            up.enterChild(frameScope(), counted);
+        } catch (VirtualMachineError e) {
+            leaveParent();
+            throw e;
+        }
+        return true;
+    }
+
+    /** From now on the parent waits for this child as for an awaited task, unless somebody's body holds it anyway. */
+    final void becomeAwaited() {
+        ScopeNode up = parent;
+        if (shared && up != null && up.tryAddAwaited() && !tryBecomeAwaited()) {
+            up.releaseAwaited();
+        }
+    }
+
+    /** This scope has ended and is no member any more. Gives the parent if that is done by this. */
+    @Nullable
+    final ScopeNode leaveParent() {
+        ScopeNode up = parent;
+        if (up == null || !counted) {
+            return null;
+        }
+        up.countedChildLeaves();
+        Change change = up.countOut(becomeOut());
+        if (change == Change.DONE) {
+            return up;
+        }
+        up.react(change);
+        return null;
+    }
+
+    final boolean isCounted() {
+        return counted;
+    }
+
+    /** Its parent waits for it from now on; false if it did already, or the child is no member any more. */
+    private boolean tryBecomeAwaited() {
+        for (; ; ) {
+            long c = control;
+            if ((c & (AWAITED_CHILD | OUT)) != 0) {
+                return false;
+            }
+            if (CONTROL.compareAndSet(this, c, c | AWAITED_CHILD)) {
+                return true;
+            }
+        }
+    }
+
+    /** It is no member of its parent any more; gives whether that waited for it. */
+    private boolean becomeOut() {
+        return ((long) CONTROL.getAndBitwiseOr(this, OUT) & AWAITED_CHILD) != 0;
     }
 }

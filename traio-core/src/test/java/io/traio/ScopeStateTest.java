@@ -41,7 +41,7 @@ class ScopeStateTest {
         Runnable whenAsked = () -> {};
 
         Fake() {
-            super("fake", /* hasBody= */ false);
+            super(new Engine(FactoryOptions.DEFAULT), null, "fake", ScopeOptions.DEFAULT, /* shared= */ true, 0);
         }
 
         @Override

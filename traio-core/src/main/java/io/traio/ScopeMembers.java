@@ -7,17 +7,17 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The place of a scope in the tree: what lives in it, and how it is a member of its parent, or a root of its factory. */
-abstract class ScopeFamily extends ScopeState {
+/** The place of a scope in the tree: what it is below, and what lives in it. */
+abstract class ScopeMembers extends Node {
 
-    private static final VarHandle CHILDREN;
     private static final VarHandle OTHERS;
+    private static final VarHandle CHILDREN;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
-            CHILDREN = lookup.findVarHandle(ScopeFamily.class, "children", int.class);
-            OTHERS = lookup.findVarHandle(ScopeFamily.class, "others", LiveList.class);
+            OTHERS = lookup.findVarHandle(ScopeMembers.class, "others", LiveList.class);
+            CHILDREN = lookup.findVarHandle(ScopeMembers.class, "countedChildren", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -26,32 +26,38 @@ abstract class ScopeFamily extends ScopeState {
     final Engine engine;
     final @Nullable ScopeNode parent;
     final boolean shared;
+    final ScopeOptions options;
+    /** Tasks that wait for a thread or a permit; null if each task gets a thread at once. Set when the scope is made. */
+    @Nullable
+    TaskQueue queue;
 
-    /** What the owner has spawned in its body; null if there is none. Only the owner adds to it. */
-    private final @Nullable LiveList ofOwner;
+    /** What the owner has spawned in its body; null if there is none. */
+    final @Nullable OwnerList ofOwner;
 
     /** All other members; made when the first comes. */
     private volatile @Nullable LiveList others;
 
     /** How many child scopes are counted among the members. */
-    private volatile int children;
+    private volatile int countedChildren;
 
     /** Whether a child scope has ever been a member. */
     private volatile boolean hadChildren;
 
-    /**
-     * Whether it is counted among its parent's members. Not if it is opened by code that the parent waits for anyway, which
-     * leaves it first: most scopes are. Written before others know it.
-     */
-    private boolean counted;
-
-    ScopeFamily(Engine engine, @Nullable ScopeNode parent, String name, boolean shared) {
-        super(name, !shared);
+    ScopeMembers(Engine engine, @Nullable ScopeNode parent, String name, ScopeOptions options, boolean shared) {
+        super(name, 0);
         this.engine = engine;
         this.parent = parent;
         this.shared = shared;
-        this.ofOwner = shared ? null : new LiveList();
+        this.options = options;
+        this.ofOwner = shared ? null : OwnerList.create();
     }
+
+    /** This scope. */
+    @Override
+    abstract ScopeNode frameScope();
+
+    /** How many members live. */
+    abstract int liveMembers();
 
     // ---- members ----
 
@@ -73,8 +79,8 @@ abstract class ScopeFamily extends ScopeState {
      * has missed it.
      */
     final void enterOfOwner(TaskNode<?> task) {
-        LiveList list = Objects.requireNonNull(ofOwner, "ofOwner");
-        sweepIfDue(list, list.addAlone(task));
+        OwnerList list = Objects.requireNonNull(ofOwner, "ofOwner");
+        sweepIfDue(list, list.add(task));
     }
 
     /** Enters a member, which has been counted in. */
@@ -120,19 +126,30 @@ abstract class ScopeFamily extends ScopeState {
     // ---- children ----
 
     final int countedChildren() {
-        return children;
+        return countedChildren;
     }
 
     final boolean hadChildren() {
         return hadChildren;
     }
 
-    final boolean isCounted() {
-        return counted;
+    /** Enters a child scope. */
+    final void enterChild(ScopeNode child, boolean counted) {
+        if (counted) {
+            CHILDREN.getAndAdd(this, 1);
+        }
+        if (!hadChildren) {
+            hadChildren = true;
+        }
+        enter(child);
     }
 
-    @Override
-    final boolean isInside() {
+    final void countedChildLeaves() {
+        CHILDREN.getAndAdd(this, -1);
+    }
+
+    /** Whether this thread runs in this scope or in one below. */
+    boolean isInside() {
         return isInside(/* awaitedOnly= */ false);
     }
 
@@ -153,68 +170,11 @@ abstract class ScopeFamily extends ScopeState {
     }
 
     private boolean isSameOrBelow(@Nullable ScopeNode other) {
-        for (ScopeFamily s = other; s != null; s = s.parent) {
+        for (ScopeMembers s = other; s != null; s = s.parent) {
             if (s == this) {
                 return true;
             }
         }
         return false;
-    }
-
-    /** Makes this child a member of its parent, awaited if it is opened from outside; false if the parent takes none. */
-    final boolean joinParent() {
-        ScopeNode up = parent;
-        if (up == null) {
-            return engine.admit(this);
-        }
-        boolean awaited = !shared && !up.holdsThisThread();
-        counted = awaited || shared || Frames.mayBeAbandoned();
-        if (counted ? !up.admit(awaited) : up.isEnding()) {
-            return false;
-        }
-        if (awaited) {
-            tryBecomeAwaited();
-        }
-        if (counted) {
-            CHILDREN.getAndAdd(up, 1);
-        }
-        up.noteChild();
-        try {
-            up.enter(this);
-        } catch (VirtualMachineError e) {
-            leaveParent();
-            throw e;
-        }
-        return true;
-    }
-
-    final void noteChild() {
-        if (!hadChildren) {
-            hadChildren = true;
-        }
-    }
-
-    /** From now on the parent waits for this child as for an awaited task, unless somebody's body holds it anyway. */
-    final void becomeAwaited() {
-        ScopeNode up = parent;
-        if (shared && up != null && up.tryAddAwaited() && !tryBecomeAwaited()) {
-            up.releaseAwaited();
-        }
-    }
-
-    /** This scope has ended and is no member any more. Gives the parent if that is done by this. */
-    @Nullable
-    final ScopeNode leaveParent() {
-        ScopeNode up = parent;
-        if (up == null || !counted) {
-            return null;
-        }
-        CHILDREN.getAndAdd(up, -1);
-        Change change = up.countOut(becomeOut());
-        if (change == Change.DONE) {
-            return up;
-        }
-        up.react(change);
-        return null;
     }
 }
