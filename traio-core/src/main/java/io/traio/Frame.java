@@ -78,9 +78,6 @@ abstract class Frame {
     /** The frame that this one interrupts on its thread. Plain: published by the write of {@link #thread}. */
     private @Nullable Frame enclosing;
 
-    /** How many frames there are around this one. Plain, too. */
-    private int depth;
-
     /**
      * On the outermost frame of a thread: how many interrupts of ours on that thread have not been settled, and above
      * that how many there have been. On each other frame: what that was when the frame began, or last met one.
@@ -169,9 +166,13 @@ abstract class Frame {
         return thread == Thread.currentThread() && !isEnded();
     }
 
-    /** How deep frames are nested on the thread that is in this one. */
-    final int depth() {
-        return depth;
+    /** Whether at least so many frames are around this one on its thread. */
+    final boolean isNested(int depth) {
+        Frame outer = enclosing;
+        for (int i = 1; i < depth && outer != null; i++) {
+            outer = outer.enclosing;
+        }
+        return outer != null;
     }
 
     /** Whether the thread was in the other frame when it came into this one. */
@@ -218,7 +219,6 @@ abstract class Frame {
         Frame outer = Frames.enter(this);
         enclosing = outer;
         if (outer != null) {
-            depth = outer.depth + 1;
             int before = outer.outermost().interrupts;
             INTERRUPTS.set(this, before);
             if ((before & UNSETTLED) != 0) {

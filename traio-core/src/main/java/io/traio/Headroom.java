@@ -17,7 +17,7 @@ final class Headroom {
     /** Throws a {@link StackOverflowError} if frames are nested deep on this thread and its stack is nearly full. */
     static void require() {
         Frame frame = Frames.current();
-        if (frame != null && frame.depth() >= CARELESS_DEPTH) {
+        if (frame != null && frame.isNested(CARELESS_DEPTH)) {
             descend(CALLS, 1, 2, 3, 4, 5, 6, 7, 8);
         }
     }

@@ -24,15 +24,16 @@ abstract class ScopeMembers extends Node {
     }
 
     final Engine engine;
-    final @Nullable ScopeNode parent;
-    final boolean shared;
-    final ScopeOptions options;
     /** Tasks that wait for a thread or a permit; null if each task gets a thread at once. Set when the scope is made. */
     @Nullable
     TaskQueue queue;
 
     /** What the owner has spawned in its body; null if there is none. */
     final @Nullable OwnerList ofOwner;
+
+    final ScopeOptions options;
+    final @Nullable ScopeNode parent;
+    final boolean shared;
 
     /** All other members; made when the first comes. */
     private volatile @Nullable LiveList others;

@@ -52,7 +52,7 @@ abstract class ScopeState extends ScopeRecord {
     /** What has come of a transition. */
     enum Change {
         NOTHING,
-        /** A member has ended, or is not waited for any more, and that did not end the scope. */
+        /** A member of a scope that is ending, or its last just now, has ended or is not waited for any more. */
         MEMBER_LEFT,
         /** The last awaited member has ended and others are left: told once. */
         ONLY_BACKGROUND_LEFT,
@@ -220,7 +220,8 @@ abstract class ScopeState extends ScopeRecord {
         if ((raised & ENDING) != 0) {
             return Change.ONLY_BACKGROUND_LEFT;
         }
-        return delta != 0 ? Change.MEMBER_LEFT : Change.NOTHING;
+        boolean matters = (after & ENDING) != 0 || (after & COUNT) == 0;
+        return delta != 0 && matters ? Change.MEMBER_LEFT : Change.NOTHING;
     }
 
     /** Live members other than the body, and what that has counted in ahead. */
