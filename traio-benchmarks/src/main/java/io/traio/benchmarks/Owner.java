@@ -20,7 +20,9 @@ enum Owner {
     PLATFORM {
         @Override
         <T> T call(Callable<T> work) throws Exception {
-            return work.call();
+            FutureTask<T> task = new FutureTask<>(work);
+            new Thread(null, task, "owner", 0, /* inheritThreadLocals= */ false).start();
+            return task.get();
         }
     };
 
@@ -28,6 +30,6 @@ enum Owner {
         return Threads.VIRTUAL ? VIRTUAL : PLATFORM;
     }
 
-    /** Runs something on such a thread and waits for it. */
+    /** Runs something on a new thread of this kind and waits for it. */
     abstract <T> T call(Callable<T> work) throws Exception;
 }

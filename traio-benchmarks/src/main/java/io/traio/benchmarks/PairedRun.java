@@ -10,6 +10,7 @@ import java.util.Map;
 /**
  * Compares peers in one JVM on a machine that does other things too. They take turns of some milliseconds, each round in
  * another order, and what counts is the ratio to the floor's turn of the same round: what slows the machine slows both.
+ * Each turn has an owner thread of its own, so that what one peer leaves in thread locals is not copied by another.
  */
 final class PairedRun {
 
@@ -29,12 +30,12 @@ final class PairedRun {
         Markdown table = new Markdown(header);
         for (Workload workload : options.workloads()) {
             System.err.println("  " + workload.label());
-            table.row(owner.call(() -> run.row(workload, names)));
+            table.row(run.row(workload, names, owner));
         }
         return table;
     }
 
-    private List<String> row(Workload workload, List<String> names) throws Exception {
+    private List<String> row(Workload workload, List<String> names, Owner owner) throws Exception {
         Map<String, List<Double>> nanos = new LinkedHashMap<>();
         for (String name : names) {
             if (workload.suits(Peers.get(name))) {
@@ -45,7 +46,8 @@ final class PairedRun {
         for (int round = -options.warmup(); round < options.rounds(); round++) {
             for (int turn = 0; turn < turns.size(); turn++) {
                 String name = turns.get(Math.floorMod(round + turn, turns.size()));
-                double measured = workload.nanosPerRun(Peers.get(name), options.sliceNanos());
+                Peer peer = Peers.get(name);
+                double measured = owner.call(() -> workload.nanosPerRun(peer, options.sliceNanos()));
                 if (round >= 0) {
                     nanos.getOrDefault(name, new ArrayList<>()).add(measured);
                 }

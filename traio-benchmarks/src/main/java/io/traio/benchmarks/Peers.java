@@ -52,14 +52,15 @@ final class Peers {
         return List.copyOf(MAKERS.keySet());
     }
 
-    static synchronized Peer get(String name) {
+    /** The peer, which is made when it is asked for first, on another thread: an application leaves something on it. */
+    static synchronized Peer get(String name) throws Exception {
         Peer made = MADE.get(name);
         if (made == null) {
             Supplier<Peer> maker = MAKERS.get(name);
             if (maker == null) {
                 throw new IllegalArgumentException("No peer '" + name + "' here, only " + names());
             }
-            made = maker.get();
+            made = Owner.PLATFORM.call(maker::get);
             MADE.put(name, made);
         }
         return made;

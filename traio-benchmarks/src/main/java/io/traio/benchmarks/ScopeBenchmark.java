@@ -34,9 +34,13 @@ public class ScopeBenchmark {
     private Peer chosenPeer = new Floor();
     private Workload chosenWorkload = Workload.TASKS_10;
 
-    /** Finds what the parameters name. */
+    /**
+     * Finds what the parameters name.
+     *
+     * @throws Exception if the peer cannot be made
+     */
     @Setup
-    public void choose() {
+    public void choose() throws Exception {
         chosenPeer = Peers.get(peer);
         chosenWorkload = Workload.of(workload);
         if (!chosenWorkload.suits(chosenPeer)) {

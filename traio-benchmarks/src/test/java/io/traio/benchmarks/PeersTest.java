@@ -63,7 +63,7 @@ class PeersTest {
 
     @ParameterizedTest
     @MethodSource("peers")
-    void failing_interruptsTheOthersAndWaitsForThem(String name) {
+    void failing_interruptsTheOthersAndWaitsForThem(String name) throws Exception {
         assumeTrue(Peers.get(name).cancels());
         CountDownLatch blocked = new CountDownLatch(10);
         AtomicInteger interrupted = new AtomicInteger();
