@@ -9,6 +9,7 @@ import io.traio.spring.boot.observation.TaskObservationConvention;
 import io.traio.spring.boot.observation.UnmeteredObservationHandler;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -23,6 +24,9 @@ import org.springframework.core.annotation.Order;
 /**
  * Auto-configures {@link ScopeObservations} where there is an {@link ObservationRegistry}, or a primary one among several.
  * {@link ScopeObservationConvention} and {@link TaskObservationConvention} beans replace the default conventions.
+ *
+ * <p>Unless {@code traio.observation.enabled} is set, scopes are observed only where somebody would look at it: not if the
+ * registry is that of Spring Boot, as it is, and all {@link io.micrometer.observation.ObservationHandler} beans make meters.
  */
 @AutoConfiguration(
         after = TraioAutoConfiguration.class,
@@ -50,8 +54,15 @@ public final class ScopeObservationAutoConfiguration {
     /** Binds late: what makes a registry may need scopes, which need their listeners. */
     @Bean
     SmartInitializingSingleton scopeObservationsBinding(
-            ScopeObservations observations, ObjectProvider<ObservationRegistry> registry) {
-        return () -> observations.bindTo(registry.getObject());
+            ScopeObservations observations,
+            ScopeObservationProperties properties,
+            ObjectProvider<ObservationRegistry> registry,
+            ConfigurableListableBeanFactory beans) {
+        return () -> {
+            if (properties.getEnabled() != null || ObservationInterest.isIn(beans)) {
+                observations.bindTo(registry.getObject());
+            }
+        };
     }
 
     @Configuration(proxyBeanMethods = false)

@@ -1,23 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.spring.boot.autoconfigure;
 
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
 /** Observations of scopes and tasks. */
 @ConfigurationProperties("traio.observation")
 final class ScopeObservationProperties {
 
-    /** Whether to observe scopes, which makes them spans where the application traces. */
-    private boolean enabled = true;
+    /**
+     * Whether to observe scopes, which makes them spans where the application traces. By default where anything but
+     * meters is made of observations.
+     */
+    private @Nullable Boolean enabled;
 
     /** Whether to observe each task, too. */
     private boolean tasks;
 
-    public boolean isEnabled() {
+    public @Nullable Boolean getEnabled() {
         return enabled;
     }
 
-    public void setEnabled(boolean enabled) {
+    public void setEnabled(@Nullable Boolean enabled) {
         this.enabled = enabled;
     }
 

@@ -15,11 +15,13 @@ import io.traio.spring.boot.observation.TaskObservationConvention;
 import io.traio.spring.boot.observation.UnmeteredObservationHandler;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration;
 import org.springframework.boot.micrometer.metrics.autoconfigure.export.prometheus.PrometheusMetricsExportAutoConfiguration;
 import org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration;
+import org.springframework.boot.micrometer.observation.autoconfigure.ObservationRegistryCustomizer;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -34,10 +36,60 @@ class ScopeObservationAutoConfigurationTest {
     private final ApplicationContextRunner runner = withoutRegistry
             .withConfiguration(AutoConfigurations.of(ObservationAutoConfiguration.class))
             .withBean(Names.class);
+    private final ApplicationContextRunner onlyMeters = withoutRegistry.withConfiguration(AutoConfigurations.of(
+            ContextAutoConfiguration.class,
+            ObservationAutoConfiguration.class,
+            MetricsAutoConfiguration.class,
+            PrometheusMetricsExportAutoConfiguration.class));
 
     @Test
     void scope_byDefault_isObservedAndItsTaskIsNot() {
         runner.run(context -> assertThat(observedIn(context)).containsExactly("traio.observation.scope"));
+    }
+
+    /** To observe them would cost each task a third more, for nothing. */
+    @Test
+    void scope_onlyMetersAreMadeOfObservations_isNotObserved() {
+        onlyMeters.run(context -> {
+            assertThat(context).getBeans(ObservationHandler.class).isNotEmpty();
+            assertThat(observationInScope(context)).isNull();
+        });
+    }
+
+    @Test
+    void scope_observationAskedForWhereOnlyMetersAreMade_isObserved() {
+        onlyMeters
+                .withPropertyValues("traio.observation.enabled=true")
+                .run(context -> assertThat(observationInScope(context)).isNotNull());
+    }
+
+    @Test
+    void scope_registryIsCustomized_isObserved() {
+        onlyMeters
+                .withBean("customizer", ObservationRegistryCustomizer.class, () -> registry -> {})
+                .run(context -> assertThat(observationInScope(context)).isNotNull());
+    }
+
+    @Test
+    void scope_registryIsTheUsers_isObserved() {
+        withoutRegistry
+                .withConfiguration(AutoConfigurations.of(ObservationAutoConfiguration.class))
+                .withBean("own", ObservationRegistry.class, () -> {
+                    ObservationRegistry own = ObservationRegistry.create();
+                    own.observationConfig().observationHandler(new Names());
+                    return own;
+                })
+                .run(context -> assertThat(observationInScope(context)).isNotNull());
+    }
+
+    private static @Nullable Observation observationInScope(AssertableApplicationContext context) {
+        ObservationRegistry registry = context.getBean(ObservationRegistry.class);
+        assertThat(registry.isNoop()).isFalse();
+        return context.getBean(ScopeFactory.class)
+                .<@Nullable Observation>call(
+                        "quotes",
+                        scope -> scope.<@Nullable Observation>spawn(registry::getCurrentObservation)
+                                .join());
     }
 
     @Test
