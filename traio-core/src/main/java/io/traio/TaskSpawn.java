@@ -21,8 +21,9 @@ final class TaskSpawn {
             queue.takePlace();
         }
         boolean awaited = options.awaited();
-        boolean inBody = awaited && scope.isInBody();
-        if (inBody ? scope.isCancelled() || !scope.admitByOwner() : !scope.admit(awaited)) {
+        boolean inBody = scope.isInBody();
+        boolean ahead = inBody && awaited;
+        if (ahead ? scope.isCancelled() || !scope.admitByOwner() : !scope.admit(awaited)) {
             if (queue != null) {
                 queue.freePlace();
             }

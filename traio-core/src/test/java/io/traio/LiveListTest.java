@@ -141,6 +141,18 @@ class LiveListTest {
         return living;
     }
 
+    /** A node that lives. */
+    static Node living() {
+        return new Fake();
+    }
+
+    /** A node that is dead. */
+    static Node dead() {
+        Fake node = new Fake();
+        node.dead = true;
+        return node;
+    }
+
     private List<Fake> add(int count) {
         List<Fake> nodes = new ArrayList<>();
         for (int i = 0; i < count; i++) {

@@ -33,6 +33,29 @@ class SnapshotTest {
         });
     }
 
+    @EngineTest(pool = 4)
+    void tasks_spawnedByBodyAndByTasks_areThoseOfTheBodyFirst(ScopeFactory scopes) {
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        scopes.run("run", scope -> {
+            CountDownLatch spawned = new CountDownLatch(1);
+            scope.spawn("body 1", () -> {
+                scope.spawn("task's", () -> Blocking.await(mayEnd));
+                spawned.countDown();
+                return Blocking.await(mayEnd);
+            });
+            Blocking.await(spawned);
+            scope.spawn("body 2", () -> Blocking.await(mayEnd), t -> t.withAwaited(false));
+            scope.spawn("body 3", () -> Blocking.await(mayEnd));
+
+            assertThat(scope.tasks().tasks())
+                    .extracting(TaskSnapshot::name)
+                    .startsWith("body 1")
+                    .containsExactlyInAnyOrder("body 1", "body 2", "body 3", "task's")
+                    .containsSubsequence("body 2", "body 3");
+            mayEnd.countDown();
+        });
+    }
+
     @EngineTest
     void tasks_running_areToldInOrderWithFlagsAndAge(ScopeFactory scopes, TestClock clock) {
         CountDownLatch started = new CountDownLatch(2);
