@@ -92,7 +92,7 @@ final class Cancellation {
         } catch (Throwable e) {
             // From the interrupt() of a thread that a user has made: that it was called is all that can be done.
             failed(e);
-            return TaskFinish.Told.TO_LEAVE;
+            return TaskFinish.toldAllTheSame(task);
         }
     }
 

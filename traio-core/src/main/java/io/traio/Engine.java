@@ -22,6 +22,8 @@ final class Engine {
     final Launcher launcher;
     /** Whether threads that wait run queued tasks themselves, since the executor may be bounded. */
     final boolean helping;
+    /** Whether a task's thread is started by its spawner, and not by an executor that was given. */
+    final boolean startsAtOnce;
 
     final TimeSource time;
     final Logger logger;
@@ -40,6 +42,7 @@ final class Engine {
         ThreadFactory factory = options.threadFactory();
         this.defaults = options.defaults();
         this.helping = executor != null && options.helping();
+        this.startsAtOnce = executor == null;
         this.launcher = executor != null
                 ? Launcher.ofExecutor(executor)
                 : factory != null ? Launcher.ofFactory(factory) : Launcher.ofThreads();

@@ -53,14 +53,9 @@ final class Frames {
         task.innermost = task;
     }
 
-    /** Whether this thread is in a task that may be left to itself. */
-    static boolean mayBeAbandoned() {
-        for (Frame frame = current(); frame != null; frame = frame.enclosing()) {
-            if (frame instanceof TaskNode<?> task && task.options().abandonOnCancel()) {
-                return true;
-            }
-        }
-        return false;
+    /** The thread that was made for a task, if there is one, will not run it. */
+    static void giveBack(TaskNode<?> task) {
+        task.innermost = null;
     }
 
     /** Whether a thread was made for this task alone, and has not left it yet. */

@@ -12,10 +12,16 @@ final class Interruptions {
 
     private Interruptions() {}
 
-    /** Whether an interruption, or traio's refusal to go on in a cancelled scope, is among the causes. */
+    /**
+     * Whether an interruption, or traio's refusal to go on in a cancelled scope, is among the causes. That tasks run on
+     * after such a one is more than the news of it.
+     */
     static boolean isCancelSignal(Throwable thrown) {
         int depth = 0;
         for (Throwable t = thrown; t != null && depth < MAX_CAUSES; t = t.getCause(), depth++) {
+            if (t instanceof StragglerException) {
+                return false;
+            }
             if (isInterruption(t) || t instanceof ScopeCancelledException || t instanceof RefusedException) {
                 return true;
             }

@@ -76,12 +76,15 @@ abstract class ScopeMembers extends Node {
     }
 
     /**
-     * Enters a task that the owner has spawned in its body, and that starts at once: it looks itself whether a canceller
-     * has missed it.
+     * Enters a task that the owner has spawned in its body. A canceller may miss it: a task that starts at once looks
+     * itself, and for one that an executor may keep waiting the owner makes sure that it is seen.
      */
     final void enterOfOwner(TaskNode<?> task) {
         OwnerList list = Objects.requireNonNull(ofOwner, "ofOwner");
         sweepIfDue(list, list.add(task));
+        if (!engine.startsAtOnce) {
+            VarHandle.fullFence();
+        }
     }
 
     /** Enters a member, which has been counted in. */
@@ -168,6 +171,19 @@ abstract class ScopeMembers extends Node {
     /** Whether this scope does not end before this thread has left it. */
     final boolean holdsThisThread() {
         return isInside(/* awaitedOnly= */ true);
+    }
+
+    /**
+     * Whether this thread is in this scope's body, or in a task of it that cannot be abandoned: then the scope, whatever
+     * happens to others, does not end before this thread has left that.
+     */
+    final boolean isHeldByThisThread() {
+        for (Frame frame = Frames.current(); frame != null; frame = frame.enclosing()) {
+            if (frame.knownScope() == this && (frame.isAwaited() || frame == this)) {
+                return !(frame instanceof TaskNode<?> task) || !task.options().abandonOnCancel();
+            }
+        }
+        return false;
     }
 
     private boolean isSameOrBelow(@Nullable ScopeNode other) {

@@ -259,8 +259,8 @@ abstract class ScopeState extends ScopeRecord {
         if (up == null) {
             return engine.admit(this);
         }
-        boolean awaited = !shared && !up.holdsThisThread();
-        counted = awaited || shared || Frames.mayBeAbandoned();
+        counted = shared || !up.isHeldByThisThread();
+        boolean awaited = counted && !shared && !up.holdsThisThread();
         if (counted ? !up.admit(awaited) : up.isEnding()) {
             return false;
         }
@@ -288,7 +288,14 @@ abstract class ScopeState extends ScopeRecord {
     @Nullable
     final ScopeNode leaveParent() {
         ScopeNode up = parent;
-        if (up == null || !counted) {
+        if (up == null) {
+            return null;
+        }
+        if (!counted) {
+            if (up.isEnding()) {
+                // What a straggler was in has ended: that one may be all that is left.
+                Stragglers.giveUpIfOnlyStragglersAreLeft(up);
+            }
             return null;
         }
         up.countedChildLeaves();

@@ -60,13 +60,28 @@ final class TaskFinish {
 
     /** Cancels the task as of some time; false if it has ended or was cancelled before. */
     static boolean cancel(TaskNode<?> task, long atNanos) {
-        Told told = tellToEnd(task);
+        Told told;
+        try {
+            told = tellToEnd(task);
+        } catch (Throwable e) {
+            followUp(task, toldAllTheSame(task), atNanos);
+            throw e;
+        }
+        followUp(task, told, atNanos);
+        return told != Told.NOTHING;
+    }
+
+    private static void followUp(TaskNode<?> task, Told told, long atNanos) {
         if (told == Told.HAS_ENDED) {
             ended(task);
         } else if (told == Told.TO_LEAVE) {
             Stragglers.watch(task.frameScope(), List.of(task), atNanos);
         }
-        return told != Told.NOTHING;
+    }
+
+    /** What came of telling a task to end whose thread, one that a user has made, throws when it is interrupted. */
+    static Told toldAllTheSame(TaskNode<?> task) {
+        return task.isAbandoned() ? Told.HAS_ENDED : Told.TO_LEAVE;
     }
 
     /** What came of telling a task to end. */

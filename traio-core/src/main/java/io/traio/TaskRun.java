@@ -10,13 +10,15 @@ final class TaskRun {
 
     /** Does nothing if the task was cancelled before, or another thread has it. */
     static void run(TaskNode<?> task) {
-        if (!task.begin()) {
-            return;
-        }
         ScopeNode scope = task.frameScope();
         if (scope.isCancelled()) {
             // Who cancelled the scope may not have seen the task, which was entered in the list just then.
+            Frames.giveBack(task);
             task.cancelFromAbove();
+            return;
+        }
+        if (!task.begin()) {
+            return;
         }
         Engine engine = scope.engine;
         Restorer restorer = null;

@@ -409,4 +409,38 @@ class BrokenHelpersTest {
         assertThat(interrupted).hasValue(3);
         assertThat(broken.getSuppressed()).isEmpty();
     }
+
+    @Test
+    @Timeout(20)
+    void thread_throwsFromTheInterruptOfATaskThatIsAbandoned_scopeEnds() {
+        IllegalStateException broken = new IllegalStateException("broken interrupt");
+        ThreadFactory threads = command -> new Thread(command) {
+            @Override
+            public void interrupt() {
+                super.interrupt();
+                throw broken;
+            }
+        };
+        for (boolean alone : new boolean[] {true, false}) {
+            CountDownLatch release = new CountDownLatch(1);
+            try (ScopeFactory scopes = ScopeFactory.create(f -> f.withThreadFactory(threads))) {
+                scopes.run("run", scope -> {
+                    CountDownLatch started = new CountDownLatch(1);
+                    Task<?> task = scope.spawn(
+                            "abandoned",
+                            () -> {
+                                started.countDown();
+                                Blocking.stubbornly(release);
+                            },
+                            t -> t.withAbandonOnCancel(true));
+                    Blocking.await(started);
+                    assertThatThrownBy(alone ? task::cancel : scope::cancel).isSameAs(broken);
+                    assertThat(task.status()).isEqualTo(Task.Status.CANCELLED);
+                });
+                assertThat(scopes.abandoned()).isEqualTo(1);
+                release.countDown();
+                Blocking.until("the thread has ended", () -> scopes.abandoned() == 0);
+            }
+        }
+    }
 }

@@ -149,6 +149,76 @@ class StragglerExitTest {
         release.countDown();
     }
 
+    /** The straggler is a task of the scope between: when that is given up, the outer scope still has what it forked. */
+    @EngineTest(pool = 4)
+    void run_stragglerOfAScopeBelowHasForked_tasksOfTheForkAreWaitedFor(
+            Harness harness, ScopeFactory scopes, TestClock clock) throws InterruptedException {
+        CountDownLatch started = new CountDownLatch(2);
+        CountDownLatch cleanUp = new CountDownLatch(1);
+        AtomicBoolean cleanedUp = new AtomicBoolean();
+        AtomicReference<Throwable> raised = new AtomicReference<>();
+        Thread exit = harness.helper(() -> raised.set(catchThrowable(() -> scopes.run(
+                "up",
+                up -> scopes.run("d", d -> {
+                    d.spawn(
+                            "stubborn",
+                            () -> up.fork().run("c", c -> {
+                                c.spawn(
+                                        "slow",
+                                        () -> {
+                                            started.countDown();
+                                            Blocking.stubbornly(cleanUp);
+                                            cleanedUp.set(true);
+                                        },
+                                        t -> t.withCancelTimeout(ScopeOptions.FOREVER));
+                                started.countDown();
+                                Blocking.stubbornly(release);
+                            }));
+                    Blocking.await(started);
+                    up.cancel();
+                })))));
+        clock.awaitAlarms(1);
+        clock.advance(TOO_LONG);
+        Blocking.untilParked(exit);
+        assertThat(raised.get()).isNull();
+        cleanUp.countDown();
+        release.countDown();
+        exit.join();
+        assertThat(raised.get()).isInstanceOf(StragglerException.class);
+        assertThat(cleanedUp).isTrue();
+    }
+
+    @EngineTest(pool = 4)
+    void run_childOfAStragglerEndsBeforeIt_stragglerIsGivenUp(Harness harness, ScopeFactory scopes, TestClock clock)
+            throws InterruptedException {
+        CountDownLatch started = new CountDownLatch(1);
+        CountDownLatch cleanUp = new CountDownLatch(1);
+        AtomicReference<Throwable> raised = new AtomicReference<>();
+        Thread exit = harness.helper(() -> raised.set(catchThrowable(() -> scopes.run("up", up -> {
+            up.spawn("stubborn", () -> {
+                catchThrowable(() -> scopes.run(
+                        "child",
+                        child -> child.spawn(
+                                "slow",
+                                () -> {
+                                    started.countDown();
+                                    Blocking.stubbornly(cleanUp);
+                                },
+                                t -> t.withCancelTimeout(ScopeOptions.FOREVER))));
+                Blocking.stubbornly(release);
+            });
+            Blocking.await(started);
+            up.cancel();
+        }))));
+        clock.awaitAlarms(1);
+        clock.advance(TOO_LONG);
+        Blocking.untilParked(exit);
+        cleanUp.countDown();
+        exit.join();
+        assertThat(raised.get()).isInstanceOf(StragglerException.class).hasMessageContaining("stubborn");
+        release.countDown();
+    }
+
     private void straggler(Scope scope, TestClock clock) throws InterruptedException {
         CountDownLatch started = new CountDownLatch(1);
         Task<?> task = scope.spawn("stubborn", () -> {

@@ -9,6 +9,7 @@ import io.traio.spi.ContextPropagator.Restorer;
 import io.traio.spi.ContextPropagator.Snapshot;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -136,6 +137,26 @@ class TaskThreadsTest {
                 assertThat(second.join()).isNull();
             });
         }
+    }
+
+    /** A canceller may not see yet what the owner has just written to its list. */
+    @Test
+    void task_thatACancellerHasMissed_doesNotRun() {
+        List<Runnable> commands = new ArrayList<>();
+        try (ScopeFactory scopes =
+                ScopeFactory.create(f -> f.withExecutor(commands::add).withHelping(false))) {
+            OpenScope scope = scopes.open("run");
+            Task<?> task = scope.spawn(() -> steps.add("work"));
+            ((ScopeNode) scope).forgetMembers();
+            scope.cancel();
+            assertThat(task.status()).isEqualTo(Task.Status.QUEUED);
+
+            commands.get(0).run();
+
+            assertThat(task.status()).isEqualTo(Task.Status.CANCELLED);
+            scope.close();
+        }
+        assertThat(steps).isEmpty();
     }
 
     @Test

@@ -11,7 +11,7 @@ final class Scale {
     private static final int MANY = 1_000_000;
     private static final int WARMUP = 3;
 
-    /** Reactor's time grows with the square of the number, and the others would add nothing but hours. */
+    /** Those that are compared. Reactor's time grows with the square of the number, and others would add but hours. */
     static final List<String> PEERS = List.of("traio", "traio-starter", "StructuredTaskScope");
 
     private Scale() {}

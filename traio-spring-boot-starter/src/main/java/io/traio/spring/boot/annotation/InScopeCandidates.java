@@ -3,15 +3,19 @@ package io.traio.spring.boot.annotation;
 
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.aop.ClassFilter;
+import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * Passes over the classes that cannot have {@link InScope}: those whose methods, inherited ones too, have no annotations
- * but Java's and Spring's. That is most classes, and to see it is cheap; to merge the annotations of all their methods
- * takes long.
+ * Passes over the classes that cannot have {@link InScope}: those none of whose methods, inherited ones included, has an
+ * annotation that is or has it. To see that is cheap; to merge the annotations of all methods takes long.
  */
 final class InScopeCandidates implements ClassFilter {
+
+    private final Map<Class<? extends Annotation>, Boolean> areOrHaveOurs = new ConcurrentHashMap<>();
 
     @Override
     public boolean matches(Class<?> type) {
@@ -28,13 +32,13 @@ final class InScopeCandidates implements ClassFilter {
         return false;
     }
 
-    private static boolean declares(Class<?> type) {
+    private boolean declares(Class<?> type) {
         if (type.getName().startsWith("java.")) {
             return false;
         }
         for (Method method : ReflectionUtils.getDeclaredMethods(type)) {
             for (Annotation annotation : method.getDeclaredAnnotations()) {
-                if (mayBeOrHaveOurs(annotation.annotationType().getName())) {
+                if (areOrHaveOurs.computeIfAbsent(annotation.annotationType(), InScopeCandidates::isOrHasOurs)) {
                     return true;
                 }
             }
@@ -42,7 +46,7 @@ final class InScopeCandidates implements ClassFilter {
         return false;
     }
 
-    private static boolean mayBeOrHaveOurs(String annotation) {
-        return !annotation.startsWith("java.") && !annotation.startsWith("org.springframework.");
+    private static boolean isOrHasOurs(Class<? extends Annotation> annotation) {
+        return annotation == InScope.class || AnnotatedElementUtils.isAnnotated(annotation, InScope.class);
     }
 }

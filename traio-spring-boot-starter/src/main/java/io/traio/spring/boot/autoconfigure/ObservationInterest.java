@@ -4,16 +4,19 @@ package io.traio.spring.boot.autoconfigure;
 import io.micrometer.core.instrument.observation.MeterObservationHandler;
 import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
-import org.springframework.beans.factory.config.BeanDefinition;
+import io.traio.spring.boot.observation.ScopeObservations;
+import java.util.Arrays;
+import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration;
+import org.springframework.boot.micrometer.observation.autoconfigure.ObservationHandlerGroup;
 import org.springframework.boot.micrometer.observation.autoconfigure.ObservationRegistryCustomizer;
 import org.springframework.util.ClassUtils;
 
 /**
  * Finds whether anybody would look at the observation of a scope. Nobody does if there is the registry of Spring Boot and
- * nothing in it but what makes meters, of which scopes have their own. Then to have the observation, and to carry it into
- * each task, would be for nothing.
+ * all handlers make meters, of which scopes have their own. Then to have the observation, and to carry it into each task,
+ * would be for nothing.
  */
 final class ObservationInterest {
 
@@ -22,24 +25,47 @@ final class ObservationInterest {
     private static final boolean BOOT =
             isPresent("org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration");
 
-    private ObservationInterest() {}
+    private final ConfigurableListableBeanFactory beans;
+
+    private ObservationInterest(ConfigurableListableBeanFactory beans) {
+        this.beans = beans;
+    }
 
     static boolean isIn(ConfigurableListableBeanFactory beans) {
-        return !BOOT || !Boot.hasItsRegistry(beans) || hasHandlers(beans);
+        return new ObservationInterest(beans).isThere();
     }
 
-    private static boolean hasHandlers(ConfigurableListableBeanFactory beans) {
-        for (String name : names(beans, ObservationHandler.class)) {
-            Class<?> type = beans.getType(name, /* allowFactoryBeanInit= */ false);
-            if (type == null || !METERS || !MeterObservationHandler.class.isAssignableFrom(type)) {
-                return true;
-            }
-        }
-        return false;
+    private boolean isThere() {
+        boolean onlyOurs = areMadeBy(ScopeObservationAutoConfiguration.class, ScopeObservations.class);
+        return !onlyOurs || !BOOT || new Boot().mayHaveMore() || !handlersMakeMeters();
     }
 
-    private static String[] names(ConfigurableListableBeanFactory beans, Class<?> type) {
-        return beans.getBeanNamesForType(type, /* includeNonSingletons= */ true, /* allowEagerInit= */ false);
+    private boolean handlersMakeMeters() {
+        return Arrays.stream(names(ObservationHandler.class))
+                .map(this::typeOf)
+                .allMatch(type -> METERS && MeterObservationHandler.class.isAssignableFrom(type));
+    }
+
+    /** Of this context and those above: handlers of all are in the registry. */
+    private String[] names(Class<?> type) {
+        return BeanFactoryUtils.beanNamesForTypeIncludingAncestors(
+                beans, type, /* includeNonSingletons= */ true, /* allowEagerInit= */ false);
+    }
+
+    private Class<?> typeOf(String name) {
+        Class<?> type = beans.getType(name, /* allowFactoryBeanInit= */ false);
+        return type != null ? type : Object.class;
+    }
+
+    /** Whether all beans of a type are made by some configuration, in this context. */
+    private boolean areMadeBy(Class<?> configuration, Class<?> type) {
+        String[] names = names(type);
+        return names.length > 0
+                && Arrays.stream(names)
+                        .allMatch(name -> beans.containsBeanDefinition(name)
+                                && configuration
+                                        .getName()
+                                        .equals(beans.getBeanDefinition(name).getFactoryBeanName()));
     }
 
     private static boolean isPresent(String className) {
@@ -47,22 +73,14 @@ final class ObservationInterest {
     }
 
     /** Apart, since Boot's module may be missing. */
-    private static final class Boot {
+    private final class Boot {
 
-        /** A registry of the user's, or one that is customized, may have handlers that are no beans. */
-        static boolean hasItsRegistry(ConfigurableListableBeanFactory beans) {
-            if (names(beans, ObservationRegistryCustomizer.class).length > 0) {
-                return false;
-            }
-            String[] registries = names(beans, ObservationRegistry.class);
-            for (String name : registries) {
-                BeanDefinition definition = beans.containsBeanDefinition(name) ? beans.getBeanDefinition(name) : null;
-                String maker = definition != null ? definition.getFactoryBeanName() : null;
-                if (!ObservationAutoConfiguration.class.getName().equals(maker)) {
-                    return false;
-                }
-            }
-            return registries.length > 0;
+        /** A registry of the user's, one that is customized, or a group may have handlers that are no beans. */
+        boolean mayHaveMore() {
+            return !areMadeBy(ObservationAutoConfiguration.class, ObservationRegistry.class)
+                    || names(ObservationRegistryCustomizer.class).length > 0
+                    || Arrays.stream(names(ObservationHandlerGroup.class))
+                            .anyMatch(name -> !typeOf(name).getName().startsWith("org.springframework.boot."));
         }
     }
 }

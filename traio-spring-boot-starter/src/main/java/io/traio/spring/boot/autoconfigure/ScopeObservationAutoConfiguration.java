@@ -25,8 +25,10 @@ import org.springframework.core.annotation.Order;
  * Auto-configures {@link ScopeObservations} where there is an {@link ObservationRegistry}, or a primary one among several.
  * {@link ScopeObservationConvention} and {@link TaskObservationConvention} beans replace the default conventions.
  *
- * <p>Unless {@code traio.observation.enabled} is set, scopes are observed only where somebody would look at it: not if the
- * registry is that of Spring Boot, as it is, and all {@link io.micrometer.observation.ObservationHandler} beans make meters.
+ * <p>Unless {@code traio.observation.enabled} is set, or tasks are to be observed, scopes are observed only where somebody
+ * would look at it: not if the registry is that of Spring Boot, no bean customizes it, and all {@link
+ * io.micrometer.observation.ObservationHandler} beans make meters. Handlers that are added to the registry in another way
+ * are not known of.
  */
 @AutoConfiguration(
         after = TraioAutoConfiguration.class,
@@ -59,7 +61,8 @@ public final class ScopeObservationAutoConfiguration {
             ObjectProvider<ObservationRegistry> registry,
             ConfigurableListableBeanFactory beans) {
         return () -> {
-            if (properties.getEnabled() != null || ObservationInterest.isIn(beans)) {
+            boolean asked = properties.getEnabled() != null || properties.isTasks();
+            if (asked || ObservationInterest.isIn(beans)) {
                 observations.bindTo(registry.getObject());
             }
         };

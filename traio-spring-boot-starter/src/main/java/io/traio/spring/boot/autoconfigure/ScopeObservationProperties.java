@@ -9,8 +9,9 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 final class ScopeObservationProperties {
 
     /**
-     * Whether to observe scopes, which makes them spans where the application traces. By default where anything but
-     * meters is made of observations.
+     * Whether to observe scopes, which makes them spans where the application traces. By default where there is an
+     * ObservationHandler bean that makes something else than meters, a customizer of the registry, or a registry of the
+     * application's own.
      */
     private @Nullable Boolean enabled;
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.spring.boot.autoconfigure;
 
-import io.traio.FactoryOptions;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -59,19 +58,13 @@ public final class TaskExecutorAutoConfiguration {
                 && environment.getProperty("spring.threads.virtual.enabled", Boolean.class, true);
     }
 
-    /**
-     * The application's own limit is for its own executor: here it would have scopes wait for each other. The threads are
-     * those of traio, unless a customizer says otherwise: they know their task.
-     */
+    /** The application's own limit is for its own executor: here it would have scopes wait for each other. */
     private static SimpleAsyncTaskExecutor virtualThreads(SimpleAsyncTaskExecutorBuilder builder) {
-        SimpleAsyncTaskExecutor executor = builder.threadNamePrefix(THREAD_NAME_PREFIX)
-                .virtualThreads(false)
+        return builder.threadNamePrefix(THREAD_NAME_PREFIX)
+                .virtualThreads(true)
                 .concurrencyLimit(SimpleAsyncTaskExecutor.UNBOUNDED_CONCURRENCY)
-                .build();
-        if (executor.getThreadFactory() == null) {
-            executor.setThreadFactory(FactoryOptions.virtualThreads(executor.getThreadNamePrefix()));
-        }
-        return executor;
+                .configure(new TaskThreadExecutor())
+                .configured();
     }
 
     /**

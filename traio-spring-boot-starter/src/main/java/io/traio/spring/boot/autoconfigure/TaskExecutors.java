@@ -88,7 +88,9 @@ final class TaskExecutors implements ScopeFactoryCustomizer, SmartInitializingSi
      */
     static boolean startsAtOnce(Executor executor) {
         Class<?> type = executor.getClass();
-        if (type == SimpleAsyncTaskExecutor.class || type == VirtualThreadTaskExecutor.class) {
+        if (type == SimpleAsyncTaskExecutor.class
+                || type == TaskThreadExecutor.class
+                || type == VirtualThreadTaskExecutor.class) {
             return true;
         }
         if (type == ThreadPoolTaskExecutor.class) {

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * Carries into tasks what is registered with Micrometer context-propagation: the current observation and trace, the
  * security context, whatever has a {@link ThreadLocalAccessor}.
  *
- * <p>A task has exactly the context of its spawner: what the spawner did not have is cleared while the task runs.
+ * <p>A task has exactly the context of its spawner: what the spawner did not have is cleared while the task runs, on a
+ * thread that was not made for it.
  * Afterwards the thread has again what it had before, undone in reverse order, also where an accessor throws. A
  * {@link io.micrometer.context.ContextSnapshot} is not used, since it leaves set what it had set when an accessor throws.
  *

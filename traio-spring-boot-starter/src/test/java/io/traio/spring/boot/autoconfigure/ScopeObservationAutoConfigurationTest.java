@@ -21,6 +21,7 @@ import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration;
 import org.springframework.boot.micrometer.metrics.autoconfigure.export.prometheus.PrometheusMetricsExportAutoConfiguration;
 import org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration;
+import org.springframework.boot.micrometer.observation.autoconfigure.ObservationHandlerGroup;
 import org.springframework.boot.micrometer.observation.autoconfigure.ObservationRegistryCustomizer;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
@@ -79,6 +80,34 @@ class ScopeObservationAutoConfigurationTest {
                     own.observationConfig().observationHandler(new Names());
                     return own;
                 })
+                .run(context -> assertThat(observationInScope(context)).isNotNull());
+    }
+
+    @Test
+    void scope_handlerIsInTheParentContext_isObserved() {
+        new ApplicationContextRunner()
+                .withBean(Names.class)
+                .run(parent -> onlyMeters
+                        .withParent(parent)
+                        .run(context -> assertThat(observationInScope(context)).isNotNull()));
+    }
+
+    @Test
+    void scope_groupOfHandlersIsTheUsers_isObserved() {
+        onlyMeters
+                .withBean("group", ObservationHandlerGroup.class, () -> new ObservationHandlerGroup() {
+                    @Override
+                    public Class<?> handlerType() {
+                        return Names.class;
+                    }
+                })
+                .run(context -> assertThat(observationInScope(context)).isNotNull());
+    }
+
+    @Test
+    void scope_observationsAreABeanOfTheUsers_isObserved() {
+        onlyMeters
+                .withBean("own", ScopeObservations.class, () -> new ScopeObservations(false, null, null))
                 .run(context -> assertThat(observationInScope(context)).isNotNull());
     }
 

@@ -93,6 +93,23 @@ class TaskExecutorAutoConfigurationTest {
 
     @Test
     @EnabledForJreRange(min = JRE.JAVA_21)
+    void traioTaskExecutor_customizerTurnsVirtualThreadsOff_hasPlatformThreads() {
+        runner.withBean(SimpleAsyncTaskExecutorCustomizer.class, () -> executor -> executor.setVirtualThreads(false))
+                .run(context -> {
+                    assertThat(isVirtual(context)).isFalse();
+                    assertThat(threadName(context)).startsWith("traio-");
+                });
+    }
+
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_21)
+    void traioTaskExecutor_customizerTurnsVirtualThreadsOn_areStillOurs() {
+        runner.withBean(SimpleAsyncTaskExecutorCustomizer.class, () -> executor -> executor.setVirtualThreads(true))
+                .run(context -> assertThat(handler(context)).isInstanceOf(Task.class));
+    }
+
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_21)
     void traioTaskExecutor_threadFactoryOfACustomizer_isKept() {
         runner.withBean(
                         SimpleAsyncTaskExecutorCustomizer.class,
