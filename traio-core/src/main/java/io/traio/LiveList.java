@@ -69,8 +69,12 @@ class LiveList {
                 }
             }
             int known = known(array);
-            if (NEWEST.compareAndSet(this, array, fresh(array, node, known))) {
-                begun(known);
+            @Nullable Object[] fresh = fresh(array, node, known);
+            if (NEWEST.compareAndSet(this, array, fresh)) {
+                // No call once the node is in: one that finds the stack full would say that it is not.
+                next = 2;
+                earlier = known;
+                left = -1;
                 return array != null;
             }
         }
@@ -85,8 +89,11 @@ class LiveList {
             return false;
         }
         int known = known(array);
-        NEWEST.setRelease(this, fresh(array, node, known));
-        begun(known);
+        @Nullable Object[] fresh = fresh(array, node, known);
+        NEWEST.setRelease(this, fresh);
+        next = 2;
+        earlier = known;
+        left = -1;
         return array != null;
     }
 
@@ -101,12 +108,6 @@ class LiveList {
         fresh[0] = array;
         fresh[1] = first;
         return fresh;
-    }
-
-    private void begun(int known) {
-        next = 2;
-        earlier = known;
-        left = -1;
     }
 
     /** Whether the dead may be as many as the living, and are worth the work. */

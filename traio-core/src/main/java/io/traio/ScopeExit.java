@@ -184,7 +184,9 @@ final class ScopeExit {
                 ScopeEnd.cancel(scope, CancelReason.CLOSE, null);
             }
             Throwable outcome = leave(scope, null);
-            throwIfStraggling(outcome);
+            if (outcome != null && !scope.hasRaisedToOwner(outcome)) {
+                throwIfStraggling(outcome);
+            }
             if (tasksLeft && !leftOpen) {
                 IllegalStateException misuse = new IllegalStateException(scope.label()
                         + " was closed with tasks left in it; they were cancelled. Join it before the close");
@@ -204,11 +206,11 @@ final class ScopeExit {
     private static @Nullable Throwable notJoined(ScopeNode scope, @Nullable Throwable outcome) {
         EndCause end = scope.end();
         Throwable failure = end != null ? end.failure() : null;
-        if (outcome == null || outcome != failure) {
-            return outcome;
+        if (outcome == null || scope.hasRaisedToOwner(outcome)) {
+            return null;
         }
-        return scope.hasRaisedToOwner(failure)
-                ? null
+        return outcome != failure
+                ? outcome
                 : new ScopeFailedException(
                         scope.label() + " was closed without a join, and had failed: " + Log.describe(failure),
                         failure);

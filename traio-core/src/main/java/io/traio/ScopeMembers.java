@@ -81,9 +81,14 @@ abstract class ScopeMembers extends Node {
      */
     final void enterOfOwner(TaskNode<?> task) {
         OwnerList list = Objects.requireNonNull(ofOwner, "ofOwner");
-        sweepIfDue(list, list.add(task));
-        if (!engine.startsAtOnce) {
-            VarHandle.fullFence();
+        boolean full = list.add(task);
+        try {
+            if (!engine.startsAtOnce) {
+                VarHandle.fullFence();
+            }
+            sweepIfDue(list, full);
+        } catch (StackOverflowError e) {
+            // The task is in; somebody who has the room will sweep.
         }
     }
 
@@ -95,16 +100,17 @@ abstract class ScopeMembers extends Node {
             list = (LiveList) OTHERS.compareAndExchange(this, null, fresh);
             list = list != null ? list : fresh;
         }
-        sweepIfDue(list, list.add(member));
+        boolean full = list.add(member);
+        try {
+            sweepIfDue(list, full);
+        } catch (StackOverflowError e) {
+            // As above.
+        }
     }
 
     private void sweepIfDue(LiveList list, boolean full) {
-        try {
-            if (full && list.isSweepDue(liveMembers())) {
-                list.sweep();
-            }
-        } catch (StackOverflowError e) {
-            // The member is in; somebody who has the room will sweep.
+        if (full && list.isSweepDue(liveMembers())) {
+            list.sweep();
         }
     }
 

@@ -158,6 +158,9 @@ final class TaskFinish {
             scope.engine.observers.failureNotRaised(task, failure);
         } else if (phase == Frame.FAILED) {
             ScopeEnd.fail(scope, failure, task);
+        } else if (failure instanceof StragglerException) {
+            // Something runs on: not even a silent exit is silent about that.
+            scope.failures().addToRaise(failure, task);
         } else {
             scope.failures().add(failure);
         }

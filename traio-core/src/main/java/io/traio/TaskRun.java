@@ -11,6 +11,9 @@ final class TaskRun {
     /** Does nothing if the task was cancelled before, or another thread has it. */
     static void run(TaskNode<?> task) {
         ScopeNode scope = task.frameScope();
+        if (task.phase() != Frame.QUEUED) {
+            return;
+        }
         if (scope.isCancelled()) {
             // Who cancelled the scope may not have seen the task, which was entered in the list just then.
             Frames.giveBack(task);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.traio.EngineTest.Threads;
 import io.traio.test.TestClock;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -150,7 +151,7 @@ class StragglerExitTest {
     }
 
     /** The straggler is a task of the scope between: when that is given up, the outer scope still has what it forked. */
-    @EngineTest(pool = 4)
+    @EngineTest(on = {Threads.DEFAULT, Threads.FACTORY})
     void run_stragglerOfAScopeBelowHasForked_tasksOfTheForkAreWaitedFor(
             Harness harness, ScopeFactory scopes, TestClock clock) throws InterruptedException {
         CountDownLatch started = new CountDownLatch(2);
@@ -182,13 +183,13 @@ class StragglerExitTest {
         Blocking.untilParked(exit);
         assertThat(raised.get()).isNull();
         cleanUp.countDown();
-        release.countDown();
         exit.join();
         assertThat(raised.get()).isInstanceOf(StragglerException.class);
         assertThat(cleanedUp).isTrue();
+        release.countDown();
     }
 
-    @EngineTest(pool = 4)
+    @EngineTest(on = {Threads.DEFAULT, Threads.FACTORY})
     void run_childOfAStragglerEndsBeforeIt_stragglerIsGivenUp(Harness harness, ScopeFactory scopes, TestClock clock)
             throws InterruptedException {
         CountDownLatch started = new CountDownLatch(1);
@@ -216,6 +217,62 @@ class StragglerExitTest {
         cleanUp.countDown();
         exit.join();
         assertThat(raised.get()).isInstanceOf(StragglerException.class).hasMessageContaining("stubborn");
+        release.countDown();
+    }
+
+    /** Not on a pool: the thread that waits for the straggler might be the one that runs it. */
+    @EngineTest(on = {Threads.DEFAULT, Threads.FACTORY})
+    void run_cancelledTaskHasAScopeWithAStraggler_isRaised(Harness harness, ScopeFactory scopes, TestClock clock)
+            throws InterruptedException {
+        CountDownLatch started = new CountDownLatch(1);
+        AtomicReference<Throwable> raised = new AtomicReference<>();
+        Thread exit = harness.helper(() -> raised.set(catchThrowable(() -> scopes.run("up", up -> {
+            up.spawn(
+                    "holder",
+                    () -> scopes.run(
+                            "child",
+                            child -> child.spawn("stubborn", () -> {
+                                started.countDown();
+                                Blocking.stubbornly(release);
+                            })),
+                    t -> t.withCancelTimeout(ScopeOptions.FOREVER));
+            Blocking.await(started);
+            up.cancel();
+        }))));
+        clock.awaitAlarms(1);
+        clock.advance(TOO_LONG);
+        exit.join();
+        assertThat(raised.get()).isInstanceOf(StragglerException.class).hasMessageContaining("stubborn");
+        release.countDown();
+    }
+
+    @EngineTest(on = {Threads.DEFAULT, Threads.FACTORY})
+    void close_stragglerThatAJoinHasRaised_isNotRaisedAgain(Harness harness, ScopeFactory scopes, TestClock clock)
+            throws InterruptedException {
+        CountDownLatch started = new CountDownLatch(1);
+        AtomicReference<Throwable> raised = new AtomicReference<>();
+        Thread exit = harness.helper(() -> raised.set(catchThrowable(() -> {
+            try (OpenScope scope = scopes.open("up")) {
+                Task<?> task = scope.spawn(
+                        "holder",
+                        () -> scopes.run("child", child -> {
+                            child.spawn(
+                                    "stubborn",
+                                    () -> {
+                                        started.countDown();
+                                        Blocking.stubbornly(release);
+                                    },
+                                    t -> t.withAwaited(false));
+                            Blocking.await(started);
+                        }));
+                Blocking.until("the task has failed", task::isDone);
+                task.join();
+            }
+        })));
+        clock.awaitAlarms(1);
+        clock.advance(TOO_LONG);
+        exit.join();
+        assertThat(raised.get()).isInstanceOf(StragglerException.class);
         release.countDown();
     }
 

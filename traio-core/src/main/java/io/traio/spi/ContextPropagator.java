@@ -33,9 +33,9 @@ public interface ContextPropagator {
         Restorer set();
 
         /**
-         * As {@link #set()}, on a thread that was made for this task, has inherited no thread locals, and has run nothing
-         * of the application's but {@link ScopeListener}s. So there is nothing to clear, and nothing to look at that would have to be made
-         * first; what a listener has set stays. Default: {@link #set()}.
+         * As {@link #set()}, on a thread that was made for this task, has inherited no thread locals, and has run
+         * nothing of the application's but {@link ScopeListener}s. So there is nothing to clear, and nothing to look at
+         * that would have to be made first; what a listener has set stays. Default: {@link #set()}.
          *
          * @return how to leave the thread without the context: listeners and callbacks may still run on it
          */

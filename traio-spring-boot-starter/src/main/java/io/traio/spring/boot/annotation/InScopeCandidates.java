@@ -4,9 +4,9 @@ package io.traio.spring.boot.annotation;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.aop.ClassFilter;
 import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.util.ConcurrentReferenceHashMap;
 import org.springframework.util.ReflectionUtils;
 
 /**
@@ -15,7 +15,7 @@ import org.springframework.util.ReflectionUtils;
  */
 final class InScopeCandidates implements ClassFilter {
 
-    private final Map<Class<? extends Annotation>, Boolean> areOrHaveOurs = new ConcurrentHashMap<>();
+    private final Map<Class<? extends Annotation>, Boolean> areOrHaveOurs = new ConcurrentReferenceHashMap<>();
 
     @Override
     public boolean matches(Class<?> type) {

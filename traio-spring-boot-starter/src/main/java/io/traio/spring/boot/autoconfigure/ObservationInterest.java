@@ -80,7 +80,9 @@ final class ObservationInterest {
             return !areMadeBy(ObservationAutoConfiguration.class, ObservationRegistry.class)
                     || names(ObservationRegistryCustomizer.class).length > 0
                     || Arrays.stream(names(ObservationHandlerGroup.class))
-                            .anyMatch(name -> !typeOf(name).getName().startsWith("org.springframework.boot."));
+                            .map(name -> typeOf(name))
+                            .anyMatch(type -> type == ObservationHandlerGroup.class
+                                    || !type.getName().startsWith("org.springframework.boot."));
         }
     }
 }

@@ -6,9 +6,10 @@ import org.springframework.core.task.SimpleAsyncTaskExecutor;
 
 /**
  * Spring's executor with a thread for each task, whose virtual threads are those of traio: they know their task. All that
- * can be said to Spring's holds here, too: other threads, another prefix, a thread factory.
+ * can be said to Spring's holds here, too: other threads, another prefix, a thread factory. Not final: an aspect may be
+ * around it.
  */
-final class TaskThreadExecutor extends SimpleAsyncTaskExecutor {
+class TaskThreadExecutor extends SimpleAsyncTaskExecutor {
 
     private static final long serialVersionUID = 1L;
 
