@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio;
 
-import io.traio.internal.VirtualThreads;
+import io.traio.internal.engine.Engines;
+import io.traio.spi.CancellationSignal;
 import io.traio.spi.ContextPropagator;
 import io.traio.spi.ScopeListener;
 import io.traio.spi.TimeSource;
@@ -16,31 +17,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How a {@link ScopeFactory} works. Immutable; each {@code with} method gives a changed copy.
- *
- * @param defaults what its scopes are opened with unless they say otherwise. Default: {@link ScopeOptions#DEFAULT}
- * @param executor runs the tasks; null for a thread per task. Default: null
- * @param helping a thread that waits for a scope or task runs queued tasks of it itself, so that scopes nest on a bounded
- *     executor without deadlock. Only has a meaning with an executor. Default: true
- * @param threadFactory makes a thread for each task when there is no executor; null for virtual threads where the JDK has
- *     them, pooled platform threads otherwise. Default: null
- * @param timeSource where time comes from. Default: {@link TimeSource#system()}
- * @param logger where life-cycle steps are logged. Default: the logger {@code io.traio.Scope}
- * @param listeners told of every step, in this order. Default: none
- * @param propagators carry context from where a task is spawned to where it runs, set in this order and undone in
- *     reverse. Default: none
+ * How a {@link ScopeFactory} works. Immutable and thread-safe; each {@code with} method returns a changed copy of {@link
+ * #DEFAULT} or of a copy of it.
  */
-public record FactoryOptions(
-        ScopeOptions defaults,
-        @Nullable Executor executor,
-        boolean helping,
-        @Nullable ThreadFactory threadFactory,
-        TimeSource timeSource,
-        Logger logger,
-        List<ScopeListener> listeners,
-        List<ContextPropagator> propagators) {
+public final class FactoryOptions {
 
-    /** What a factory is made with unless it is told otherwise. */
+    /** What a factory is made with unless its maker says otherwise. */
     public static final FactoryOptions DEFAULT = new FactoryOptions(
             ScopeOptions.DEFAULT,
             null,
@@ -49,47 +31,190 @@ public record FactoryOptions(
             TimeSource.system(),
             LoggerFactory.getLogger(Scope.class),
             List.of(),
+            List.of(),
+            List.of(),
             List.of());
 
-    /**
-     * Checks the values and copies the lists.
-     *
-     * @param defaults {@link #defaults()}
-     * @param executor {@link #executor()}
-     * @param helping {@link #helping()}
-     * @param threadFactory {@link #threadFactory()}
-     * @param timeSource {@link #timeSource()}
-     * @param logger {@link #logger()}
-     * @param listeners {@link #listeners()}
-     * @param propagators {@link #propagators()}
-     * @throws NullPointerException if a value is null that may not be
-     * @throws IllegalArgumentException if both an executor and a thread factory are given
-     */
-    public FactoryOptions {
-        Objects.requireNonNull(defaults, "defaults");
-        Objects.requireNonNull(timeSource, "timeSource");
-        Objects.requireNonNull(logger, "logger");
-        listeners = List.copyOf(listeners);
-        propagators = List.copyOf(propagators);
+    private final ScopeOptions defaults;
+    private final @Nullable Executor executor;
+    private final boolean compensation;
+    private final @Nullable ThreadFactory threadFactory;
+    private final TimeSource timeSource;
+    private final Logger logger;
+    private final List<ScopeListener> listeners;
+    private final List<ContextPropagator> propagators;
+    private final List<String> integrationPackages;
+    private final List<CancellationSignal> cancellationSignals;
+
+    private FactoryOptions(
+            ScopeOptions defaults,
+            @Nullable Executor executor,
+            boolean compensation,
+            @Nullable ThreadFactory threadFactory,
+            TimeSource timeSource,
+            Logger logger,
+            List<ScopeListener> listeners,
+            List<ContextPropagator> propagators,
+            List<String> integrationPackages,
+            List<CancellationSignal> cancellationSignals) {
         if (executor != null && threadFactory != null) {
             throw new IllegalArgumentException("Give an executor or a thread factory, not both");
         }
+        this.defaults = defaults;
+        this.executor = executor;
+        this.compensation = compensation;
+        this.threadFactory = threadFactory;
+        this.timeSource = timeSource;
+        this.logger = logger;
+        this.listeners = listeners;
+        this.propagators = propagators;
+        this.integrationPackages = integrationPackages;
+        this.cancellationSignals = cancellationSignals;
     }
 
     /**
-     * Changes {@link #defaults()}.
+     * Returns the options that the factory's scopes are opened with unless the caller says otherwise. Its timeout holds for scopes
+     * with an owner only. Default: {@link ScopeOptions#DEFAULT}.
+     *
+     * @return the options of scopes
+     */
+    public ScopeOptions defaults() {
+        return defaults;
+    }
+
+    /**
+     * Returns the executor that runs the tasks. It may be bounded, see {@link #compensation()}. Default: null.
+     *
+     * @return the executor; null for a thread per task
+     */
+    public @Nullable Executor executor() {
+        return executor;
+    }
+
+    /**
+     * Returns whether a waiting thread is compensated for: while it waits in traio for tasks that the executor has queued,
+     * one thread outside of the executor is lent to run them. So scopes nest at will, even on an executor with one thread
+     * (the idea of {@link java.util.concurrent.ForkJoinPool.ManagedBlocker}). Only has a meaning with an executor. Default:
+     * true.
+     *
+     * @return whether threads are lent
+     */
+    public boolean compensation() {
+        return compensation;
+    }
+
+    /**
+     * Returns the factory that makes a thread for each task where there is no executor. Default: null.
+     *
+     * @return the thread factory; null for virtual threads where the JDK has them, pooled platform threads otherwise
+     */
+    public @Nullable ThreadFactory threadFactory() {
+        return threadFactory;
+    }
+
+    /**
+     * Returns the source of time. Default: {@link TimeSource#system()}.
+     *
+     * @return the source of time
+     */
+    public TimeSource timeSource() {
+        return timeSource;
+    }
+
+    /**
+     * Returns the logger of life-cycle steps. Default: the logger {@code io.traio.Scope}.
+     *
+     * @return the logger
+     */
+    public Logger logger() {
+        return logger;
+    }
+
+    /**
+     * Returns the listeners that are notified of every step, in this order. Default: none.
+     *
+     * @return an immutable list
+     */
+    public List<ScopeListener> listeners() {
+        return listeners;
+    }
+
+    /**
+     * Returns the propagators that carry context from where a task is spawned to where it runs. They are set in this order and
+     * restored in reverse. Default: none.
+     *
+     * @return an immutable list
+     */
+    public List<ContextPropagator> propagators() {
+        return propagators;
+    }
+
+    /**
+     * Returns the prefixes of class names that are passed over when a scope notes which place of the application has opened
+     * it: those of integrations which open scopes for others. Default: none.
+     *
+     * @return an immutable list
+     */
+    public List<String> integrationPackages() {
+        return integrationPackages;
+    }
+
+    /**
+     * Returns how cancelled code leaves, beside what {@link io.traio.spi.CancellationSignals} knows. Default: none.
+     *
+     * @return an immutable list
+     */
+    public List<CancellationSignal> cancellationSignals() {
+        return cancellationSignals;
+    }
+
+    /**
+     * Returns a copy with one more of the {@link #cancellationSignals()}.
+     *
+     * @param added recognizes exceptions of a library
+     * @return a changed copy
+     * @throws NullPointerException if the signal is null
+     */
+    public FactoryOptions withCancellationSignal(CancellationSignal added) {
+        Objects.requireNonNull(added, "signal");
+        return new FactoryOptions(
+                defaults,
+                executor,
+                compensation,
+                threadFactory,
+                timeSource,
+                logger,
+                listeners,
+                propagators,
+                integrationPackages,
+                append(cancellationSignals, added));
+    }
+
+    /**
+     * Returns a copy with other {@link #defaults()}.
      *
      * @param change from the defaults so far to the new ones
      * @return a changed copy
      * @throws NullPointerException if the function or its result is null
      */
     public FactoryOptions withDefaults(UnaryOperator<ScopeOptions> change) {
-        ScopeOptions value = Objects.requireNonNull(change, "change").apply(defaults);
-        return new FactoryOptions(value, executor, helping, threadFactory, timeSource, logger, listeners, propagators);
+        ScopeOptions changed = Objects.requireNonNull(change, "change").apply(defaults);
+        Objects.requireNonNull(changed, "result of change");
+        return new FactoryOptions(
+                changed,
+                executor,
+                compensation,
+                threadFactory,
+                timeSource,
+                logger,
+                listeners,
+                propagators,
+                integrationPackages,
+                cancellationSignals);
     }
 
     /**
-     * Changes {@link #executor()}. It may be bounded: threads that wait {@linkplain #helping() help}.
+     * Returns a copy with another {@link #executor()}.
      *
      * @param value runs the tasks
      * @return a changed copy
@@ -97,30 +222,43 @@ public record FactoryOptions(
      * @throws IllegalArgumentException if there is a thread factory
      */
     public FactoryOptions withExecutor(Executor value) {
+        Objects.requireNonNull(value, "executor");
         return new FactoryOptions(
                 defaults,
-                Objects.requireNonNull(value, "executor"),
-                helping,
+                value,
+                compensation,
                 threadFactory,
                 timeSource,
                 logger,
                 listeners,
-                propagators);
+                propagators,
+                integrationPackages,
+                cancellationSignals);
     }
 
     /**
-     * Changes {@link #helping()}. Switch it off only for an executor that starts every task at once, such as one with a
-     * thread per task: a bounded one can deadlock without.
+     * Returns a copy with another value of {@link #compensation()}. False is only right for an executor that starts every
+     * task at once, such as one with a thread per task: on a bounded one, waiting tasks could deadlock.
      *
-     * @param value whether a thread that waits runs queued tasks itself
+     * @param value whether threads are lent while others wait
      * @return a changed copy
      */
-    public FactoryOptions withHelping(boolean value) {
-        return new FactoryOptions(defaults, executor, value, threadFactory, timeSource, logger, listeners, propagators);
+    public FactoryOptions withCompensation(boolean value) {
+        return new FactoryOptions(
+                defaults,
+                executor,
+                value,
+                threadFactory,
+                timeSource,
+                logger,
+                listeners,
+                propagators,
+                integrationPackages,
+                cancellationSignals);
     }
 
     /**
-     * Changes {@link #threadFactory()}.
+     * Returns a copy with another {@link #threadFactory()}.
      *
      * @param value makes a thread for each task
      * @return a changed copy
@@ -128,95 +266,147 @@ public record FactoryOptions(
      * @throws IllegalArgumentException if there is an executor
      */
     public FactoryOptions withThreadFactory(ThreadFactory value) {
+        Objects.requireNonNull(value, "threadFactory");
         return new FactoryOptions(
                 defaults,
                 executor,
-                helping,
-                Objects.requireNonNull(value, "threadFactory"),
+                compensation,
+                value,
                 timeSource,
                 logger,
                 listeners,
-                propagators);
+                propagators,
+                integrationPackages,
+                cancellationSignals);
     }
 
     /**
-     * Changes {@link #timeSource()}.
+     * Returns a copy with another {@link #timeSource()}.
      *
-     * @param value where time comes from
+     * @param value the source of time
      * @return a changed copy
      * @throws NullPointerException if the value is null
      */
     public FactoryOptions withTimeSource(TimeSource value) {
-        return new FactoryOptions(defaults, executor, helping, threadFactory, value, logger, listeners, propagators);
+        Objects.requireNonNull(value, "timeSource");
+        return new FactoryOptions(
+                defaults,
+                executor,
+                compensation,
+                threadFactory,
+                value,
+                logger,
+                listeners,
+                propagators,
+                integrationPackages,
+                cancellationSignals);
     }
 
     /**
-     * Changes {@link #logger()}.
+     * Returns a copy with another {@link #logger()}.
      *
      * @param value where life-cycle steps are logged
      * @return a changed copy
      * @throws NullPointerException if the value is null
      */
     public FactoryOptions withLogger(Logger value) {
+        Objects.requireNonNull(value, "logger");
         return new FactoryOptions(
-                defaults, executor, helping, threadFactory, timeSource, value, listeners, propagators);
+                defaults,
+                executor,
+                compensation,
+                threadFactory,
+                timeSource,
+                value,
+                listeners,
+                propagators,
+                integrationPackages,
+                cancellationSignals);
     }
 
     /**
-     * Adds to {@link #listeners()}.
+     * Returns a copy with one more of the {@link #listeners()}.
      *
-     * @param added told after those so far
+     * @param added notified after those so far
      * @return a changed copy
      * @throws NullPointerException if the listener is null
      */
     public FactoryOptions withListener(ScopeListener added) {
+        Objects.requireNonNull(added, "listener");
         return new FactoryOptions(
                 defaults,
                 executor,
-                helping,
+                compensation,
                 threadFactory,
                 timeSource,
                 logger,
-                append(listeners, Objects.requireNonNull(added, "listener")),
-                propagators);
+                append(listeners, added),
+                propagators,
+                integrationPackages,
+                cancellationSignals);
     }
 
     /**
-     * Adds to {@link #propagators()}.
+     * Returns a copy with one more of the {@link #propagators()}.
      *
-     * @param added restored after those so far
+     * @param added set after those so far, and restored before them
      * @return a changed copy
      * @throws NullPointerException if the propagator is null
      */
     public FactoryOptions withPropagator(ContextPropagator added) {
+        Objects.requireNonNull(added, "propagator");
         return new FactoryOptions(
                 defaults,
                 executor,
-                helping,
+                compensation,
                 threadFactory,
                 timeSource,
                 logger,
                 listeners,
-                append(propagators, Objects.requireNonNull(added, "propagator")));
+                append(propagators, added),
+                integrationPackages,
+                cancellationSignals);
     }
 
     /**
-     * Makes virtual threads, named by a prefix and a number from 1 on, for an executor that has a thread for each task and
-     * starts it by this factory. What traio's own threads have is so kept: a thread that is made for a task itself, rather
-     * than for something around it, knows that without a thread local, and its context need not be cleared.
+     * Returns a copy with one more of the {@link #integrationPackages()}.
+     *
+     * @param added prefix of the class names that are passed over, such as {@code com.example.web.}
+     * @return a changed copy
+     * @throws NullPointerException if the prefix is null
+     */
+    public FactoryOptions withIntegrationPackage(String added) {
+        Objects.requireNonNull(added, "package");
+        return new FactoryOptions(
+                defaults,
+                executor,
+                compensation,
+                threadFactory,
+                timeSource,
+                logger,
+                listeners,
+                propagators,
+                append(integrationPackages, added),
+                cancellationSignals);
+    }
+
+    /**
+     * Returns a factory of virtual threads, named by a prefix and a number from 1 on, for an executor that has a thread for
+     * each task and starts it by this factory. A thread of it that is made for a task itself, rather than for a runnable
+     * around the task, costs what a thread of traio's own does: it finds its task without a thread local.
      *
      * @param namePrefix what the names of the threads start with
-     * @return makes threads, not started; may be used by several threads
+     * @return makes threads, not started; thread-safe
      * @throws NullPointerException if the prefix is null
-     * @throws IllegalStateException if the JDK has no virtual threads: they need 21 or later
+     * @throws IllegalStateException if the JDK has no virtual threads, which come with 21
      */
     public static ThreadFactory virtualThreads(String namePrefix) {
-        return Launcher.preparing(VirtualThreads.numbered(Objects.requireNonNull(namePrefix, "namePrefix")));
+        return Engines.virtualThreads(Objects.requireNonNull(namePrefix, "namePrefix"));
     }
 
     private static <E> List<E> append(List<E> list, E element) {
         List<E> copy = new ArrayList<>(list);
         copy.add(element);
-        return copy;
+        return List.copyOf(copy);
     }
 }

@@ -2,7 +2,7 @@
 package io.traio;
 
 /**
- * A scope without a body of its own, which somebody must join and close: the result of {@link ScopeOpener#open open}
+ * A scope without a body, which is joined and closed by hand: the result of {@link ScopeOpener#open open}
  * and {@link ScopeOpener#openShared openShared}.
  *
  * <pre>{@code
@@ -20,8 +20,7 @@ package io.traio;
 public interface OpenScope extends Scope, AutoCloseable {
 
     /**
-     * Completes the scope, waits until it has ended, and throws what it failed with. Joining once more gives the same
-     * result again.
+     * Completes the scope, waits until it has ended, and throws what it failed with. A second join has the same result.
      *
      * @throws IllegalStateException if this thread does not own a confined scope, or is inside a shared one and would
      *     wait for itself
@@ -30,17 +29,18 @@ public interface OpenScope extends Scope, AutoCloseable {
      * @throws ScopeTimeoutException if the scope's timeout has passed
      * @throws ScopeCancelledException if the scope was cancelled together with its parent
      * @throws ScopeInterruptedException if this thread was interrupted from outside; this cancels a confined scope
-     * @throws StragglerException if a cancelled task did not end in time
+     * @throws StragglerException if a cancelled task did not end within its grace period
      */
     void join();
 
     /**
-     * Ends the scope: cancels what still runs and waits for it. A second close does nothing.
+     * Ends the scope: cancels what still runs and waits for it. Idempotent.
      *
      * <p>A confined scope is to be joined first. If it was not, and tasks were left, they are cancelled and waited for,
-     * and this method says so by an exception. It never throws the failure of a task itself: that may be what leaves the
-     * try block, to which Java could not add it a second time. What a join of the task has thrown on this thread is not
-     * thrown again. For a shared scope closing is the way to stop it; a failure that nobody has awaited is reported.
+     * and this method throws an exception that says so. It never throws the failure of a task or the cause of a cancel
+     * itself: that may be the exception which leaves the try block, and Java could not suppress it by itself. What a join on
+     * this thread has thrown is not thrown again. A shared scope is stopped by closing it; a failure that was awaited by
+     * nobody is reported.
      *
      * @throws IllegalStateException if this thread does not own a confined scope, or is inside a shared one; if tasks
      *     were left in a confined scope that was not joined; if a scope that was opened later on this thread is still
@@ -49,7 +49,7 @@ public interface OpenScope extends Scope, AutoCloseable {
      * @throws ScopeTimeoutException if a confined scope was not joined and its timeout has passed
      * @throws ScopeCancelledException if a confined scope was not joined and was cancelled together with its parent
      * @throws ScopeInterruptedException if a confined scope was not joined and its owner was interrupted from outside
-     * @throws StragglerException if a cancelled task did not end in time, and no join has said so
+     * @throws StragglerException if a cancelled task did not end within its grace period, and no join has thrown this
      */
     @Override
     void close();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio;
 
+import io.traio.internal.Names;
+import io.traio.internal.engine.Engines;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -13,14 +15,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Owns tasks and child scopes, and ends when all of them have ended. Trio calls it a nursery.
  *
- * <p>A task that fails cancels its scope; the scope waits for all its tasks and then raises the failure. A timeout, a
- * {@link #cancel() cancel} and the end of the parent cancel everything below. No task outlives its scope, save
+ * <p>A task that fails cancels its scope; the scope waits for all its tasks, and its exit then throws the failure. A
+ * timeout, a {@link #cancel() cancel} and the end of the parent cancel everything below. No task outlives its scope, except
  * {@linkplain StragglerException stragglers}, which are named, and tasks that were declared to be
  * {@linkplain TaskOptions#withAbandonOnCancel(boolean) abandoned}.
  *
- * <p>Scopes are safe for use by several threads: any thread may spawn, cancel, ask.
+ * <p>Scopes are thread-safe: any thread may spawn, cancel and ask.
  *
- * <p><b>Memory consistency:</b> what a thread did before spawning a task <i>happens-before</i> the task's first action;
+ * <p><b>Memory consistency:</b> what a thread did before it spawned a task <i>happens-before</i> the task's first action;
  * the task's last action happens-before any {@link Task#join()} or {@link Task#get()} returns or a callback of the task
  * runs; the last actions of all tasks happen-before the exit of the scope, the return of {@link #awaitDone()}, and the
  * callbacks of the scope.
@@ -29,17 +31,17 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Scope {
 
-    /** How far a scope has come. */
+    /** Lifecycle state of a scope. */
     enum State {
-        /** Tasks may be spawned. */
+        /** Takes tasks. */
         OPEN,
         /** {@linkplain Scope#complete() Completed}: ends with its last awaited task. */
-        COMPLETED,
-        /** What still runs has been cancelled and is waited for. */
+        COMPLETING,
+        /** Has cancelled what still runs, and waits for it. */
         ENDING,
-        /** Over, but a cancelled task did not end in time and still runs. */
+        /** Has ended, but a cancelled task did not end within its grace period and still runs. */
         STRAGGLING,
-        /** Over, and nothing of it runs. */
+        /** Has ended, and nothing of it runs. */
         CLOSED
     }
 
@@ -47,8 +49,8 @@ public interface Scope {
     interface Binding extends AutoCloseable {
 
         /**
-         * Makes the scope current again that was so before. If a later binding of this thread is still open, that one
-         * stays in force until it is closed. Closing twice does nothing.
+         * Makes the scope current again that was current before. If a later binding of this thread is still open, that one
+         * stays in force until it is closed. Idempotent.
          *
          * @throws IllegalStateException if another thread made the binding
          */
@@ -57,20 +59,48 @@ public interface Scope {
     }
 
     /**
-     * The innermost scope of this thread: inside a body the scope of that body, inside a task the scope that the task
-     * was spawned in, and the same in whatever these call. (A task that gives its own thread another {@linkplain
-     * Thread#setUncaughtExceptionHandler handler of uncaught exceptions} has none from then on.)
+     * Returns the innermost scope of this thread: inside a body the scope of that body, inside a task the scope that the
+     * task was spawned in, and the same in whatever these call. A scope that has ended is never current. (A task that gives
+     * its own thread another {@linkplain Thread#setUncaughtExceptionHandler handler of uncaught exceptions} has no current
+     * scope from then on.)
      *
      * @return the current scope; empty outside of any
      */
     static Optional<Scope> current() {
-        return Optional.ofNullable(Frames.currentScope());
+        return Optional.ofNullable(Engines.currentScope());
+    }
+
+    /**
+     * Returns the innermost scope of this thread, which must be inside one.
+     *
+     * @return the current scope
+     * @throws IllegalStateException if this thread is in no scope; the message says how to get into one
+     * @see #current()
+     */
+    static Scope requireCurrent() {
+        Scope current = Engines.currentScope();
+        if (current == null) {
+            throw new IllegalStateException("No scope is current on " + Thread.currentThread()
+                    + ". Open one (ScopeFactory.run, call or open), call this from inside a task or a body, or, in Spring,"
+                    + " call it through the proxy of an @InScope method or while a request is handled");
+        }
+        return current;
+    }
+
+    /**
+     * Returns the innermost scope of this thread as {@link #current()} does, but does not open one that is {@linkplain
+     * #bindLazily bound lazily} and has not been needed yet. For integrations.
+     *
+     * @return the current scope if it is open; otherwise the next open one further out; empty if there is none
+     */
+    static Optional<Scope> peek() {
+        return Optional.ofNullable(Engines.peekScope());
     }
 
     /**
      * Makes this scope the current one of this thread, for as long as the binding is open. For integrations that bring a
-     * scope to a thread which neither opened it nor runs a task of it; a scope does not wait for threads that are bound
-     * to it, nor does it interrupt them.
+     * scope to a thread which neither opened it nor runs a task of it. A scope does not wait for threads that are bound to
+     * it, nor does it interrupt them.
      *
      * @return the binding, to be closed by this thread
      */
@@ -78,31 +108,31 @@ public interface Scope {
 
     /**
      * Makes a scope the current one of this thread that need not be open yet: the opener is asked for it, once for each
-     * binding, when somebody wants to know the current scope or opens one below it. For integrations that bring a scope
-     * to each piece of work which a thread does, such as a request, whether the work uses scopes or not.
+     * binding, when code asks for the current scope or opens a scope below it. For integrations that bring a scope to each
+     * piece of work which a thread does, such as a request, whether the work uses scopes or not.
      *
      * <p>Closing the binding also ends that piece of work: a scope that was opened on this thread meanwhile and was not
      * closed is then cancelled and closed, with an {@link IllegalStateException} that says so.
      *
-     * @param opener gives the scope, which comes from a {@link ScopeFactory}; if it opens one, then a
-     *     {@linkplain ScopeOptions#withDetached(boolean) detached} or a forked one. What it throws comes out of
+     * @param opener returns the scope, which comes from a {@link ScopeFactory}; if it opens one, then a
+     *     {@linkplain ScopeOptions#withDetached(boolean) detached} or a forked one. What it throws is thrown by
      *     {@link #current()}, and it is asked again the next time
      * @return the binding, to be closed by this thread
      * @throws NullPointerException if the opener is null
      */
     static Binding bindLazily(Supplier<? extends Scope> opener) {
-        return BindingNode.lazily(Objects.requireNonNull(opener, "opener"));
+        return Engines.bindLazily(Objects.requireNonNull(opener, "opener"));
     }
 
     /**
-     * The name, as it was given. It may hold any characters: print {@link #displayName()} or the scope itself.
+     * Returns the name, as it was given. It may hold any characters: print {@link #displayName()} or the scope itself.
      *
      * @return the name
      */
     String name();
 
     /**
-     * The name with control and direction characters escaped, cut to 200 characters.
+     * Returns the name with control and direction characters escaped, cut to 200 characters.
      *
      * @return a name that is safe to print
      */
@@ -111,29 +141,29 @@ public interface Scope {
     }
 
     /**
-     * A number that no other scope or task of this process has.
+     * Returns a number that no other scope or task of this process has.
      *
      * @return the id
      */
     long id();
 
     /**
-     * The scope that this one is a child of.
+     * Returns the scope that this one is a child of.
      *
      * @return the parent; empty for a root
      */
     Optional<Scope> parent();
 
     /**
-     * How far the scope has come, at this moment.
+     * Returns the lifecycle state of the scope at this moment.
      *
      * @return the state
      */
     State state();
 
     /**
-     * Spawns a task. If no thread can be had for it, as where an executor refuses it, the task has failed with that, and
-     * its failure is as any other.
+     * Spawns a task. If no thread can be had for it, as where an executor refuses it, the task has failed with that
+     * exception, and the failure is treated like any other.
      *
      * @param <T> type of the result
      * @param name name of the task
@@ -142,30 +172,15 @@ public interface Scope {
      * @return the task
      * @throws NullPointerException if an argument is null; nothing is started
      * @throws IllegalStateException if the scope has ended or is ending, or if it is completed and this thread is not
-     *     inside of it; nothing is started
+     *     inside it; nothing is started
      * @throws java.util.concurrent.RejectedExecutionException if the scope is full and
      *     {@link ScopeOptions.Overflow#REJECT} was chosen; nothing is started
-     * @throws ScopeCancelledException if the scope is full, {@link ScopeOptions.Overflow#BLOCK} was chosen, and the
-     *     scope was cancelled meanwhile
+     * @throws ScopeCancelledException if the scope is full, {@link ScopeOptions.Overflow#BLOCK} was chosen, and this
+     *     thread's scope or task was cancelled meanwhile
      * @throws ScopeInterruptedException if this thread was interrupted while it waited for a place
      */
     <T extends @Nullable Object> Task<T> spawn(
             String name, Callable<? extends T> task, UnaryOperator<TaskOptions> options);
-
-    /**
-     * Spawns a task without a result.
-     *
-     * @param name name of the task
-     * @param task what to do
-     * @param options from {@link TaskOptions#DEFAULT} to this task's options
-     * @return the task
-     * @throws NullPointerException if an argument is null; nothing is started
-     * @throws IllegalStateException as {@link #spawn(String, Callable, UnaryOperator)}
-     * @throws java.util.concurrent.RejectedExecutionException as {@link #spawn(String, Callable, UnaryOperator)}
-     * @throws ScopeCancelledException as {@link #spawn(String, Callable, UnaryOperator)}
-     * @throws ScopeInterruptedException as {@link #spawn(String, Callable, UnaryOperator)}
-     */
-    Task<@Nullable Void> spawn(String name, Runnable task, UnaryOperator<TaskOptions> options);
 
     /**
      * Spawns a task with default options.
@@ -179,14 +194,32 @@ public interface Scope {
     <T extends @Nullable Object> Task<T> spawn(String name, Callable<? extends T> task);
 
     /**
-     * Spawns a task without a result, with default options.
+     * Spawns a task without a result. A lambda that returns a value is a {@link Callable}, here and in Kotlin: the type
+     * parameter and the variable arguments keep such a lambda from being taken for an action, whose value would be lost.
      *
+     * @param <A> always {@link Action}
      * @param name name of the task
      * @param task what to do
+     * @param options from {@link TaskOptions#DEFAULT} to this task's options; several are applied one after the other
+     * @return the task
+     * @throws NullPointerException if an argument is null; nothing is started
+     * @throws IllegalStateException as {@link #spawn(String, Callable, UnaryOperator)}
+     * @throws java.util.concurrent.RejectedExecutionException as {@link #spawn(String, Callable, UnaryOperator)}
+     * @throws ScopeCancelledException as {@link #spawn(String, Callable, UnaryOperator)}
+     * @throws ScopeInterruptedException as {@link #spawn(String, Callable, UnaryOperator)}
+     */
+    <A extends Action> Task<@Nullable Void> spawn(String name, A task, TaskOptions.Change... options);
+
+    /**
+     * Spawns a task with a derived name.
+     *
+     * @param <T> type of the result
+     * @param task what to do
+     * @param options from {@link TaskOptions#DEFAULT} to this task's options
      * @return the task
      * @see #spawn(String, Callable, UnaryOperator)
      */
-    Task<@Nullable Void> spawn(String name, Runnable task);
+    <T extends @Nullable Object> Task<T> spawn(Callable<? extends T> task, UnaryOperator<TaskOptions> options);
 
     /**
      * Spawns a task with default options and a derived name.
@@ -199,17 +232,68 @@ public interface Scope {
     <T extends @Nullable Object> Task<T> spawn(Callable<? extends T> task);
 
     /**
-     * Spawns a task without a result, with default options and a derived name.
+     * Spawns a task without a result, with a derived name.
      *
+     * @param <A> always {@link Action}
      * @param task what to do
+     * @param options from {@link TaskOptions#DEFAULT} to this task's options; several are applied one after the other
      * @return the task
-     * @see #spawn(String, Callable, UnaryOperator)
+     * @see #spawn(String, Action, TaskOptions.Change...)
      */
-    Task<@Nullable Void> spawn(Runnable task);
+    <A extends Action> Task<@Nullable Void> spawn(A task, TaskOptions.Change... options);
 
     /**
-     * Spawns a task if the scope still takes any. Where {@code spawn} would throw {@link IllegalStateException}, or
-     * {@link java.util.concurrent.RejectedExecutionException} because the scope is full, this gives an empty result.
+     * Spawns a task whose failure is for whoever joins it, however early it fails: short for {@code spawn(name, task, t ->
+     * t.withToJoin(true))}. The failure does not cancel the scope. If nobody has joined the task by the time the scope has
+     * nothing else to wait for, the exit of the scope throws it, so it is never lost.
+     *
+     * <pre>{@code
+     * Task<Quote> beta = scope.spawnToJoin("beta", () -> suppliers.beta(route));
+     * Task<Quote> alpha = scope.spawn("alpha", () -> suppliers.alpha(route));
+     * try {
+     *     return Quote.cheaper(alpha.join(), beta.join());
+     * } catch (SupplierDownException betaIsDown) {
+     *     return alpha.join();
+     * }
+     * }</pre>
+     *
+     * @param <T> type of the result
+     * @param name name of the task
+     * @param task what to do
+     * @return the task
+     * @see TaskOptions#toJoin()
+     * @see #spawn(String, Callable, UnaryOperator)
+     */
+    <T extends @Nullable Object> Task<T> spawnToJoin(String name, Callable<? extends T> task);
+
+    /**
+     * Spawns a task whose failure is for whoever joins it.
+     *
+     * @param <T> type of the result
+     * @param name name of the task
+     * @param task what to do
+     * @param options further changes of the options
+     * @return the task
+     * @see #spawnToJoin(String, Callable)
+     */
+    <T extends @Nullable Object> Task<T> spawnToJoin(
+            String name, Callable<? extends T> task, UnaryOperator<TaskOptions> options);
+
+    /**
+     * Spawns a task without a result whose failure is for whoever joins it.
+     *
+     * @param <A> always {@link Action}
+     * @param name name of the task
+     * @param task what to do
+     * @param options further changes of the options
+     * @return the task
+     * @see #spawnToJoin(String, Callable)
+     */
+    <A extends Action> Task<@Nullable Void> spawnToJoin(String name, A task, TaskOptions.Change... options);
+
+    /**
+     * Spawns a task if the scope still takes one. Where {@code spawn} would throw {@link IllegalStateException}, or
+     * {@link java.util.concurrent.RejectedExecutionException} because the scope is full, this returns an empty result.
      *
      * @param <T> type of the result
      * @param name name of the task
@@ -224,8 +308,30 @@ public interface Scope {
             String name, Callable<? extends T> task, UnaryOperator<TaskOptions> options);
 
     /**
-     * Spawns a task and waits for it, in one. The failure of the task is raised here and nowhere else, however early it
-     * comes, whereas that of a task which is spawned first and joined later may reach the scope before the join.
+     * Spawns a task with default options if the scope still takes one.
+     *
+     * @param <T> type of the result
+     * @param name name of the task
+     * @param task what to do
+     * @return the task; empty if the scope did not take it
+     * @see #trySpawn(String, Callable, UnaryOperator)
+     */
+    <T extends @Nullable Object> Optional<Task<T>> trySpawn(String name, Callable<? extends T> task);
+
+    /**
+     * Spawns a task without a result if the scope still takes one.
+     *
+     * @param <A> always {@link Action}
+     * @param name name of the task
+     * @param task what to do
+     * @param options from {@link TaskOptions#DEFAULT} to this task's options; several are applied one after the other
+     * @return the task; empty if the scope did not take it
+     * @see #trySpawn(String, Callable, UnaryOperator)
+     */
+    <A extends Action> Optional<Task<@Nullable Void>> trySpawn(String name, A task, TaskOptions.Change... options);
+
+    /**
+     * Spawns a task and waits for it. The failure of the task is thrown here and nowhere else, however early it comes.
      *
      * @param <T> type of the result
      * @param name name of the task
@@ -243,7 +349,7 @@ public interface Scope {
     <T extends @Nullable Object> T await(String name, Callable<? extends T> task);
 
     /**
-     * Spawns a task with a derived name and waits for it, in one.
+     * Spawns a task with a derived name and waits for it.
      *
      * @param <T> type of the result
      * @param task what to do
@@ -253,12 +359,35 @@ public interface Scope {
     <T extends @Nullable Object> T await(Callable<? extends T> task);
 
     /**
-     * Where children of this scope are opened, from whatever thread and whichever scope is current there. A child
-     * follows all rules of a scope and is cancelled with its parent. Its failure does not cancel the parent by itself:
-     * it is raised where the child is awaited.
+     * Spawns a task and waits for it.
+     *
+     * @param <T> type of the result
+     * @param name name of the task
+     * @param task what to do
+     * @param options from {@link TaskOptions#DEFAULT} to this task's options
+     * @return the result of the task
+     * @see #await(String, Callable)
+     */
+    <T extends @Nullable Object> T await(String name, Callable<? extends T> task, UnaryOperator<TaskOptions> options);
+
+    /**
+     * Spawns a task without a result and waits for it.
+     *
+     * @param <A> always {@link Action}
+     * @param name name of the task
+     * @param task what to do
+     * @param options from {@link TaskOptions#DEFAULT} to this task's options; several are applied one after the other
+     * @see #await(String, Callable)
+     */
+    <A extends Action> void await(String name, A task, TaskOptions.Change... options);
+
+    /**
+     * Returns an opener of children of this scope, which works on any thread, whichever scope is current there. A child
+     * follows all rules of a scope and is cancelled with its parent. Its failure does not cancel the parent by itself: it is
+     * thrown where the child is awaited.
      *
      * <p>The parent waits for a child that was opened from outside of it as for an awaited task; for a shared child from
-     * its {@linkplain #complete() completion} on. One that was never completed is cancelled when nothing else is left.
+     * its {@linkplain #complete() completion} on. A child that was never completed is cancelled when nothing else is left.
      *
      * @return an opener of children
      * @throws IllegalStateException if the scope has ended or is ending
@@ -267,7 +396,7 @@ public interface Scope {
 
     /**
      * Cancels the scope: its body, its tasks and all scopes below are interrupted, and it takes no more tasks. The first
-     * cancel wins, later ones do nothing. Does not wait.
+     * cancel wins, later ones are no-ops. Does not wait.
      *
      * <p>{@code run} and {@code join} then return silently; {@code call} throws {@link ScopeCancelledException} unless
      * the body had already returned its value.
@@ -275,67 +404,68 @@ public interface Scope {
     void cancel();
 
     /**
-     * Cancels the scope because of a failure, which the exit of the scope will raise. The first cancel wins; the cause of
-     * a later one is kept as suppressed.
+     * Cancels the scope because of a failure, which the exit of the scope throws. The first cancel wins; the cause of a
+     * later one is kept as suppressed.
      *
-     * @param cause what to raise at the exit
+     * @param cause what to throw at the exit
      * @throws NullPointerException if the cause is null
      */
     void cancel(Throwable cause);
 
     /**
-     * Whether the scope was cancelled: by a call, a failure, a timeout, a master task or with its parent. Stays so.
+     * Returns whether the scope was cancelled: by a call, a failure, a timeout, a master task or with its parent. Once
+     * true, this stays true.
      *
-     * @return whether it was cancelled
+     * @return whether the scope was cancelled
      */
     boolean isCancelled();
 
     /**
-     * Says that no more tasks will come from outside: the scope ends with its last awaited task. Tasks inside may go on
-     * to spawn until then. The end of a body completes its scope, and so does {@link OpenScope#join()}. Doing it twice,
-     * or on a scope that has ended, changes nothing.
+     * Declares that no more tasks come from outside: the scope ends with its last awaited task. Tasks inside may go on to
+     * spawn until then. The end of a body completes its scope, and so does {@link OpenScope#join()}. Idempotent, and a no-op
+     * on a scope that has ended.
      */
     void complete();
 
     /**
-     * Sets the timeout anew, counted from now. When it has passed the scope is cancelled and its exit throws
+     * Sets the timeout anew, counted from now. When it has passed, the scope is cancelled and its exit throws
      * {@link ScopeTimeoutException}.
      *
      * @param timeout how long the scope may still take; however long it is, the deadlines of the scopes above still hold
      * @throws NullPointerException if the timeout is null
-     * @throws IllegalArgumentException if it is zero or negative
+     * @throws IllegalArgumentException if the timeout is zero or negative
      * @throws IllegalStateException if the scope has ended or is ending
      */
-    void timeout(Duration timeout);
+    void setTimeout(Duration timeout);
 
     /**
-     * How much time is left until the earliest deadline of this scope and the scopes above.
+     * Returns the time left until the earliest deadline of this scope and the scopes above.
      *
-     * @return the time left, zero if it has passed; empty if there is no deadline
+     * @return the time left, zero if the deadline has passed; empty if there is no deadline or the scope has ended
      */
     Optional<Duration> remaining();
 
     /**
-     * What lives in this scope now: its tasks and child scopes, and theirs. Taken while they run, nothing is stopped for
-     * it: what starts or ends meanwhile may or may not be there.
+     * Returns what lives in this scope now: its tasks and child scopes, and theirs. Weakly consistent: nothing is stopped
+     * for it, and what starts or ends meanwhile may or may not be in it.
      *
      * @return a snapshot
      */
-    ScopeSnapshot tasks();
+    ScopeSnapshot snapshot();
 
     /**
-     * What lives in this scope now, as {@link #tasks()}, and where each task is: with the stack trace of its thread. Costs
-     * far more than {@code tasks()}, and shows inner workings: not for everybody's eyes.
+     * Returns what lives in this scope now, as {@link #snapshot()}, with the stack trace of the thread of each task. Costs
+     * far more than {@code snapshot()}, and shows the inner workings of an application to whoever reads it.
      *
      * @return a snapshot with stack traces
      */
     ScopeSnapshot dump();
 
     /**
-     * Registers a callback for the end of the scope, when no task runs any more (save stragglers). It runs on the thread
-     * that ends the scope, or here and now if that has happened. What it throws is logged.
+     * Registers a callback for the end of the scope, when no task runs any more (stragglers excepted). The callback runs on
+     * the thread that ends the scope, or here and now if the scope has ended. What it throws is logged.
      *
-     * @param callback gets this scope
+     * @param callback receives this scope
      * @throws NullPointerException if the callback is null
      */
     void onDone(Consumer<? super Scope> callback);
@@ -343,14 +473,14 @@ public interface Scope {
     /**
      * Waits until the scope has ended, and throws what it failed with. Does not complete the scope.
      *
-     * @throws IllegalStateException if this thread is inside the scope: that would never end
+     * @throws IllegalStateException if this thread is inside the scope: the wait would never end
      * @throws ScopeFailedException if a task failed with a checked exception; unchecked exceptions and errors are thrown
      *     as they are
      * @throws ScopeTimeoutException if the scope's timeout has passed
-     * @throws ScopeCancelledException if the scope was cancelled together with its parent, or if it has not ended and
-     *     this thread belongs to a scope or task that is cancelled
+     * @throws ScopeCancelledException if the scope was cancelled together with its parent or because its owner was
+     *     interrupted, or if it has not ended and this thread belongs to a scope or task that is cancelled
      * @throws ScopeInterruptedException if this thread was interrupted; the scope goes on
-     * @throws StragglerException if a cancelled task did not end in time
+     * @throws StragglerException if a cancelled task did not end within its grace period
      */
     void awaitDone();
 

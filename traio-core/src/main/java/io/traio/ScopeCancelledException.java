@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio;
 
-import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A scope was cancelled, and so is what was asked of it. Thrown at the exit of a scope that has no value to return, and
- * by every wait inside a cancelled scope or task. Inside a scope it is the signal to leave: let it pass.
+ * A scope was cancelled, and so is what was asked of it. Thrown at the exit of a scope that has no value to return, and by
+ * every wait inside a cancelled scope or task. Inside a scope it is the signal to leave: let it pass. The {@linkplain
+ * #getCause() cause} is the failure that the scope, or the one above it, was cancelled with, if there was one.
+ *
+ * <p>It is no {@link IllegalStateException}, unlike {@link java.util.concurrent.CancellationException}: code that catches
+ * what a misuse throws does not catch this.
  */
-public class ScopeCancelledException extends CancellationException {
+public class ScopeCancelledException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
@@ -19,9 +22,6 @@ public class ScopeCancelledException extends CancellationException {
      * @param cause what the scope was cancelled with; null if nothing
      */
     public ScopeCancelledException(String message, @Nullable Throwable cause) {
-        super(message);
-        if (cause != null) {
-            initCause(cause);
-        }
+        super(message, cause);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio;
 
+import io.traio.internal.engine.Engines;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -8,7 +9,7 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
- * Opens scopes, and knows those that live. An application needs one; in Spring it is a bean.
+ * Opens scopes, and lists those that live. An application needs one; in Spring it is a bean.
  *
  * <pre>{@code
  * ScopeFactory scopes = ScopeFactory.create();
@@ -20,12 +21,12 @@ import java.util.function.UnaryOperator;
  * });
  * }</pre>
  *
- * <p>Safe for use by several threads.
+ * <p>Thread-safe.
  */
 public interface ScopeFactory extends ScopeOpener, AutoCloseable {
 
     /**
-     * Makes a factory with default options: a virtual thread for each task where the JDK has them (21 and later), pooled
+     * Returns a new factory with default options: a virtual thread for each task where the JDK has them (21 and later), pooled
      * platform threads otherwise.
      *
      * @return a new factory
@@ -35,7 +36,7 @@ public interface ScopeFactory extends ScopeOpener, AutoCloseable {
     }
 
     /**
-     * Makes a factory.
+     * Returns a new factory.
      *
      * @param options from {@link FactoryOptions#DEFAULT} to this factory's options
      * @return a new factory
@@ -43,39 +44,40 @@ public interface ScopeFactory extends ScopeOpener, AutoCloseable {
      */
     static ScopeFactory create(UnaryOperator<FactoryOptions> options) {
         FactoryOptions chosen = Objects.requireNonNull(options, "options").apply(FactoryOptions.DEFAULT);
-        return new DefaultScopeFactory(Objects.requireNonNull(chosen, "result of options"));
+        return Engines.create(Objects.requireNonNull(chosen, "result of options"));
     }
 
     /**
-     * The root scopes that live now, and scopes below which a straggler still runs, in the order of their opening. Each
-     * one's {@link Scope#tasks() tasks()} tells what is in it.
+     * Returns the root scopes that live now, and scopes in which a straggler still runs, in the order of their opening.
+     * {@link Scope#snapshot()} says what is in each.
      *
      * @return a new list
      */
     List<Scope> scopes();
 
     /**
-     * Finds a scope that lives now, a root or a descendant.
+     * Returns a scope that lives now, a root or a descendant.
      *
-     * @param id the id that was asked for
+     * @param id the id of the scope
      * @return the scope; empty if none that lives has this id
      */
     Optional<Scope> find(long id);
 
     /**
-     * How many tasks were {@linkplain TaskOptions#abandonOnCancel() abandoned} and still run.
+     * Returns how many tasks were {@linkplain TaskOptions#abandonOnCancel() abandoned} and still run.
      *
      * @return the number of such threads
      */
     int abandoned();
 
     /**
-     * Refuses new root scopes from now on, and gives those that live some time to end by themselves.
+     * Refuses new root scopes from now on, cancels those that are {@linkplain ScopeOptions#endless() endless}, and gives the
+     * others some time to end by themselves.
      *
      * @param timeout how long to wait; zero or less does not wait
      * @return whether all have ended
      * @throws NullPointerException if the timeout is null
-     * @throws IllegalStateException if this thread is inside one of the scopes, which could never end then
+     * @throws IllegalStateException if this thread is inside one of the scopes, which then could never end
      * @throws ScopeInterruptedException if this thread was interrupted
      * @throws ScopeCancelledException if this thread belongs to a scope or task that is cancelled
      */
@@ -83,10 +85,10 @@ public interface ScopeFactory extends ScopeOpener, AutoCloseable {
 
     /**
      * Refuses new root scopes, cancels those that live, and waits until they have ended. Stragglers are left behind once
-     * their {@link ScopeOptions#cancelTimeout() cancelTimeout} is over, and so are, with an error in the log, scopes
-     * whose body does not end or whose owner is gone. Shared scopes without a timeout that nobody has completed are logged
-     * as a warning. Both name the place where the scope was opened. An executor or thread factory that was given is not
-     * touched. Closing twice does nothing, also while the first close still waits.
+     * their {@link ScopeOptions#cancelTimeout() grace period} is over, and so are, with an error in the log, scopes whose
+     * body does not end or whose owner is gone. Shared scopes that have no timeout, are not endless and were never completed
+     * are logged as a warning. Both messages name the place where the scope was opened. An executor or thread factory that
+     * was given is not touched. Idempotent; a second close does not wait for the first.
      */
     @Override
     void close();

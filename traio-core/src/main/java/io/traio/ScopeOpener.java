@@ -8,18 +8,18 @@ import org.jspecify.annotations.Nullable;
  * Where scopes are opened: a {@link ScopeFactory}, or the {@link Scope#fork() fork} of a scope.
  *
  * <p>There are three ways. {@code run} and {@code call} take the body of the scope and are the primary way. {@code open}
- * gives a resource for a {@code try} block. {@code openShared} gives one that lives for as long as it is needed and that
+ * returns a resource for a {@code try} block. {@code openShared} returns one that lives for as long as it is needed and that
  * any thread may use.
  *
  * <p>A scope that is opened where another is current becomes a child of that one, unless it is
  * {@linkplain ScopeOptions#withDetached(boolean) detached}. Options are given as a function from the defaults to what is
  * wanted: {@code s -> s.withTimeout(ofMillis(800))}.
  *
- * <p>Implementations are safe for use by several threads.
+ * <p>Implementations are thread-safe.
  */
 public interface ScopeOpener {
 
-    /** Name of a scope that is given none. */
+    /** The name of a scope that is opened without one. */
     String DEFAULT_NAME = "scope";
 
     /**
@@ -35,20 +35,20 @@ public interface ScopeOpener {
          *
          * @param scope the scope, which is also the {@linkplain Scope#current() current} one
          * @return the result
-         * @throws Exception if the body fails; this cancels the scope and comes out of it
+         * @throws Exception if the body fails; this cancels the scope, and its exit throws it
          */
         T call(Scope scope) throws Exception;
     }
 
     /** What a scope does, without a result. */
     @FunctionalInterface
-    interface Action {
+    interface VoidBody {
 
         /**
          * Runs on the thread that opens the scope.
          *
          * @param scope the scope, which is also the {@linkplain Scope#current() current} one
-         * @throws Exception if the body fails; this cancels the scope and comes out of it
+         * @throws Exception if the body fails; this cancels the scope, and its exit throws it
          */
         void run(Scope scope) throws Exception;
     }
@@ -119,16 +119,16 @@ public interface ScopeOpener {
      * @throws ScopeInterruptedException if this thread was interrupted from outside
      * @throws StragglerException if a cancelled task did not end in time
      */
-    void run(String name, UnaryOperator<ScopeOptions> options, Action body);
+    void run(String name, UnaryOperator<ScopeOptions> options, VoidBody body);
 
     /**
      * Opens a scope with default options, runs the body in it, and waits for its tasks.
      *
      * @param name name of the scope
      * @param body what to do
-     * @see #run(String, UnaryOperator, Action)
+     * @see #run(String, UnaryOperator, VoidBody)
      */
-    default void run(String name, Action body) {
+    default void run(String name, VoidBody body) {
         run(name, UnaryOperator.identity(), body);
     }
 
@@ -137,9 +137,9 @@ public interface ScopeOpener {
      * tasks.
      *
      * @param body what to do
-     * @see #run(String, UnaryOperator, Action)
+     * @see #run(String, UnaryOperator, VoidBody)
      */
-    default void run(Action body) {
+    default void run(VoidBody body) {
         run(DEFAULT_NAME, body);
     }
 
@@ -178,8 +178,8 @@ public interface ScopeOpener {
 
     /**
      * Opens a scope that any thread may use, over any time: the idea of {@code Arena.ofShared()}. It has no body that
-     * could be interrupted, and it does not become the current scope of this thread. It stays open until somebody
-     * {@linkplain Scope#complete() completes} it and its last awaited task has ended, or until it is cancelled.
+     * could be interrupted, and it does not become the current scope of this thread. It stays open until it is
+     * {@linkplain Scope#complete() completed} and its last awaited task has ended, or until it is cancelled.
      *
      * @param name name of the scope
      * @param options from the defaults to this scope's options

@@ -7,134 +7,241 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
- * How a scope behaves. Immutable; each {@code with} method gives a changed copy.
- *
- * @param timeout how long the scope may take from its opening until its tasks are done; null for no limit. Default: none
- * @param cancelTimeout how long its tasks may take to end once they are cancelled, unless they say otherwise. Default: 1 s
- * @param maxConcurrency how many tasks of the scope may run at once; 0 for no limit. Default: 0
- * @param overflow what {@code spawn} does with one task more. Default: {@link Overflow#QUEUE}
- * @param detached a root scope even where another scope is current. Default: false
- * @param logger where life-cycle steps are logged; null for the factory's. Default: null
+ * How a scope behaves. Immutable and thread-safe; each {@code with} method returns a changed copy of {@link #DEFAULT} or of
+ * a copy of it.
  */
-public record ScopeOptions(
-        @Nullable Duration timeout,
-        Duration cancelTimeout,
-        int maxConcurrency,
-        Overflow overflow,
-        boolean detached,
-        @Nullable Logger logger) {
+public final class ScopeOptions {
 
     /** A duration that never ends: as a timeout it means none. */
     public static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE, 999_999_999);
 
     /** What a scope is opened with unless the factory or the caller says otherwise. */
     public static final ScopeOptions DEFAULT =
-            new ScopeOptions(null, Duration.ofSeconds(1), 0, Overflow.QUEUE, false, null);
+            new ScopeOptions(null, Duration.ofSeconds(1), 0, Overflow.QUEUE, false, false, null);
 
     /** What {@code spawn} does when {@link ScopeOptions#maxConcurrency()} tasks have not ended yet. */
     public enum Overflow {
         /** The task waits for its turn, in order. */
         QUEUE,
         /**
-         * {@code spawn} waits for a place. Called from a task of the same scope it does not, and the new task is queued:
-         * the caller might wait for itself.
+         * {@code spawn} waits for a place. Called from inside a task of the same scope it does not wait, and the new task
+         * is queued: the caller might wait for itself.
          */
         BLOCK,
         /** {@code spawn} throws {@link java.util.concurrent.RejectedExecutionException}. */
         REJECT
     }
 
-    /**
-     * Checks the values.
-     *
-     * @param timeout {@link #timeout()}
-     * @param cancelTimeout {@link #cancelTimeout()}
-     * @param maxConcurrency {@link #maxConcurrency()}
-     * @param overflow {@link #overflow()}
-     * @param detached {@link #detached()}
-     * @param logger {@link #logger()}
-     * @throws NullPointerException if {@code cancelTimeout} or {@code overflow} is null
-     * @throws IllegalArgumentException if a duration is zero or negative, or {@code maxConcurrency} is negative
-     */
-    public ScopeOptions {
-        if (timeout != null) {
-            requirePositive(timeout, "timeout");
-        }
-        requirePositive(cancelTimeout, "cancelTimeout");
-        Objects.requireNonNull(overflow, "overflow");
-        if (maxConcurrency < 0) {
-            throw new IllegalArgumentException(
-                    "maxConcurrency must be 0 (no limit) or more, but was " + maxConcurrency);
-        }
+    private final @Nullable Duration timeout;
+    private final Duration cancelTimeout;
+    private final int maxConcurrency;
+    private final Overflow overflow;
+    private final boolean detached;
+    private final boolean endless;
+    private final @Nullable Logger logger;
+
+    private ScopeOptions(
+            @Nullable Duration timeout,
+            Duration cancelTimeout,
+            int maxConcurrency,
+            Overflow overflow,
+            boolean detached,
+            boolean endless,
+            @Nullable Logger logger) {
+        this.timeout = timeout;
+        this.cancelTimeout = cancelTimeout;
+        this.maxConcurrency = maxConcurrency;
+        this.overflow = overflow;
+        this.detached = detached;
+        this.endless = endless;
+        this.logger = logger;
     }
 
     /**
-     * Changes {@link #timeout()}.
+     * Returns how long the scope may take from its opening until its tasks are done. As a default of a factory it holds
+     * for scopes with an owner only: a {@linkplain ScopeOpener#openShared(String) shared} scope has the timeout that it is
+     * opened with, or none. Default: null.
      *
-     * @param value how long the scope may take
+     * @return the timeout; null for no limit
+     */
+    public @Nullable Duration timeout() {
+        return timeout;
+    }
+
+    /**
+     * Returns the grace period of the scope's body and tasks: how long they may take to end once they are cancelled,
+     * unless a task says otherwise. Default: 1 s.
+     *
+     * @return the grace period
+     */
+    public Duration cancelTimeout() {
+        return cancelTimeout;
+    }
+
+    /**
+     * Returns how many tasks of the scope may run at once. A task that waits for others of the same scope lends them its
+     * permit meanwhile. Default: 0.
+     *
+     * @return the number of tasks; 0 for no limit
+     */
+    public int maxConcurrency() {
+        return maxConcurrency;
+    }
+
+    /**
+     * Returns what {@code spawn} does when the scope is full. Default: {@link Overflow#QUEUE}.
+     *
+     * @return what happens to one task more
+     */
+    public Overflow overflow() {
+        return overflow;
+    }
+
+    /**
+     * Returns whether the scope is a root even where another scope is current. Default: false.
+     *
+     * @return whether the scope is a root
+     */
+    public boolean detached() {
+        return detached;
+    }
+
+    /**
+     * Returns whether a shared scope is meant to run until it is cancelled, as a consumer loop does. Such a scope is
+     * cancelled as soon as its factory {@linkplain ScopeFactory#drain drains} or closes, and that it was never completed
+     * is not reported. Default: false.
+     *
+     * @return whether the scope is not expected to end by itself
+     */
+    public boolean endless() {
+        return endless;
+    }
+
+    /**
+     * Returns the logger of life-cycle steps. Default: null.
+     *
+     * @return the logger; null for the factory's
+     */
+    public @Nullable Logger logger() {
+        return logger;
+    }
+
+    /**
+     * Returns a copy with another value of {@link #timeout()}.
+     *
+     * @param value how long the scope may take; {@link #FOREVER} for no limit
      * @return a changed copy
      * @throws NullPointerException if the value is null
-     * @throws IllegalArgumentException if it is zero or negative
+     * @throws IllegalArgumentException if the value is zero or negative
      */
     public ScopeOptions withTimeout(Duration value) {
-        return new ScopeOptions(
-                Objects.requireNonNull(value, "timeout"), cancelTimeout, maxConcurrency, overflow, detached, logger);
+        requirePositive(value, "timeout");
+        return new ScopeOptions(value, cancelTimeout, maxConcurrency, overflow, detached, endless, logger);
     }
 
     /**
-     * Changes {@link #cancelTimeout()}.
+     * Returns a copy with no {@link #timeout()}.
+     *
+     * @return a changed copy
+     */
+    public ScopeOptions withoutTimeout() {
+        return new ScopeOptions(null, cancelTimeout, maxConcurrency, overflow, detached, endless, logger);
+    }
+
+    /**
+     * Returns a copy with another value of {@link #cancelTimeout()}.
      *
      * @param value how long tasks may take to end once they are cancelled
      * @return a changed copy
      * @throws NullPointerException if the value is null
-     * @throws IllegalArgumentException if it is zero or negative
+     * @throws IllegalArgumentException if the value is zero or negative
      */
     public ScopeOptions withCancelTimeout(Duration value) {
-        return new ScopeOptions(timeout, value, maxConcurrency, overflow, detached, logger);
+        requirePositive(value, "cancelTimeout");
+        return new ScopeOptions(timeout, value, maxConcurrency, overflow, detached, endless, logger);
     }
 
     /**
-     * Changes {@link #maxConcurrency()}.
+     * Returns a copy with another value of {@link #maxConcurrency()}.
      *
      * @param value how many tasks may run at once; 0 for no limit
      * @return a changed copy
      * @throws IllegalArgumentException if the value is negative
      */
     public ScopeOptions withMaxConcurrency(int value) {
-        return new ScopeOptions(timeout, cancelTimeout, value, overflow, detached, logger);
+        if (value < 0) {
+            throw new IllegalArgumentException("maxConcurrency must not be negative, but was " + value);
+        }
+        return new ScopeOptions(timeout, cancelTimeout, value, overflow, detached, endless, logger);
     }
 
     /**
-     * Changes {@link #overflow()}.
+     * Returns a copy with another value of {@link #overflow()}.
      *
      * @param value what {@code spawn} does with one task more
      * @return a changed copy
      * @throws NullPointerException if the value is null
      */
     public ScopeOptions withOverflow(Overflow value) {
-        return new ScopeOptions(timeout, cancelTimeout, maxConcurrency, value, detached, logger);
+        Objects.requireNonNull(value, "overflow");
+        return new ScopeOptions(timeout, cancelTimeout, maxConcurrency, value, detached, endless, logger);
     }
 
     /**
-     * Changes {@link #detached()}.
+     * Returns a copy with another value of {@link #detached()}.
      *
      * @param value whether the scope is a root even where another scope is current
      * @return a changed copy
      */
     public ScopeOptions withDetached(boolean value) {
-        return new ScopeOptions(timeout, cancelTimeout, maxConcurrency, overflow, value, logger);
+        return new ScopeOptions(timeout, cancelTimeout, maxConcurrency, overflow, value, endless, logger);
     }
 
     /**
-     * Changes {@link #logger()}.
+     * Returns a copy with another value of {@link #endless()}.
+     *
+     * @param value whether the scope is not expected to end by itself
+     * @return a changed copy
+     */
+    public ScopeOptions withEndless(boolean value) {
+        return new ScopeOptions(timeout, cancelTimeout, maxConcurrency, overflow, detached, value, logger);
+    }
+
+    /**
+     * Returns a copy with another value of {@link #logger()}.
      *
      * @param value where life-cycle steps are logged
      * @return a changed copy
      * @throws NullPointerException if the value is null
      */
     public ScopeOptions withLogger(Logger value) {
-        return new ScopeOptions(
-                timeout, cancelTimeout, maxConcurrency, overflow, detached, Objects.requireNonNull(value, "logger"));
+        Objects.requireNonNull(value, "logger");
+        return new ScopeOptions(timeout, cancelTimeout, maxConcurrency, overflow, detached, endless, value);
+    }
+
+    /** Returns whether the other object holds the same options. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ScopeOptions that
+                && Objects.equals(timeout, that.timeout)
+                && cancelTimeout.equals(that.cancelTimeout)
+                && maxConcurrency == that.maxConcurrency
+                && overflow == that.overflow
+                && detached == that.detached
+                && endless == that.endless
+                && Objects.equals(logger, that.logger);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(timeout, cancelTimeout, maxConcurrency, overflow, detached, endless, logger);
+    }
+
+    @Override
+    public String toString() {
+        return "ScopeOptions[timeout=" + timeout + ", cancelTimeout=" + cancelTimeout + ", maxConcurrency="
+                + maxConcurrency + ", overflow=" + overflow + ", detached=" + detached + ", endless=" + endless
+                + ", logger=" + (logger != null ? logger.getName() : null) + "]";
     }
 
     static Duration requirePositive(Duration value, String what) {

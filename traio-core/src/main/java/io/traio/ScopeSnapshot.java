@@ -1,125 +1,159 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio;
 
+import io.traio.internal.Names;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What lived in a scope when somebody asked. Names are as they were given; {@link #displayName()} is safe to print.
- *
- * @param id the scope's id
- * @param name the scope's name
- * @param state how far it had come
- * @param thread name of the thread that owns it, fit to print; null for a shared scope
- * @param openedAt when it was opened
- * @param age for how long it had been open
- * @param remaining time left until its deadline, those of its ancestors included; null if there was none
- * @param tasks its live tasks: those that its body has spawned, then those that others have, each in the order of spawning
- * @param children its live child scopes, in the order of opening
+ * What lived in a scope at one moment. Immutable and thread-safe. Names are as they were given; {@link #displayName()} is
+ * sanitized. Made by {@link Scope#snapshot()} and {@link Scope#dump()}; other implementations are for tests.
  */
-public record ScopeSnapshot(
-        long id,
-        String name,
-        Scope.State state,
-        @Nullable String thread,
-        Instant openedAt,
-        Duration age,
-        @Nullable Duration remaining,
-        List<TaskSnapshot> tasks,
-        List<ScopeSnapshot> children) {
+public interface ScopeSnapshot {
 
     /**
-     * Copies the lists.
+     * Returns the id of the scope.
      *
-     * @param id {@link #id()}
-     * @param name {@link #name()}
-     * @param state {@link #state()}
-     * @param thread {@link #thread()}
-     * @param openedAt {@link #openedAt()}
-     * @param age {@link #age()}
-     * @param remaining {@link #remaining()}
-     * @param tasks {@link #tasks()}
-     * @param children {@link #children()}
+     * @return the id
      */
-    public ScopeSnapshot {
-        tasks = List.copyOf(tasks);
-        children = List.copyOf(children);
-    }
+    long id();
 
     /**
-     * The name with control and direction characters escaped, cut to 200 characters.
+     * Returns the name of the scope, as it was given.
+     *
+     * @return the name
+     */
+    String name();
+
+    /**
+     * Returns the name with control and direction characters escaped, cut to 200 characters.
      *
      * @return a name that is safe to print
      */
-    public String displayName() {
-        return Names.printable(name);
+    default String displayName() {
+        return Names.printable(name());
     }
 
     /**
-     * Scope, tasks and children with their names fit to print.
+     * Returns the lifecycle state of the scope.
      *
-     * @return a text for people, on one line
+     * @return the state
      */
-    @Override
-    public String toString() {
-        return "scope '" + displayName() + "' (#" + id + ") " + state + ", tasks " + tasks + ", children " + children;
-    }
+    Scope.State state();
 
     /**
-     * What was known of a live task.
+     * Returns whether the scope was cancelled and its body has not ended within the grace period.
      *
-     * @param id the task's id
-     * @param name the task's name
-     * @param status how far it had come
-     * @param options its options
-     * @param age for how long it had run; zero if it had not started
-     * @param thread name of the thread that ran it, fit to print; null if it had not started
-     * @param stack where that thread was, innermost call first; empty if it did not run, or unless {@link Scope#dump()} was
-     *     asked
+     * @return whether the body straggles
      */
-    public record TaskSnapshot(
-            long id,
-            String name,
-            Task.Status status,
-            TaskOptions options,
-            Duration age,
-            @Nullable String thread,
-            List<StackTraceElement> stack) {
+    boolean straggling();
+
+    /**
+     * Returns the sanitized name of the thread that owns the scope.
+     *
+     * @return the name of the owner; null for a shared scope
+     */
+    @Nullable
+    String thread();
+
+    /**
+     * Returns when the scope was opened.
+     *
+     * @return the time of the opening
+     */
+    Instant openedAt();
+
+    /**
+     * Returns for how long the scope had been open.
+     *
+     * @return the age
+     */
+    Duration age();
+
+    /**
+     * Returns the time that was left until the deadline of the scope, those of its ancestors included.
+     *
+     * @return the time left; null if there was no deadline
+     */
+    @Nullable
+    Duration remaining();
+
+    /**
+     * Returns the live tasks: those that the body has spawned, then those that others have, each in the order of spawning.
+     *
+     * @return an immutable list
+     */
+    List<TaskSnapshot> tasks();
+
+    /**
+     * Returns the live child scopes, in the order of opening.
+     *
+     * @return an immutable list
+     */
+    List<ScopeSnapshot> children();
+
+    /** What was known of a live task at one moment. Immutable and thread-safe. */
+    interface TaskSnapshot {
 
         /**
-         * Copies the list.
+         * Returns the id of the task.
          *
-         * @param id {@link #id()}
-         * @param name {@link #name()}
-         * @param status {@link #status()}
-         * @param options {@link #options()}
-         * @param age {@link #age()}
-         * @param thread {@link #thread()}
-         * @param stack {@link #stack()}
+         * @return the id
          */
-        public TaskSnapshot {
-            stack = List.copyOf(stack);
-        }
+        long id();
 
         /**
-         * The name with control and direction characters escaped, cut to 200 characters.
+         * Returns the name of the task, as it was given.
+         *
+         * @return the name
+         */
+        String name();
+
+        /**
+         * Returns the name with control and direction characters escaped, cut to 200 characters.
          *
          * @return a name that is safe to print
          */
-        public String displayName() {
-            return Names.printable(name);
+        default String displayName() {
+            return Names.printable(name());
         }
 
         /**
-         * The task, with its name fit to print.
+         * Returns the lifecycle status of the task.
          *
-         * @return a text for people, on one line
+         * @return the status
          */
-        @Override
-        public String toString() {
-            return "task '" + displayName() + "' (#" + id + ") " + status;
-        }
+        Task.Status status();
+
+        /**
+         * Returns the options of the task.
+         *
+         * @return the options
+         */
+        TaskOptions options();
+
+        /**
+         * Returns for how long the task had run.
+         *
+         * @return the age; zero if the task had not started
+         */
+        Duration age();
+
+        /**
+         * Returns the sanitized name of the thread that ran the task.
+         *
+         * @return the name of the thread; null if the task had not started
+         */
+        @Nullable
+        String thread();
+
+        /**
+         * Returns where that thread was, innermost call first.
+         *
+         * @return an immutable list; empty if the task did not run, and unless {@link Scope#dump()} was asked
+         */
+        List<StackTraceElement> stack();
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio;
 
+import io.traio.internal.Names;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -12,17 +13,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * A piece of work that a {@link Scope} owns, and the handle on its result.
  *
- * <p><b>Who waits takes the error.</b> The failure of a task cancels its scope, unless somebody is waiting for the task
- * at that moment or has put a callback on it: then it is theirs. A wait that gives up (timed out, interrupted) hands the
- * error back.
+ * <p><b>Who waits takes the error.</b> The failure of a task cancels its scope, unless a thread is waiting for the task at
+ * that moment: then the failure is the waiter's. A wait that gives up (timed out, interrupted) hands it back. Where the
+ * failure may come before the wait, {@link Scope#spawnToJoin} or {@link Scope#await(String, java.util.concurrent.Callable)
+ * await} keeps it for the waiter. A callback takes the failure over, too, if it looks at the outcome.
  *
- * <p>Tasks are safe for use by several threads. See {@link Scope} for memory consistency.
+ * <p>Tasks are thread-safe. See {@link Scope} for memory consistency.
  *
  * @param <T> type of the result
  */
 public interface Task<T extends @Nullable Object> extends Future<T> {
 
-    /** How far a task has come. */
+    /** Lifecycle status of a task. */
     enum Status {
         /** Not started. */
         QUEUED,
@@ -30,7 +32,7 @@ public interface Task<T extends @Nullable Object> extends Future<T> {
         RUNNING,
         /** Was cancelled and still runs. */
         CANCELLING,
-        /** Was cancelled, still runs, and its {@link TaskOptions#cancelTimeout() cancelTimeout} is over. */
+        /** Was cancelled, still runs, and its {@link TaskOptions#cancelTimeout() grace period} is over. */
         STRAGGLING,
         /** Has ended with a result. */
         SUCCEEDED,
@@ -41,14 +43,14 @@ public interface Task<T extends @Nullable Object> extends Future<T> {
     }
 
     /**
-     * The name, as it was given. It may hold any characters: print {@link #displayName()} or the task itself.
+     * Returns the name, as it was given. It may hold any characters: print {@link #displayName()} or the task itself.
      *
      * @return the name
      */
     String name();
 
     /**
-     * The name with control and direction characters escaped, cut to 200 characters.
+     * Returns the name with control and direction characters escaped, cut to 200 characters.
      *
      * @return a name that is safe to print
      */
@@ -57,42 +59,42 @@ public interface Task<T extends @Nullable Object> extends Future<T> {
     }
 
     /**
-     * A number that no other scope or task of this process has.
+     * Returns a number that no other scope or task of this process has.
      *
      * @return the id
      */
     long id();
 
     /**
-     * The scope that the task was spawned in.
+     * Returns the scope that the task was spawned in.
      *
      * @return the scope
      */
     Scope scope();
 
     /**
-     * How far the task has come, at this moment.
+     * Returns the lifecycle status of the task at this moment.
      *
      * @return the status
      */
     Status status();
 
     /**
-     * The options that the task was spawned with.
+     * Returns the options that the task was spawned with.
      *
      * @return the options
      */
     TaskOptions options();
 
     /**
-     * Waits for the task. As {@link #get()}, without checked exceptions.
+     * Waits for the task as {@link #get()} does, without checked exceptions.
      *
      * @return its result
      * @throws ScopeFailedException if the task failed with a checked exception; unchecked exceptions and errors are
      *     thrown as they are
-     * @throws java.util.concurrent.CancellationException if the task was cancelled
-     * @throws ScopeCancelledException if the task is not done and this thread belongs to a scope or task that is
-     *     cancelled
+     * @throws java.util.concurrent.CancellationException if the task was cancelled by itself
+     * @throws ScopeCancelledException if the task was cancelled with its scope, or if it is not done and this thread
+     *     belongs to a scope or task that is cancelled
      * @throws ScopeInterruptedException if this thread was interrupted from outside; its interrupt flag is set
      * @throws IllegalStateException if the task waits for itself
      */
@@ -116,7 +118,7 @@ public interface Task<T extends @Nullable Object> extends Future<T> {
      * Waits for the task, at most for some time.
      *
      * @return its result
-     * @throws TimeoutException if the time is over; the task goes on, and its failure is the scope's again
+     * @throws TimeoutException if the time is over; the task goes on, and its failure is no longer this waiter's
      * @throws ExecutionException as {@link #get()}
      * @throws java.util.concurrent.CancellationException as {@link #get()}
      * @throws ScopeCancelledException as {@link #get()}
@@ -128,7 +130,7 @@ public interface Task<T extends @Nullable Object> extends Future<T> {
     T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException;
 
     /**
-     * Cancels the task: one that has not started never will, one that runs is interrupted, once. A cancelled task does
+     * Cancels the task: one that has not started never will, one that runs is interrupted. A cancelled task does
      * not cancel its scope. The handle is done when the task has ended, or at once if it is to be
      * {@linkplain TaskOptions#withAbandonOnCancel(boolean) abandoned}. Does not wait.
      *
@@ -137,7 +139,8 @@ public interface Task<T extends @Nullable Object> extends Future<T> {
     boolean cancel();
 
     /**
-     * As {@link #cancel()}: whether the thread is interrupted is for {@link TaskOptions#interruptOnCancel()} to say.
+     * Cancels the task as {@link #cancel()} does: {@link TaskOptions#interruptOnCancel()} says whether that interrupts the
+     * thread.
      *
      * @param mayInterruptIfRunning has no effect
      * @return whether the task was cancelled by this call
@@ -148,17 +151,21 @@ public interface Task<T extends @Nullable Object> extends Future<T> {
     }
 
     /**
-     * Registers a callback for the end of the task, which takes over its error. It runs on the thread that ends the
-     * task, inside the task's scope, which waits for it; or here and now if the task has ended. What it throws is logged.
+     * Registers a callback for the end of the task. It runs on the thread that ends the task, inside the task's scope, which
+     * waits for it; or here and now if the task has ended. What it throws is logged.
      *
-     * @param callback gets this task
+     * <p>A failure of the task that no thread waits for is the callback's: it does not cancel the scope. If the callback
+     * asks the task for its outcome ({@code join}, {@code get}, {@code status}, {@code isDone} and the like), it has seen
+     * the failure; otherwise that is logged as a warning.
+     *
+     * @param callback receives this task
      * @throws NullPointerException if the callback is null
      */
     void onDone(Consumer<? super Task<T>> callback);
 
     /**
-     * A future with the outcome of this task, which takes over its error as a callback does. Cancelling the future does
-     * not cancel the task.
+     * Returns a future with the outcome of this task, which takes over its failure as a callback does. Cancelling the future
+     * does not cancel the task.
      *
      * @return a new future
      */

@@ -9,29 +9,51 @@ import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.util.ArrayDeque;
 import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** The way of a task goes to the right only, as docs/design.md draws it. */
+/** The map of the core: which rooms there are, and which may use which. docs/design.md draws it. */
 class ArchitectureTest {
 
-    /** The steps. Both classes of the scope's end stand for one step. */
+    private static final String ENGINE = "io.traio.internal.engine";
+
+    /** The rooms of the engine, as its package page lists them. */
+    private static final Map<String, Set<String>> ROOMS = Map.of(
+            "door", Set.of("Engines", "DefaultScopeFactory", "Engine", "LiveScopes", "Opener", "OpeningPlaces"),
+            "data", Set.of("Node", "TaskNode", "TaskFuture", "ScopeNode", "ScopeMembers", "ScopeRecord", "ScopeState",
+                    "ScopeWord", "EndCause", "LiveList", "OwnerList", "WaitList", "Failures", "UnseenFailures", "Ended"),
+            "rules", Set.of("ScopeOutcomes", "TaskFailures", "Throwables", "WaitedAt", "LeftOpenException", "Headroom"),
+            "thread", Set.of("Frame", "BoundFrame", "CurrentFrame", "InterruptAccount", "Waits", "Loan", "Launcher"),
+            "steps", Set.of("TaskSpawn", "TaskRun", "TaskFinish", "ScopeEnd", "ScopeExit", "OpenHandle", "Cancellation"),
+            "time", Set.of("Deadline", "Stragglers"),
+            "queue", Set.of("TaskQueue", "Ticket"),
+            "watch", Set.of("Observers", "Observed", "Callbacks", "ContextCapture", "FlightEvents", "ScopeEvent",
+                    "TaskEvent", "Log", "Snapshots", "StackOf"));
+
+    /** The steps of a task's way. Several classes stand for the scope's end. */
     private static final List<Set<String>> STEPS = List.of(
             Set.of("TaskSpawn"),
             Set.of("TaskRun"),
             Set.of("TaskFinish"),
-            Set.of("ScopeEnd", "ScopeExit"),
+            Set.of("ScopeEnd", "ScopeExit", "OpenHandle"),
             Set.of("Observers"));
+
+    /** Classes that import each other, one way or the other. Smaller is better; it must not grow unseen. */
+    private static final int LARGEST_CYCLE = 54;
 
     private static final JavaClasses CORE = new ClassFileImporter()
             .importUrl(Scope.class.getProtectionDomain().getCodeSource().getLocation());
 
     private static int step(JavaClass type) {
         for (int i = 0; i < STEPS.size(); i++) {
-            if (type.getPackageName().equals("io.traio") && STEPS.get(i).contains(outermost(type))) {
+            if (type.getPackageName().equals(ENGINE) && STEPS.get(i).contains(outermost(type))) {
                 return i;
             }
         }
@@ -43,11 +65,15 @@ class ArchitectureTest {
     }
 
     @Test
-    void steps_exist() {
+    void everyClassOfTheEngine_isInOneRoom() {
         Set<String> found = new TreeSet<>();
-        CORE.stream().filter(type -> step(type) >= 0).forEach(type -> found.add(outermost(type)));
+        CORE.stream()
+                .filter(type -> type.getPackageName().equals(ENGINE))
+                .map(ArchitectureTest::outermost)
+                .filter(name -> !name.equals("package-info"))
+                .forEach(found::add);
 
-        assertThat(found).containsExactly("Observers", "ScopeEnd", "ScopeExit", "TaskFinish", "TaskRun", "TaskSpawn");
+        assertThat(ROOMS.values().stream().flatMap(Set::stream).sorted()).containsExactlyElementsOf(found);
     }
 
     @Test
@@ -63,15 +89,40 @@ class ArchitectureTest {
         assertThat(backwards).isEmpty();
     }
 
-    /** Those that stand beside the steps; not a deadline, whose alarm cancels its scope. */
+    /** The state and the parts that know nobody: transitions return what follows, and the steps act on it. */
     @Test
-    void smallParts_knowNoStep() {
+    void states_knowNoStep() {
         noClasses()
                 .that()
-                .haveNameMatching("io\\.traio\\.(LiveList|WaitList|Stragglers|Frames|Failures|Names|Node|ScopeState)")
+                .haveNameMatching("io\\.traio\\.internal\\.engine\\.(Frame|InterruptAccount|LiveList|OwnerList|WaitList"
+                        + "|ScopeWord|ScopeState|ScopeMembers|ScopeRecord|Throwables|Node)")
                 .should()
                 .dependOnClassesThat()
-                .haveNameMatching("io\\.traio\\.(TaskSpawn|TaskRun|TaskFinish|ScopeEnd|ScopeExit)")
+                .haveNameMatching(
+                        "io\\.traio\\.internal\\.engine\\.(TaskSpawn|TaskRun|TaskFinish|ScopeEnd|ScopeExit|OpenHandle)")
+                .check(CORE);
+    }
+
+    @Test
+    void engine_isEnteredThroughItsDoor() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(ENGINE)
+                .should()
+                .dependOnClassesThat(com.tngtech.archunit.base.DescribedPredicate.describe(
+                        "are in the engine, behind its door",
+                        type -> type.getPackageName().equals(ENGINE) && !outermost(type).equals("Engines")))
+                .check(CORE);
+    }
+
+    @Test
+    void leaves_knowNoEngine() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.traio.internal")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(ENGINE)
                 .check(CORE);
     }
 
@@ -85,15 +136,54 @@ class ArchitectureTest {
     }
 
     @Test
-    void spi_knowsNoImplementation() {
+    void spi_knowsNoEngine() {
         noClasses()
                 .that()
                 .resideInAnyPackage("io.traio.spi..")
-                .and()
-                .doNotHaveFullyQualifiedName("io.traio.spi.TimeSource")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("io.traio.internal..", "io.traio.test..")
+                .resideInAnyPackage(ENGINE, "io.traio.test..")
                 .check(CORE);
+    }
+
+    @Test
+    void largestCycle_doesNotGrow() {
+        assertThat(largestCycle()).isLessThanOrEqualTo(LARGEST_CYCLE);
+    }
+
+    /** How many classes the largest strongly connected part of the core has, nested classes counted with theirs. */
+    private static int largestCycle() {
+        Map<String, Set<String>> uses = new HashMap<>();
+        for (JavaClass type : CORE) {
+            for (Dependency d : type.getDirectDependenciesFromSelf()) {
+                if (d.getTargetClass().getPackageName().startsWith("io.traio")) {
+                    uses.computeIfAbsent(topLevel(type), k -> new TreeSet<>()).add(topLevel(d.getTargetClass()));
+                }
+            }
+        }
+        int largest = 0;
+        for (String type : uses.keySet()) {
+            Set<String> reached = reachable(type, uses);
+            int size = (int) reached.stream()
+                    .filter(other -> reachable(other, uses).contains(type))
+                    .count();
+            largest = Math.max(largest, size);
+        }
+        return largest;
+    }
+
+    private static String topLevel(JavaClass type) {
+        return type.getPackageName() + "." + outermost(type);
+    }
+
+    private static Set<String> reachable(String from, Map<String, Set<String>> uses) {
+        Set<String> seen = new TreeSet<>();
+        Deque<String> next = new ArrayDeque<>(uses.getOrDefault(from, Set.of()));
+        for (String type = next.poll(); type != null; type = next.poll()) {
+            if (seen.add(type)) {
+                next.addAll(uses.getOrDefault(type, Set.of()));
+            }
+        }
+        return seen;
     }
 }

@@ -11,20 +11,20 @@ import java.util.function.BooleanSupplier;
 import org.awaitility.Awaitility;
 
 /** Ways of blocking that tasks and tests need, none of which lasts for ever. */
-final class Blocking {
+public final class Blocking {
 
     private static final long LIMIT_SECONDS = 20;
 
     private Blocking() {}
 
     /** Blocks until this thread is interrupted. */
-    static Object forever() throws InterruptedException {
+    public static Object forever() throws InterruptedException {
         Thread.sleep(TimeUnit.SECONDS.toMillis(LIMIT_SECONDS));
         throw new AssertionError("not interrupted within " + LIMIT_SECONDS + " s");
     }
 
     /** Blocks until the latch is open; returns true, so that a lambda with it is a callable. */
-    static boolean await(CountDownLatch latch) throws InterruptedException {
+    public static boolean await(CountDownLatch latch) throws InterruptedException {
         if (!latch.await(LIMIT_SECONDS, TimeUnit.SECONDS)) {
             throw new AssertionError("the latch did not open within " + LIMIT_SECONDS + " s");
         }
@@ -32,7 +32,7 @@ final class Blocking {
     }
 
     /** Blocks until the latch is open, and takes no notice of interrupts; returns whether there was one. */
-    static boolean stubbornly(CountDownLatch latch) {
+    public static boolean stubbornly(CountDownLatch latch) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
         boolean interrupted = false;
         while (true) {
@@ -47,7 +47,7 @@ final class Blocking {
         }
     }
 
-    static void await(CyclicBarrier barrier) throws InterruptedException {
+    public static void await(CyclicBarrier barrier) throws InterruptedException {
         try {
             barrier.await(LIMIT_SECONDS, TimeUnit.SECONDS);
         } catch (BrokenBarrierException | TimeoutException e) {
@@ -56,7 +56,7 @@ final class Blocking {
     }
 
     /** Blocks until the condition holds. */
-    static void until(String what, BooleanSupplier condition) {
+    public static void until(String what, BooleanSupplier condition) {
         Awaitility.await(what)
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(2))
@@ -66,7 +66,7 @@ final class Blocking {
     }
 
     /** As {@link #until}, but takes no notice of interrupts: it leaves the flag as it is. */
-    static void spinUntil(String what, BooleanSupplier condition) {
+    public static void spinUntil(String what, BooleanSupplier condition) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - end > 0) {
@@ -77,14 +77,14 @@ final class Blocking {
     }
 
     /** Takes a moment: so many times almost nothing. */
-    static void spin(int times) {
+    public static void spin(int times) {
         for (int i = 0; i < times; i++) {
             Thread.onSpinWait();
         }
     }
 
     /** Blocks until the thread sleeps in some wait. */
-    static void untilParked(Thread thread) {
+    public static void untilParked(Thread thread) {
         until("thread " + thread.getName() + " waits", () -> switch (thread.getState()) {
             case WAITING, TIMED_WAITING -> true;
             default -> false;

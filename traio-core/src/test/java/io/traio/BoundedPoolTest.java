@@ -113,7 +113,7 @@ class BoundedPoolTest {
     }
 
     @EngineTest(on = Threads.POOL, pool = 1)
-    void onePoolThread_isTaken_ownerRunsTheTasks(ScopeFactory scopes) {
+    void onePoolThread_isTaken_lentThreadRunsTheTasks(ScopeFactory scopes) {
         Set<Thread> ran = ConcurrentHashMap.newKeySet();
         CountDownLatch end = new CountDownLatch(1);
         try (OpenScope taker = scopes.openShared("taker", s -> s.withDetached(true))) {
@@ -132,7 +132,7 @@ class BoundedPoolTest {
             taker.join();
         }
 
-        assertThat(ran).containsExactly(Thread.currentThread());
+        assertThat(ran).hasSize(1).doesNotContain(Thread.currentThread());
     }
 
     private static void until(CountDownLatch latch) {

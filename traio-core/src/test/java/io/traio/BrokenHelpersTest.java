@@ -403,7 +403,7 @@ class BrokenHelpersTest {
                     });
                 }
                 Blocking.await(started);
-                assertThatThrownBy(scope::cancel).isSameAs(broken);
+                scope.cancel();
             });
         }
         assertThat(interrupted).hasValue(3);
@@ -434,7 +434,11 @@ class BrokenHelpersTest {
                             },
                             t -> t.withAbandonOnCancel(true));
                     Blocking.await(started);
-                    assertThatThrownBy(alone ? task::cancel : scope::cancel).isSameAs(broken);
+                    if (alone) {
+                        task.cancel();
+                    } else {
+                        scope.cancel();
+                    }
                     assertThat(task.status()).isEqualTo(Task.Status.CANCELLED);
                 });
                 assertThat(scopes.abandoned()).isEqualTo(1);

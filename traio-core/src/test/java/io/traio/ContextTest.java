@@ -44,7 +44,7 @@ class ContextTest {
     /** Runs everything on one thread that outlives the scopes; the steps of one task come one after the other. */
     private static ScopeFactory onPool(Harness harness, Executor pool, ContextPropagator... propagators) {
         return harness.scopes(f -> {
-            FactoryOptions options = f.withExecutor(pool).withHelping(false);
+            FactoryOptions options = f.withExecutor(pool).withCompensation(false);
             for (ContextPropagator propagator : propagators) {
                 options = options.withPropagator(propagator);
             }
@@ -174,7 +174,7 @@ class ContextTest {
         };
         ContextPropagator first = carrying("a", local);
         ScopeFactory scopes = harness.scopes(f -> f.withExecutor(pool)
-                .withHelping(false)
+                .withCompensation(false)
                 .withLogger(log.logger())
                 .withPropagator(first)
                 .withPropagator(throwing));
@@ -213,7 +213,7 @@ class ContextTest {
 
         scopes.run("run", scope -> {
             assertThatThrownBy(() -> scope.spawn(() -> ran.set(true))).isSameAs(failure);
-            assertThat(scope.tasks().tasks()).isEmpty();
+            assertThat(scope.snapshot().tasks()).isEmpty();
         });
 
         assertThat(ran).isFalse();
@@ -276,7 +276,7 @@ class ContextTest {
     }
 
     @EngineTest
-    void fault18_waitingThreadThatHelps_keepsItsOwnContext(Harness harness) {
+    void fault18_waitingThread_keepsItsOwnContext(Harness harness) {
         ThreadLocal<String> local = new ThreadLocal<>();
         ScopeFactory scopes = harness.scopes(f -> f.withPropagator(carrying("a", local)));
         local.set("outer");

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
 
 /** Runs an {@link EngineTest} once for each of its {@link EngineTest.Threads}, with an {@link Harness} each time. */
-final class EngineExtension implements TestTemplateInvocationContextProvider {
+public final class EngineExtension implements TestTemplateInvocationContextProvider {
 
     @Override
     public boolean supportsTestTemplate(ExtensionContext context) {

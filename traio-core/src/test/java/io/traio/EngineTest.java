@@ -20,10 +20,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @TestTemplate
 @ExtendWith(EngineExtension.class)
 @Timeout(value = 40, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-@interface EngineTest {
+public @interface EngineTest {
 
     /** Where the tasks of a test get their threads from. */
-    enum Threads {
+    public enum Threads {
         /** What the engine does when it is told nothing: virtual threads from JDK 21 on, a pool of its own before. */
         DEFAULT,
         /** A platform thread for each task. */

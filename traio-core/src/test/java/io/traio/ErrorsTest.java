@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.traio.ScopeOpener.Action;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -342,7 +341,7 @@ class ErrorsTest {
         scope.awaitDone();
     }
 
-    private static void thePlaceThatWaits(ScopeFactory scopes, Action body) {
+    private static void thePlaceThatWaits(ScopeFactory scopes, ScopeOpener.VoidBody body) {
         scopes.run("run", body);
     }
 

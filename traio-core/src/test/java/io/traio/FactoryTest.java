@@ -147,7 +147,7 @@ class FactoryTest {
 
         assertThat(scopes.scopes()).containsExactly(forgotten);
         assertThat(scopes.find(forgotten.id())).contains(forgotten);
-        assertThat(forgotten.tasks().openedAt()).isNotNull();
+        assertThat(forgotten.snapshot().openedAt()).isNotNull();
 
         scopes.close();
         assertThat(task.isDone()).isTrue();
@@ -170,14 +170,14 @@ class FactoryTest {
     }
 
     @EngineTest(on = Threads.FACTORY)
-    void threads_ofAFactory_bearTheNamesOfTheirTasks(ScopeFactory scopes) {
+    void threads_ofAFactory_keepTheirNames(ScopeFactory scopes) {
         AtomicReference<String> name = new AtomicReference<>();
         scopes.run(
                 "run",
                 scope -> scope.spawn(
                         "named", () -> name.set(Thread.currentThread().getName())));
 
-        assertThat(name.get()).isEqualTo("named");
+        assertThat(name.get()).startsWith("task-thread-");
     }
 
     @EngineTest(on = Threads.POOL)
@@ -196,7 +196,7 @@ class FactoryTest {
     @EngineTest(on = Threads.POOL)
     void helpingOff_tasksRunOnTheExecutorOnly(Harness harness) {
         var pool = harness.pool(2);
-        try (ScopeFactory scopes = ScopeFactory.create(f -> f.withExecutor(pool).withHelping(false))) {
+        try (ScopeFactory scopes = ScopeFactory.create(f -> f.withExecutor(pool).withCompensation(false))) {
             Thread owner = Thread.currentThread();
             scopes.run("run", s -> s.withMaxConcurrency(2), scope -> {
                 for (int i = 0; i < 100; i++) {

@@ -50,7 +50,7 @@ class FaultyClockTest {
             ScopeFactory.create(f -> f.withTimeSource(faulty).withThreadFactory(this::thread));
 
     private Thread thread(Runnable command) {
-        Thread thread = new Thread(command);
+        Thread thread = new Thread(command, "task");
         thread.setUncaughtExceptionHandler((t, e) -> uncaught.add(e));
         return thread;
     }

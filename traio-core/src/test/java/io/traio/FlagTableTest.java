@@ -195,7 +195,7 @@ class FlagTableTest {
                 Blocking.await(started);
                 if (awaited) {
                     harness.helper(() -> {
-                        Blocking.until("the body has ended", () -> scope.state() == Scope.State.COMPLETED);
+                        Blocking.until("the body has ended", () -> scope.state() == Scope.State.COMPLETING);
                         mayEnd.countDown();
                     });
                 }

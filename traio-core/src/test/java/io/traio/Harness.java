@@ -27,11 +27,11 @@ import org.slf4j.LoggerFactory;
  * Makes the factories of one test, and at its end checks what they left: no live scope, no thread, nothing on a pooled
  * thread, and a life cycle that was reported to listeners as {@link io.traio.spi.ScopeListener} promises.
  */
-final class Harness {
+public final class Harness {
 
     /** A piece of a test that runs on a thread of its own. */
     @FunctionalInterface
-    interface Piece {
+    public interface Piece {
         void run() throws Exception;
     }
 
@@ -52,26 +52,26 @@ final class Harness {
     private final Set<Thread> before = new HashSet<>();
     private ScopeFactory scopes;
 
-    Harness(Threads threads, int poolSize, boolean clocked) {
+    public Harness(Threads threads, int poolSize, boolean clocked) {
         this.threads = threads;
         this.poolSize = poolSize;
         this.clocked = clocked;
     }
 
-    void begin() {
+    public void begin() {
         before.addAll(Thread.getAllStackTraces().keySet());
     }
 
-    Threads threads() {
+    public Threads threads() {
         return threads;
     }
 
-    TestClock clock() {
+    public TestClock clock() {
         return clock;
     }
 
     /** The factory of the test. */
-    synchronized ScopeFactory scopes() {
+    public synchronized ScopeFactory scopes() {
         if (scopes == null) {
             scopes = scopes(UnaryOperator.identity());
         }
@@ -79,7 +79,7 @@ final class Harness {
     }
 
     /** One more factory, with the threads of this run and options of its own. */
-    synchronized ScopeFactory scopes(UnaryOperator<FactoryOptions> options) {
+    public synchronized ScopeFactory scopes(UnaryOperator<FactoryOptions> options) {
         ScopeFactory factory = ScopeFactory.create(defaults -> {
             // A slow machine is to make no stragglers: tests of those set their own limit.
             FactoryOptions ours = defaults.withListener(audit)
@@ -93,7 +93,7 @@ final class Harness {
     }
 
     /** A factory that nobody listens to and that logs nothing, for tests of large numbers. */
-    synchronized ScopeFactory unwatched() {
+    public synchronized ScopeFactory unwatched() {
         ScopeFactory factory = ScopeFactory.create(this::withThreads);
         factories.add(factory);
         return factory;
@@ -108,14 +108,14 @@ final class Harness {
     }
 
     /** A bounded executor with an unbounded queue, each of whose threads is looked at after each command. */
-    synchronized Executor pool(int size) {
+    public synchronized Executor pool(int size) {
         ExecutorService pool = Executors.newFixedThreadPool(size, this::plainThread);
         pools.add(pool);
         return command -> pool.execute(checked(command));
     }
 
     /** A platform thread that is looked at when it ends. */
-    Thread thread(Runnable command) {
+    public Thread thread(Runnable command) {
         return plainThread(checked(command));
     }
 
@@ -127,7 +127,7 @@ final class Harness {
     }
 
     /** Runs a piece of the test on a thread of its own; what it throws fails the test. */
-    Thread helper(Piece piece) {
+    public Thread helper(Piece piece) {
         Thread thread = new Thread(
                 () -> {
                     try {
@@ -147,7 +147,7 @@ final class Harness {
      * Runs a piece of the test on a thread of its own, once a round, at the same time as the round's other half: the test
      * comes to the barrier before that and after it.
      */
-    CyclicBarrier eachRound(int rounds, Piece piece) {
+    public CyclicBarrier eachRound(int rounds, Piece piece) {
         CyclicBarrier barrier = new CyclicBarrier(2);
         helper(() -> {
             for (int round = 0; round < rounds; round++) {
@@ -176,7 +176,7 @@ final class Harness {
     }
 
     /** Fails if this thread has an interrupt flag or a current scope. */
-    void checkThisThread() {
+    public void checkThisThread() {
         assertThat(Thread.interrupted())
                 .as("interrupt flag left on " + Thread.currentThread())
                 .isFalse();
@@ -186,7 +186,7 @@ final class Harness {
     }
 
     /** Cleans up after a test that failed, without a look at what it left. */
-    void abandon() {
+    public void abandon() {
         Thread.interrupted();
         helpers.forEach(Thread::interrupt);
         factories.forEach(ScopeFactory::close);
@@ -194,7 +194,7 @@ final class Harness {
     }
 
     /** Checks that nothing was left behind. */
-    void close() throws InterruptedException {
+    public void close() throws InterruptedException {
         Thread.interrupted();
         for (Thread helper : helpers) {
             helper.join(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));

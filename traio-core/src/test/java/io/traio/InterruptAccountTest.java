@@ -76,7 +76,6 @@ class InterruptAccountTest {
     void cancel_innerAndOuterAtOnce_noInterruptIsLeft(ScopeFactory scopes) throws InterruptedException {
         CountDownLatch innerCancelled = new CountDownLatch(1);
         CountDownLatch asked = new CountDownLatch(1);
-        CountDownLatch innerLeft = new CountDownLatch(1);
         AtomicReference<Scope> outer = new AtomicReference<>();
         AtomicReference<Boolean> leaked = new AtomicReference<>();
         Thread owner =
@@ -90,7 +89,6 @@ class InterruptAccountTest {
                                 Thread.onSpinWait();
                             }
                         });
-                        innerLeft.countDown();
                         while (!o.state().equals(Scope.State.ENDING)) {
                             Thread.onSpinWait();
                         }
@@ -102,7 +100,6 @@ class InterruptAccountTest {
                         boolean interrupted = super.isInterrupted();
                         if (Thread.currentThread() != this && innerCancelled.getCount() == 0) {
                             asked.countDown();
-                            Blocking.stubbornly(innerLeft);
                         }
                         return interrupted;
                     }
@@ -166,68 +163,6 @@ class InterruptAccountTest {
                         })))
                 .isSameAs(failure);
         assertThat(Thread.interrupted()).isFalse();
-    }
-
-    /** The task has only wrapped it: the body that waits is interrupted all the same. */
-    @EngineTest(on = Threads.POOL, pool = 1)
-    void interruptOfEnclosingBody_isMetByATaskThatItHelps_isLeftToTheBody(Harness harness, ScopeFactory scopes)
-            throws InterruptedException {
-        AtomicReference<Throwable> metByBody = new AtomicReference<>();
-        cancelWhileHelping(
-                harness, scopes, IllegalStateException::new, () -> metByBody.set(catchThrowable(Blocking::forever)));
-
-        assertThat(metByBody.get()).isInstanceOf(InterruptedException.class);
-        assertThat(Thread.currentThread().isInterrupted()).isFalse();
-    }
-
-    @EngineTest(on = Threads.POOL, pool = 1)
-    void interruptOfEnclosingBody_comesOutOfATaskThatItHelps_isNotTakenForOneFromOutside(
-            Harness harness, ScopeFactory scopes) throws InterruptedException {
-        cancelWhileHelping(harness, scopes, interrupt -> interrupt, () -> {});
-
-        assertThat(Thread.interrupted()).isFalse();
-    }
-
-    /**
-     * The scope around a body is cancelled while that waits in an exit and runs a task meanwhile. The task knows nothing
-     * of that scope: it is interrupted, and fails with what it makes of that.
-     */
-    private static void cancelWhileHelping(
-            Harness harness, ScopeFactory scopes, UnaryOperator<Exception> failure, Runnable afterwards)
-            throws InterruptedException {
-        CountDownLatch taken = new CountDownLatch(1);
-        CountDownLatch over = new CountDownLatch(1);
-        CountDownLatch helps = new CountDownLatch(1);
-        CountDownLatch cancelled = new CountDownLatch(1);
-        OpenScope taker = scopes.openShared("taker");
-        taker.spawn("taker of the only thread", () -> {
-            taken.countDown();
-            return Blocking.await(over);
-        });
-        Blocking.await(taken);
-        scopes.run("outer", outer -> {
-            harness.helper(() -> {
-                Blocking.await(helps);
-                outer.cancel();
-                cancelled.countDown();
-            });
-            Throwable raised = catchThrowable(() -> scopes.run(
-                    "inner",
-                    s -> s.withDetached(true),
-                    inner -> inner.spawn("helped", () -> {
-                        helps.countDown();
-                        try {
-                            return Blocking.forever();
-                        } catch (InterruptedException e) {
-                            Blocking.stubbornly(cancelled);
-                            throw failure.apply(e);
-                        }
-                    })));
-            assertThat(raised).isNotNull();
-            afterwards.run();
-        });
-        over.countDown();
-        taker.join();
     }
 
     /** Ours is met in the exit of the inner scope, then comes one from outside. */
@@ -415,7 +350,7 @@ class InterruptAccountTest {
     }
 
     private static boolean isWaitingInExit(Thread owner, Scope scope) {
-        return scope.state() == Scope.State.COMPLETED && owner.getState() == Thread.State.WAITING;
+        return scope.state() == Scope.State.COMPLETING && owner.getState() == Thread.State.WAITING;
     }
 
     private static boolean hasMetInterrupt(Thread owner) {

@@ -35,7 +35,7 @@ class InterruptTest {
                     });
                     Blocking.await(started);
                     harness.helper(() -> {
-                        Blocking.until("the body has ended", () -> scope.state() == Scope.State.COMPLETED);
+                        Blocking.until("the body has ended", () -> scope.state() == Scope.State.COMPLETING);
                         owner.interrupt();
                     });
                     return "value";
@@ -54,7 +54,7 @@ class InterruptTest {
         try (OpenScope scope = scopes.open("open")) {
             Task<?> task = scope.spawn("task", Blocking::forever);
             harness.helper(() -> {
-                Blocking.until("join is waiting", () -> scope.state() == Scope.State.COMPLETED);
+                Blocking.until("join is waiting", () -> scope.state() == Scope.State.COMPLETING);
                 owner.interrupt();
             });
 

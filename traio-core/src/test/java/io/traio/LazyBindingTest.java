@@ -100,7 +100,7 @@ class LazyBindingTest {
     @Test
     void opener_givesNull_saysSo() {
         try (Scope.Binding binding = Scope.bindLazily(() -> null)) {
-            assertThatIllegalStateException().isThrownBy(Scope::current).withMessageContaining("gave null");
+            assertThatIllegalStateException().isThrownBy(Scope::current).withMessageContaining("returned null");
         }
     }
 

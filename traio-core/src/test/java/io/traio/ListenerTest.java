@@ -230,7 +230,7 @@ class ListenerTest {
         for (Throwable bad : badThings) {
             ScopeFactory scopes = harness.scopes(f -> f.withLogger(log.logger())
                     .withListener(each(() -> {
-                        throw TaskFailures.<RuntimeException>sneaky(bad);
+                        throw ListenerTest.<RuntimeException>sneaky(bad);
                     }))
                     .withListener(notes));
 
@@ -268,7 +268,7 @@ class ListenerTest {
                             s -> s.withDetached(true),
                             other -> other.spawn(() -> 2).join()))
                     .isEqualTo(2);
-            assertThat(scope.tasks().tasks())
+            assertThat(scope.snapshot().tasks())
                     .extracting(ScopeSnapshot.TaskSnapshot::name)
                     .contains("slow");
             free.countDown();
@@ -377,5 +377,10 @@ class ListenerTest {
                 .isInstanceOf(ScopeTimeoutException.class);
 
         assertThat(sawSiblingDone).isTrue();
+    }
+
+    @SuppressWarnings("unchecked") // X is only ever RuntimeException
+    private static <X extends Throwable> X sneaky(Throwable failure) throws X {
+        throw (X) failure;
     }
 }

@@ -14,12 +14,12 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /** A logger that prints nothing and keeps what it is told. */
-final class LogCapture {
+public final class LogCapture {
 
     private final Queue<ILoggingEvent> events = new ConcurrentLinkedQueue<>();
     private final Logger logger;
 
-    LogCapture() {
+    public LogCapture() {
         LoggerContext context = new LoggerContext();
         logger = context.getLogger("captured");
         logger.setLevel(Level.DEBUG);
@@ -34,12 +34,12 @@ final class LogCapture {
         logger.addAppender(appender);
     }
 
-    Logger logger() {
+    public Logger logger() {
         return logger;
     }
 
     /** The messages of one level. */
-    List<String> messages(Level level) {
+    public List<String> messages(Level level) {
         return events.stream()
                 .filter(event -> event.getLevel() == level)
                 .map(ILoggingEvent::getFormattedMessage)

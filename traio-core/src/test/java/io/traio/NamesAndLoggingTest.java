@@ -99,7 +99,7 @@ class NamesAndLoggingTest {
 
         assertThat(messages(logged(Level.INFO)))
                 .singleElement()
-                .satisfies(m -> assertThat(m).contains("mirror").contains("PT1S"));
+                .satisfies(m -> assertThat(m).contains("mirror").contains("1 s"));
     }
 
     @EngineTest
@@ -202,8 +202,8 @@ class NamesAndLoggingTest {
     void names_notGiven_areDerivedAndDistinct(ScopeFactory scopes) {
         scopes.run("run", scope -> {
             Task<?> one = scope.spawn(() -> 1);
-            Runnable runnable = () -> {};
-            Task<?> two = scope.spawn(runnable);
+            Action action = () -> {};
+            Task<?> two = scope.spawn(action);
 
             assertThat(one.name()).isNotBlank();
             assertThat(two.name()).isNotBlank().isNotEqualTo(one.name());
@@ -224,7 +224,7 @@ class NamesAndLoggingTest {
         for (String name : List.of("quotes", "Zürich–Genève", "東京", "a b/c", "😀")) {
             scopes.run(name, scope -> {
                 assertThat(scope.toString()).contains(name);
-                assertThat(scope.tasks().displayName()).isEqualTo(name);
+                assertThat(scope.snapshot().displayName()).isEqualTo(name);
             });
         }
     }
@@ -266,7 +266,7 @@ class NamesAndLoggingTest {
             Scope dead = scopes.call(name, scope -> scope);
             thrown.add(catchThrowable(() -> dead.spawn(name, () -> 1)));
             thrown.add(catchThrowable(dead::fork));
-            thrown.add(catchThrowable(() -> dead.timeout(Duration.ofSeconds(1))));
+            thrown.add(catchThrowable(() -> dead.setTimeout(Duration.ofSeconds(1))));
             thrown.add(catchThrowable(() -> scopes.call(name, scope -> {
                 scope.cancel();
                 return Blocking.forever();
@@ -294,9 +294,9 @@ class NamesAndLoggingTest {
                 Task<?> task = scope.spawn(name, () -> Blocking.await(mayEnd));
                 assertPrintable(scope.toString());
                 assertPrintable(task.toString());
-                assertPrintable(scope.tasks().displayName());
-                assertPrintable(scope.tasks().tasks().get(0).displayName());
-                assertThat(scope.tasks().name()).isEqualTo(name);
+                assertPrintable(scope.snapshot().displayName());
+                assertPrintable(scope.snapshot().tasks().get(0).displayName());
+                assertThat(scope.snapshot().name()).isEqualTo(name);
                 mayEnd.countDown();
             });
         }
@@ -351,7 +351,7 @@ class NamesAndLoggingTest {
         scopes.run("scope\r\n\u001b[31m", scope -> {
             scope.spawn("task\r\n\u202e", Blocking::forever);
             scope.fork().openShared("child\r\n\u001b");
-            String text = scope.tasks().toString();
+            String text = scope.snapshot().toString();
             String dump = scope.dump().toString();
             scope.cancel();
             assertThat(text).contains("scope", "task", "child").doesNotContain("\r", "\n", "\u001b", "\u202e");
@@ -370,10 +370,10 @@ class NamesAndLoggingTest {
 
     @EngineTest
     void changedTimeout_isLoggedAtDebug(Harness harness) {
-        logging(harness).run("mirror", scope -> scope.timeout(Duration.ofSeconds(77)));
+        logging(harness).run("mirror", scope -> scope.setTimeout(Duration.ofSeconds(77)));
 
         assertThat(messages(logged(Level.DEBUG)))
-                .anySatisfy(m -> assertThat(m).contains("mirror").contains("PT1M17S"));
+                .anySatisfy(m -> assertThat(m).contains("mirror").contains("1 min 17 s"));
     }
 
     @EngineTest

@@ -29,7 +29,7 @@ class NestingTest {
                 outer -> scopes.run("inner", inner -> {
                     assertThat(inner.parent()).contains(outer);
                     assertThat(scopes.scopes()).containsExactly(outer);
-                    assertThat(outer.tasks().children())
+                    assertThat(outer.snapshot().children())
                             .extracting(ScopeSnapshot::id)
                             .containsExactly(inner.id());
                 }));
@@ -81,7 +81,7 @@ class NestingTest {
             harness.helper(() -> parent.fork().run("child", child -> {
                 assertThat(child.parent()).contains(parent);
                 opened.countDown();
-                Blocking.until("the parent's body has ended", () -> parent.state() == Scope.State.COMPLETED);
+                Blocking.until("the parent's body has ended", () -> parent.state() == Scope.State.COMPLETING);
                 ended.set(true);
             }));
             Blocking.await(opened);
@@ -135,7 +135,7 @@ class NestingTest {
             OpenScope child = scopes.openShared("child");
             assertThat(child.parent()).contains(parent);
             task.set(child.spawn("task", () -> {
-                Blocking.until("the parent's body has ended", () -> parent.state() == Scope.State.COMPLETED);
+                Blocking.until("the parent's body has ended", () -> parent.state() == Scope.State.COMPLETING);
                 return "value";
             }));
             child.complete();

@@ -36,7 +36,7 @@ class OpeningRacesTest {
                 together.await();
                 try {
                     fork.run("child", scope -> overslept.set(!new CountDownLatch(1).await(10, TimeUnit.SECONDS)));
-                } catch (IllegalStateException e) {
+                } catch (IllegalStateException | ScopeCancelledException e) {
                     // Too late, or cancelled: both are right.
                 }
                 return null;
@@ -59,7 +59,7 @@ class OpeningRacesTest {
                 together.await();
                 try {
                     scopes.run("root", scope -> {});
-                } catch (IllegalStateException e) {
+                } catch (IllegalStateException | ScopeCancelledException e) {
                     // Too late, or cancelled: both are right.
                 }
                 return null;

@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A process of its own, with no more than what the core needs at run time and the tests. */
-final class OtherRuntime {
+public final class OtherRuntime {
 
     private OtherRuntime() {}
 
     /** Runs a main class; gives what it prints. */
-    static String run(Class<?> main, List<String> options, String... arguments) throws Exception {
+    public static String run(Class<?> main, List<String> options, String... arguments) throws Exception {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);

@@ -61,7 +61,7 @@ class RejectionTest {
         Executor executor = command -> {
             throw refusal;
         };
-        check(factory(f -> f.withExecutor(executor).withHelping(helping)), RejectedExecutionException.class);
+        check(factory(f -> f.withExecutor(executor).withCompensation(helping)), RejectedExecutionException.class);
     }
 
     @ParameterizedTest
@@ -70,7 +70,7 @@ class RejectionTest {
         Executor executor = command -> {
             throw new OutOfMemoryError("made up: no more threads");
         };
-        check(factory(f -> f.withExecutor(executor).withHelping(helping)), OutOfMemoryError.class);
+        check(factory(f -> f.withExecutor(executor).withCompensation(helping)), OutOfMemoryError.class);
     }
 
     @Test
@@ -197,7 +197,7 @@ class RejectionTest {
             command.run();
             throw refusal;
         };
-        ScopeFactory scopes = factory(f -> f.withExecutor(executor).withHelping(helping));
+        ScopeFactory scopes = factory(f -> f.withExecutor(executor).withCompensation(helping));
 
         String value =
                 scopes.call("call", scope -> scope.spawn("task", () -> "value").join());
@@ -213,7 +213,7 @@ class RejectionTest {
             command.run();
             command.run();
         };
-        ScopeFactory scopes = factory(f -> f.withExecutor(executor).withHelping(helping));
+        ScopeFactory scopes = factory(f -> f.withExecutor(executor).withCompensation(helping));
 
         scopes.run("run", scope -> {
             scope.spawn("task", ran::incrementAndGet);
@@ -241,7 +241,7 @@ class RejectionTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void directExecutor_runsTasksInSpawn(boolean helping) {
-        ScopeFactory scopes = factory(f -> f.withExecutor(Runnable::run).withHelping(helping));
+        ScopeFactory scopes = factory(f -> f.withExecutor(Runnable::run).withCompensation(helping));
 
         String value = scopes.call("outer", outer -> {
             Task<String> task = outer.spawn("task", () -> {
@@ -260,7 +260,7 @@ class RejectionTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void directExecutor_taskFails_scopeRaisesIt(boolean helping) {
-        ScopeFactory scopes = factory(f -> f.withExecutor(Runnable::run).withHelping(helping));
+        ScopeFactory scopes = factory(f -> f.withExecutor(Runnable::run).withCompensation(helping));
         IllegalStateException failure = new IllegalStateException("task");
 
         assertThatThrownBy(() -> scopes.run("run", scope -> {
@@ -275,7 +275,7 @@ class RejectionTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void directExecutor_taskCancelsScope_bodyMeetsTheInterrupt(boolean helping) {
-        ScopeFactory scopes = factory(f -> f.withExecutor(Runnable::run).withHelping(helping));
+        ScopeFactory scopes = factory(f -> f.withExecutor(Runnable::run).withCompensation(helping));
         AtomicReference<Throwable> inTask = new AtomicReference<>();
         AtomicReference<Throwable> inBody = new AtomicReference<>();
 

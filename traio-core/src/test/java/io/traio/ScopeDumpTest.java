@@ -68,6 +68,6 @@ class ScopeDumpTest {
 
     @Test
     void tasks_runningTask_hasNoStack() {
-        assertThat(scope.tasks().tasks().get(0).stack()).isEmpty();
+        assertThat(scope.snapshot().tasks().get(0).stack()).isEmpty();
     }
 }

@@ -58,7 +58,7 @@ class ScopeExitTest {
             for (int i = 0; i < 2; i++) {
                 scope.spawn(() -> {
                     Blocking.await(bodyEnds);
-                    Blocking.until("the body has ended", () -> scope.state() == Scope.State.COMPLETED);
+                    Blocking.until("the body has ended", () -> scope.state() == Scope.State.COMPLETING);
                     return ended.incrementAndGet();
                 });
             }
@@ -75,7 +75,7 @@ class ScopeExitTest {
         scopes.run(
                 "run",
                 scope -> scope.spawn("parent", () -> {
-                    Blocking.until("the body has ended", () -> scope.state() == Scope.State.COMPLETED);
+                    Blocking.until("the body has ended", () -> scope.state() == Scope.State.COMPLETING);
                     scope.spawn("child", () -> scope.spawn("grandchild", ended::incrementAndGet));
                 }));
 

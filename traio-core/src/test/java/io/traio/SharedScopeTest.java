@@ -63,7 +63,7 @@ class SharedScopeTest {
         Blocking.untilParked(waiter);
 
         scope.complete();
-        assertThat(scope.state()).isEqualTo(Scope.State.COMPLETED);
+        assertThat(scope.state()).isEqualTo(Scope.State.COMPLETING);
         mayEnd.countDown();
         waiter.join();
 
@@ -409,7 +409,7 @@ class SharedScopeTest {
         Blocking.await(inside);
         parent.complete();
 
-        assertThat(parent.state()).isEqualTo(Scope.State.COMPLETED);
+        assertThat(parent.state()).isEqualTo(Scope.State.COMPLETING);
         assertThat(child.get().isCancelled()).isFalse();
         mayEnd.countDown();
         parent.awaitDone();

@@ -19,7 +19,7 @@ class SnapshotTest {
         Instant opened = clock.now();
         scopes.run("mirror", s -> s.withTimeout(Duration.ofSeconds(10)), scope -> {
             clock.advance(Duration.ofSeconds(3));
-            ScopeSnapshot snapshot = scope.tasks();
+            ScopeSnapshot snapshot = scope.snapshot();
 
             assertThat(snapshot.id()).isEqualTo(scope.id());
             assertThat(snapshot.name()).isEqualTo("mirror");
@@ -47,7 +47,7 @@ class SnapshotTest {
             scope.spawn("body 2", () -> Blocking.await(mayEnd), t -> t.withAwaited(false));
             scope.spawn("body 3", () -> Blocking.await(mayEnd));
 
-            assertThat(scope.tasks().tasks())
+            assertThat(scope.snapshot().tasks())
                     .extracting(TaskSnapshot::name)
                     .startsWith("body 1")
                     .containsExactlyInAnyOrder("body 1", "body 2", "body 3", "task's")
@@ -75,7 +75,7 @@ class SnapshotTest {
             Blocking.await(started);
             clock.advance(Duration.ofSeconds(2));
 
-            List<TaskSnapshot> tasks = scope.tasks().tasks();
+            List<TaskSnapshot> tasks = scope.snapshot().tasks();
 
             assertThat(tasks).extracting(TaskSnapshot::name).containsExactly("first", "second");
             assertThat(tasks).extracting(TaskSnapshot::id).containsExactly(first.id(), second.id());
@@ -99,7 +99,7 @@ class SnapshotTest {
             Blocking.await(started);
             scope.spawn("waits", () -> 1);
 
-            TaskSnapshot waiting = scope.tasks().tasks().get(1);
+            TaskSnapshot waiting = scope.snapshot().tasks().get(1);
 
             assertThat(waiting.name()).isEqualTo("waits");
             assertThat(waiting.status()).isEqualTo(Task.Status.QUEUED);
@@ -115,7 +115,8 @@ class SnapshotTest {
             for (int i = 0; i < 20; i++) {
                 scope.spawn("task " + i, () -> 1).join();
             }
-            Blocking.until("ended tasks are gone", () -> scope.tasks().tasks().isEmpty());
+            Blocking.until(
+                    "ended tasks are gone", () -> scope.snapshot().tasks().isEmpty());
         });
     }
 
@@ -135,7 +136,7 @@ class SnapshotTest {
                             Blocking.await(started);
 
                             ScopeSnapshot below =
-                                    root.tasks().children().get(0).children().get(0);
+                                    root.snapshot().children().get(0).children().get(0);
 
                             assertThat(below.name()).isEqualTo("grandchild");
                             assertThat(below.tasks())
@@ -151,7 +152,7 @@ class SnapshotTest {
             scopes.openShared("first");
             scopes.openShared("second");
 
-            List<ScopeSnapshot> children = root.tasks().children();
+            List<ScopeSnapshot> children = root.snapshot().children();
 
             assertThat(children).extracting(ScopeSnapshot::name).containsExactly("first", "second");
             assertThat(children).extracting(ScopeSnapshot::thread).containsOnlyNulls();
@@ -170,7 +171,9 @@ class SnapshotTest {
             Blocking.await(started);
             task.cancel();
 
-            assertThat(scope.tasks().tasks()).extracting(TaskSnapshot::status).containsExactly(Task.Status.CANCELLING);
+            assertThat(scope.snapshot().tasks())
+                    .extracting(TaskSnapshot::status)
+                    .containsExactly(Task.Status.CANCELLING);
             mayEnd.countDown();
         });
     }
@@ -186,20 +189,20 @@ class SnapshotTest {
         });
         Blocking.until("the task runs", () -> started.getCount() == 0);
 
-        assertThat(scope.tasks().state()).isEqualTo(Scope.State.OPEN);
+        assertThat(scope.snapshot().state()).isEqualTo(Scope.State.OPEN);
         scope.complete();
-        assertThat(scope.tasks().state()).isEqualTo(Scope.State.COMPLETED);
+        assertThat(scope.snapshot().state()).isEqualTo(Scope.State.COMPLETING);
         scope.cancel();
-        assertThat(scope.tasks().state()).isEqualTo(Scope.State.ENDING);
+        assertThat(scope.snapshot().state()).isEqualTo(Scope.State.ENDING);
         mayEnd.countDown();
         scope.awaitDone();
-        assertThat(scope.tasks().state()).isEqualTo(Scope.State.CLOSED);
-        assertThat(scope.tasks().tasks()).isEmpty();
+        assertThat(scope.snapshot().state()).isEqualTo(Scope.State.CLOSED);
+        assertThat(scope.snapshot().tasks()).isEmpty();
     }
 
     @EngineTest
     void remaining_noDeadline_isNull(ScopeFactory scopes) {
-        scopes.run("run", scope -> assertThat(scope.tasks().remaining()).isNull());
+        scopes.run("run", scope -> assertThat(scope.snapshot().remaining()).isNull());
     }
 
     @EngineTest
@@ -238,7 +241,7 @@ class SnapshotTest {
         OpenScope scope = scopes.openShared("busy");
         Thread looker = harness.helper(() -> {
             while (stop.getCount() > 0) {
-                ScopeSnapshot snapshot = scope.tasks();
+                ScopeSnapshot snapshot = scope.snapshot();
                 assertThat(snapshot.tasks()).noneMatch(task -> task.age().isNegative());
                 assertThat(snapshot.tasks()).extracting(TaskSnapshot::id).doesNotHaveDuplicates();
             }

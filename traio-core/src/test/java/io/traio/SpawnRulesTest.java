@@ -28,7 +28,7 @@ class SpawnRulesTest {
         scopes.run(
                 "run",
                 scope -> scope.spawn("task", () -> {
-                    Blocking.until("the body has ended", () -> scope.state() == Scope.State.COMPLETED);
+                    Blocking.until("the body has ended", () -> scope.state() == Scope.State.COMPLETING);
                     late.set(scope.spawn("late", () -> "value"));
                 }));
 
@@ -44,7 +44,7 @@ class SpawnRulesTest {
                 outer -> outer.spawn(
                         "task",
                         () -> scopes.run("inner", inner -> {
-                            Blocking.until("the body has ended", () -> outer.state() == Scope.State.COMPLETED);
+                            Blocking.until("the body has ended", () -> outer.state() == Scope.State.COMPLETING);
                             late.set(outer.spawn("late", () -> "value"));
                         })));
 
@@ -60,7 +60,7 @@ class SpawnRulesTest {
             scope.spawn("task", () -> Blocking.await(refused));
             outside.set(harness.helper(() -> {
                 try {
-                    Blocking.until("the body has ended", () -> scope.state() == Scope.State.COMPLETED);
+                    Blocking.until("the body has ended", () -> scope.state() == Scope.State.COMPLETING);
                     assertThatIllegalStateException()
                             .isThrownBy(() -> scope.spawn("late", () -> 1))
                             .withMessageContaining("mirror");
@@ -146,35 +146,36 @@ class SpawnRulesTest {
     void fault01_nullArguments_areRefusedAndNothingStarts(ScopeFactory scopes) {
         scopes.run("run", scope -> {
             Callable<Integer> callable = () -> 1;
-            Runnable runnable = () -> {};
+            Action action = () -> {};
             UnaryOperator<TaskOptions> options = t -> t;
+            TaskOptions.Change change = t -> t;
             List<ThrowingCallable> calls = List.of(
                     () -> scope.spawn((Callable<Integer>) null),
-                    () -> scope.spawn((Runnable) null),
+                    () -> scope.spawn((Action) null),
                     () -> scope.spawn(null, callable),
-                    () -> scope.spawn(null, runnable),
+                    () -> scope.spawn(null, action),
                     () -> scope.spawn("task", (Callable<Integer>) null),
-                    () -> scope.spawn("task", (Runnable) null),
+                    () -> scope.spawn("task", (Action) null),
                     () -> scope.spawn(null, callable, options),
-                    () -> scope.spawn(null, runnable, options),
+                    () -> scope.spawn(null, action, change),
                     () -> scope.spawn("task", (Callable<Integer>) null, options),
-                    () -> scope.spawn("task", (Runnable) null, options),
+                    () -> scope.spawn("task", (Action) null, change),
                     () -> scope.spawn("task", callable, null),
-                    () -> scope.spawn("task", runnable, null),
+                    () -> scope.spawn("task", action, (TaskOptions.Change) null),
                     () -> scope.spawn("task", callable, t -> null),
-                    () -> scope.spawn("task", runnable, t -> null),
+                    () -> scope.spawn("task", action, t -> null),
                     () -> scope.trySpawn(null, callable, options),
-                    () -> scope.trySpawn("task", null, options),
+                    () -> scope.trySpawn("task", (Callable<Integer>) null, options),
                     () -> scope.trySpawn("task", callable, null),
                     () -> scope.trySpawn("task", callable, t -> null),
-                    () -> scope.await(null),
+                    () -> scope.await((Callable<Integer>) null),
                     () -> scope.await(null, callable),
                     () -> scope.await("task", null));
 
             for (ThrowingCallable call : calls) {
                 assertThatNullPointerException().isThrownBy(call);
             }
-            assertThat(scope.tasks().tasks()).isEmpty();
+            assertThat(scope.snapshot().tasks()).isEmpty();
             assertThat(scope.isCancelled()).isFalse();
         });
     }
@@ -244,7 +245,7 @@ class SpawnRulesTest {
         assertThatIllegalStateException().isThrownBy(() -> scopes.run("run", s -> fail(), scope -> {}));
         scopes.run("run", scope -> {
             assertThatIllegalStateException().isThrownBy(() -> scope.spawn("task", () -> 1, t -> fail()));
-            assertThat(scope.tasks().tasks()).isEmpty();
+            assertThat(scope.snapshot().tasks()).isEmpty();
         });
         assertThat(scopes.scopes()).isEmpty();
     }
@@ -270,15 +271,7 @@ class SpawnRulesTest {
 
     @EngineTest
     void fault19_hundredThousandTasksInOneScope_end(Harness harness) {
-        ScopeFactory scopes = harness.scopes(f -> new FactoryOptions(
-                f.defaults(),
-                f.executor(),
-                f.helping(),
-                f.threadFactory(),
-                f.timeSource(),
-                FactoryOptions.DEFAULT.logger(),
-                List.of(),
-                f.propagators()));
+        ScopeFactory scopes = harness.unwatched();
         int count = harness.threads() == EngineTest.Threads.FACTORY ? 10_000 : 100_000;
         AtomicInteger ran = new AtomicInteger();
 

@@ -113,7 +113,7 @@ class StackOverflowTest {
         for (int round = 0; round < MANY_ROUNDS; round++) {
             int size = round;
             AtomicBoolean busy = new AtomicBoolean();
-            ScopeFactory scopes = ScopeFactory.create(f -> f.withHelping(false)
+            ScopeFactory scopes = ScopeFactory.create(f -> f.withCompensation(false)
                     .withListener(new ScopeListener() {})
                     .withLogger(SILENT)
                     .withExecutor(command -> {
@@ -126,21 +126,6 @@ class StackOverflowTest {
                     scopes,
                     () -> scopes.run(
                             "run", scope -> scope.spawn(() -> descend(size / 8, () -> spawnForEver(scope, size % 8)))));
-        }
-    }
-
-    @Test
-    void join_ofATaskThatDoesTheSameWithoutEnd_onPoolOfOneThread_raisesTheError() throws InterruptedException {
-        for (int round = 0; round < ROUNDS; round++) {
-            int size = round;
-            ExecutorService pool = Executors.newFixedThreadPool(1, command -> small(size, command));
-            try {
-                ScopeFactory scopes =
-                        ScopeFactory.create(f -> f.withExecutor(pool).withLogger(SILENT));
-                assertOverflows(round, scopes, () -> scopes.run("run", scope -> scope.spawn(() -> joinForEver(scope))));
-            } finally {
-                pool.shutdownNow();
-            }
         }
     }
 

@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -158,7 +157,7 @@ class StragglerTest {
 
         assertThatThrownBy(() -> scopes.run("run", s -> s.withCancelTimeout(SECOND), scope -> {
                     spawnStubborn(scope, "stubborn", mayEnd);
-                    scope.timeout(SECOND);
+                    scope.setTimeout(SECOND);
                 }))
                 .isInstanceOf(StragglerException.class)
                 .cause()
@@ -182,7 +181,7 @@ class StragglerTest {
         assertThat(scopes.scopes()).containsExactly(left.get());
         assertThat(scopes.find(left.get().id())).contains(left.get());
         assertThat(left.get().state()).isEqualTo(Scope.State.STRAGGLING);
-        List<TaskSnapshot> listed = left.get().tasks().tasks();
+        List<TaskSnapshot> listed = left.get().snapshot().tasks();
         assertThat(listed).extracting(TaskSnapshot::name).containsExactly("stubborn");
         assertThat(listed).extracting(TaskSnapshot::status).containsExactly(Task.Status.STRAGGLING);
         assertThat(listed).extracting(TaskSnapshot::age).containsExactly(Duration.ofSeconds(6));
@@ -193,7 +192,7 @@ class StragglerTest {
         Blocking.until("the straggler has ended", () -> scopes.scopes().isEmpty());
         assertThat(left.get().state()).isEqualTo(Scope.State.CLOSED);
         assertThat(task.get().status()).isEqualTo(Task.Status.CANCELLED);
-        assertThatThrownBy(() -> task.get().join()).isInstanceOf(CancellationException.class);
+        assertThatThrownBy(() -> task.get().join()).isInstanceOf(ScopeCancelledException.class);
     }
 
     @EngineTest
@@ -345,7 +344,8 @@ class StragglerTest {
             task.cancel();
             clock.advance(SECOND);
             mayEnd.countDown();
-            Blocking.until("the straggler is gone", () -> scope.tasks().tasks().isEmpty());
+            Blocking.until(
+                    "the straggler is gone", () -> scope.snapshot().tasks().isEmpty());
         });
 
         assertThat(scopes.scopes()).isEmpty();

@@ -63,12 +63,12 @@ class TaskHandleTest {
     }
 
     @EngineTest
-    void handle_ofRunnable_hasNull(ScopeFactory scopes) {
+    void handle_ofAction_hasNull(ScopeFactory scopes) {
         scopes.run("run", scope -> {
-            Runnable runnable = () -> {};
-            assertThat(scope.spawn(runnable).join()).isNull();
-            assertThat(scope.spawn("named", runnable).join()).isNull();
-            assertThat(scope.spawn("named", runnable, t -> t.withMaster(false)).join())
+            Action action = () -> {};
+            assertThat(scope.spawn(action).join()).isNull();
+            assertThat(scope.spawn("named", action).join()).isNull();
+            assertThat(scope.spawn("named", action, t -> t.withMaster(false)).join())
                     .isNull();
         });
     }
@@ -525,7 +525,7 @@ class TaskHandleTest {
     /** Without helping: the thread that waits must not be in the task when it is interrupted. */
     @EngineTest
     void await_interrupted_errorBubblesAgain(Harness harness) {
-        ScopeFactory scopes = harness.scopes(f -> f.withHelping(false));
+        ScopeFactory scopes = harness.scopes(f -> f.withCompensation(false));
         AtomicReference<Throwable> given = new AtomicReference<>();
 
         assertThatThrownBy(() -> scopes.run("run", scope -> {

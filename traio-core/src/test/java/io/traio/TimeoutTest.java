@@ -72,7 +72,7 @@ class TimeoutTest {
         assertThatThrownBy(() -> scopes.call("call", s -> s.withTimeout(SECOND), scope -> {
                     scope.spawn("slow", Blocking::forever);
                     harness.helper(() -> {
-                        Blocking.until("the body has ended", () -> scope.state() == Scope.State.COMPLETED);
+                        Blocking.until("the body has ended", () -> scope.state() == Scope.State.COMPLETING);
                         clock.advance(SECOND);
                     });
                     return "value";
@@ -131,7 +131,7 @@ class TimeoutTest {
         ScopeTimeoutException raised = catchThrowableOfType(
                 ScopeTimeoutException.class,
                 () -> scopes.run("run", s -> s.withTimeout(SECOND.multipliedBy(10)), scope -> {
-                    scope.timeout(SECOND);
+                    scope.setTimeout(SECOND);
                     assertThat(scope.remaining()).contains(SECOND);
                     assertThat(clock.pendingAlarms()).isEqualTo(1);
                     clock.advance(SECOND);
@@ -145,7 +145,7 @@ class TimeoutTest {
     void timeout_changedToMore_countsFromThen(ScopeFactory scopes, TestClock clock) {
         assertThatThrownBy(() -> scopes.run("run", s -> s.withTimeout(SECOND), scope -> {
                     clock.advance(Duration.ofMillis(500));
-                    scope.timeout(SECOND.multipliedBy(2));
+                    scope.setTimeout(SECOND.multipliedBy(2));
                     clock.advance(Duration.ofMillis(1_999));
                     assertThat(scope.isCancelled()).isFalse();
                     clock.advance(Duration.ofMillis(1));
@@ -158,7 +158,7 @@ class TimeoutTest {
     @EngineTest
     void timeout_changedToForever_neverEndsScope(ScopeFactory scopes, TestClock clock) {
         scopes.run("run", s -> s.withTimeout(SECOND), scope -> {
-            scope.timeout(ScopeOptions.FOREVER);
+            scope.setTimeout(ScopeOptions.FOREVER);
             clock.advance(Duration.ofDays(36_500));
             assertThat(scope.isCancelled()).isFalse();
         });
@@ -169,7 +169,7 @@ class TimeoutTest {
         assertThatThrownBy(() -> scopes.run(
                         "run",
                         scope -> scope.spawn("task", () -> {
-                            scope.timeout(SECOND);
+                            scope.setTimeout(SECOND);
                             clock.advance(SECOND);
                             return Blocking.forever();
                         })))
@@ -180,14 +180,14 @@ class TimeoutTest {
     void timeout_onDeadScope_isRefusedWithItsName(ScopeFactory scopes) {
         Scope dead = scopes.call("mirror", scope -> scope);
 
-        assertThatIllegalStateException().isThrownBy(() -> dead.timeout(SECOND)).withMessageContaining("mirror");
+        assertThatIllegalStateException().isThrownBy(() -> dead.setTimeout(SECOND)).withMessageContaining("mirror");
     }
 
     @EngineTest
     void timeout_onDyingScope_isRefused(ScopeFactory scopes) {
         scopes.run("run", scope -> {
             scope.cancel();
-            assertThatIllegalStateException().isThrownBy(() -> scope.timeout(SECOND));
+            assertThatIllegalStateException().isThrownBy(() -> scope.setTimeout(SECOND));
         });
     }
 
@@ -301,7 +301,7 @@ class TimeoutTest {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> scopes.run("run", s -> s.withTimeout(value), scope -> {}));
             scopes.run("run", scope -> {
-                assertThatIllegalArgumentException().isThrownBy(() -> scope.timeout(value));
+                assertThatIllegalArgumentException().isThrownBy(() -> scope.setTimeout(value));
                 assertThat(scope.remaining()).isEmpty();
             });
             assertThat(scopes.scopes()).isEmpty();
@@ -313,7 +313,7 @@ class TimeoutTest {
         assertThatNullPointerException().isThrownBy(() -> ScopeOptions.DEFAULT.withTimeout(null));
         assertThatNullPointerException().isThrownBy(() -> ScopeOptions.DEFAULT.withCancelTimeout(null));
         try (ScopeFactory scopes = ScopeFactory.create()) {
-            scopes.run("run", scope -> assertThatNullPointerException().isThrownBy(() -> scope.timeout(null)));
+            scopes.run("run", scope -> assertThatNullPointerException().isThrownBy(() -> scope.setTimeout(null)));
         }
     }
 
@@ -324,7 +324,7 @@ class TimeoutTest {
         String value = scopes.call("call", s -> s.withTimeout(longest).withCancelTimeout(longest), scope -> {
             Task<String> task = scope.spawn("task", () -> "value");
             scope.remaining().ifPresent(left -> assertThat(left).isGreaterThan(Duration.ofDays(36_500)));
-            scope.timeout(longest);
+            scope.setTimeout(longest);
             scope.remaining().ifPresent(left -> assertThat(left).isGreaterThan(Duration.ofDays(36_500)));
             return task.join();
         });
@@ -392,7 +392,7 @@ class TimeoutTest {
                         "middle",
                         middle -> scopes.run("inner", inner -> {
                             assertThat(inner.remaining()).isEmpty();
-                            outer.timeout(SECOND);
+                            outer.setTimeout(SECOND);
                             assertThat(inner.remaining()).contains(SECOND);
                         })));
     }

@@ -86,10 +86,10 @@ class TimersTest {
     void timeout_setAnew_formerAlarmIsRemoved(ScopeFactory scopes, TestClock clock) {
         scopes.run("run", s -> s.withTimeout(TEN_SECONDS), scope -> {
             for (int i = 0; i < 100; i++) {
-                scope.timeout(TEN_SECONDS);
+                scope.setTimeout(TEN_SECONDS);
                 assertThat(clock.pendingAlarms()).isEqualTo(1);
             }
-            scope.timeout(ScopeOptions.FOREVER);
+            scope.setTimeout(ScopeOptions.FOREVER);
             assertThat(clock.pendingAlarms()).isZero();
         });
     }

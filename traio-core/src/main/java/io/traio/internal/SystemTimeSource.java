@@ -20,10 +20,8 @@ public final class SystemTimeSource implements TimeSource {
 
     private SystemTimeSource() {}
 
+    /** Platform threads: a virtual one would wait for a carrier while all processors compute. */
     private static Executor actions() {
-        if (VirtualThreads.areAvailable()) {
-            return action -> VirtualThreads.factory().newThread(action).start();
-        }
         return Executors.newCachedThreadPool(runnable -> {
             Thread thread = new Thread(null, runnable, "traio-alarm", 0, /* inheritThreadLocals= */ false);
             thread.setDaemon(true);

@@ -81,6 +81,13 @@ public interface ScopeListener {
     default void taskStraggling(Task<?> task) {}
 
     /**
+     * The body of a cancelled scope did not end within the grace period of the scope, and runs on. The scope waits for it.
+     *
+     * @param scope the scope
+     */
+    default void bodyStraggling(Scope scope) {}
+
+    /**
      * A straggler has ended after all.
      *
      * @param task the task

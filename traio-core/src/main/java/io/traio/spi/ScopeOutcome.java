@@ -5,42 +5,65 @@ import io.traio.ScopeCancelledException;
 import io.traio.ScopeInterruptedException;
 import org.jspecify.annotations.Nullable;
 
-/**
- * How a scope ended.
- *
- * @param reason why it was cancelled; null if it ended by itself
- * @param failure what its exit raises; null if it ends silently
- * @param openNanos time from its opening to its end, in nanoseconds
- * @param unwindNanos time from its cancellation to its end, in nanoseconds; 0 if it was not cancelled
- */
-public record ScopeOutcome(
-        @Nullable CancelReason reason, @Nullable Throwable failure, long openNanos, long unwindNanos) {
+/** How a scope ended. Immutable and thread-safe. Made by the engine; other implementations are for tests of listeners. */
+public interface ScopeOutcome {
 
-    /** What the outcome amounts to. */
-    public enum Kind {
-        /** It did what it was opened for: it ended by itself, or with its master task. */
+    /** What an outcome amounts to. */
+    enum Kind {
+        /** The scope did what it was opened for: it ended by itself, or with its master task. */
         SUCCESS,
-        /** It raises a failure. */
+        /** The exit throws a failure. */
         FAILURE,
-        /** Its deadline has passed. */
+        /** The deadline of the scope passed. */
         TIMEOUT,
-        /** It was cancelled, and raises nothing but that. */
+        /** The scope was cancelled, and the exit throws nothing but that. */
         CANCELLED
     }
 
     /**
-     * What this outcome amounts to.
+     * Returns why the scope was cancelled.
+     *
+     * @return the reason; null if the scope ended by itself
+     */
+    @Nullable
+    CancelReason reason();
+
+    /**
+     * Returns what the exit throws.
+     *
+     * @return the failure; null if the exit is silent
+     */
+    @Nullable
+    Throwable failure();
+
+    /**
+     * Returns the time from the opening of the scope to its end, in nanoseconds.
+     *
+     * @return the nanoseconds
+     */
+    long openNanos();
+
+    /**
+     * Returns the time from the cancellation of the scope to its end, in nanoseconds.
+     *
+     * @return the nanoseconds; 0 if the scope was not cancelled
+     */
+    long unwindNanos();
+
+    /**
+     * Returns what this outcome amounts to.
      *
      * @return the kind of outcome
      */
-    public Kind kind() {
-        if (failure == null) {
-            return reason == null || reason == CancelReason.MASTER ? Kind.SUCCESS : Kind.CANCELLED;
+    default Kind kind() {
+        Throwable thrown = failure();
+        if (thrown == null) {
+            return reason() == null || reason() == CancelReason.MASTER ? Kind.SUCCESS : Kind.CANCELLED;
         }
-        if (reason == CancelReason.TIMEOUT) {
+        if (reason() == CancelReason.TIMEOUT) {
             return Kind.TIMEOUT;
         }
-        boolean cancelled = failure instanceof ScopeCancelledException || failure instanceof ScopeInterruptedException;
+        boolean cancelled = thrown instanceof ScopeCancelledException || thrown instanceof ScopeInterruptedException;
         return cancelled ? Kind.CANCELLED : Kind.FAILURE;
     }
 }

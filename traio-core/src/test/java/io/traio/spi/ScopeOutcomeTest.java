@@ -25,7 +25,7 @@ class ScopeOutcomeTest {
                 }
             }));
 
-    private Kind kindOf(ScopeOpener.Action body) {
+    private Kind kindOf(ScopeOpener.VoidBody body) {
         try {
             scopes.run("scope", s -> s.withTimeout(Duration.ofSeconds(1)), body);
         } catch (Exception expected) {

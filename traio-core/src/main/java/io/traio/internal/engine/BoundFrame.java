@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.internal.engine;
+
+import io.traio.Scope;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A frame of a thread on which an integration has made a scope current, though the thread neither opened it there nor runs
+ * a task of it. It is no member of the scope, and no canceller interrupts it.
+ */
+abstract class BoundFrame extends Frame implements Scope.Binding {
+
+    private BoundFrame() {
+        super(QUEUED);
+        begin();
+    }
+
+    /** Binds this thread to a scope. */
+    static BoundFrame to(ScopeNode scope) {
+        return new Known(scope, false);
+    }
+
+    /** Binds this thread to a scope that does not end before the binding is closed. */
+    static BoundFrame awaitedBy(ScopeNode scope) {
+        return new Known(scope, true);
+    }
+
+    /** Binds this thread to a scope that is asked for when code wants to know the current one. */
+    static BoundFrame lazily(Supplier<? extends Scope> opener) {
+        return new Lazy(opener);
+    }
+
+    @Override
+    public void close() {
+        if (thread() != Thread.currentThread()) {
+            throw new IllegalStateException(
+                    "The " + label() + " of " + thread() + " cannot be closed by " + Thread.currentThread());
+        }
+        if (isEnded()) {
+            return;
+        }
+        Throwable misuse = closeLeftOpen();
+        end(SUCCEEDED);
+        CurrentFrame.set(CurrentFrame.get());
+        if (misuse != null) {
+            throw TaskFailures.<RuntimeException>sneaky(misuse);
+        }
+    }
+
+    /** Closes what was left open on this thread inside the binding; returns an exception that says so, or null. */
+    abstract @Nullable Throwable closeLeftOpen();
+
+    /** The scope, which is opened if it has not been needed yet; null while it is being opened outside of any other. */
+    abstract @Nullable ScopeNode scope();
+
+    /** The scope, if it is open by now. */
+    abstract @Nullable ScopeNode knownScope();
+
+    /** Whether the scope does not end before this binding does. */
+    boolean isAwaited() {
+        return false;
+    }
+
+    final String scopeLabel() {
+        ScopeNode scope = knownScope();
+        return scope != null ? scope.label() : "a scope that is not open yet";
+    }
+
+    @Override
+    boolean interruptible() {
+        return false;
+    }
+
+    @Override
+    String label() {
+        return "binding to " + scopeLabel();
+    }
+
+    private static final class Known extends BoundFrame {
+
+        private final ScopeNode scope;
+        private final boolean awaited;
+
+        Known(ScopeNode scope, boolean awaited) {
+            this.scope = scope;
+            this.awaited = awaited;
+        }
+
+        @Override
+        boolean isAwaited() {
+            return awaited;
+        }
+
+        @Override
+        ScopeNode scope() {
+            return scope;
+        }
+
+        @Override
+        ScopeNode knownScope() {
+            return scope;
+        }
+
+        /** What was opened later on this thread may belong to other code, and stays in force. */
+        @Override
+        @Nullable
+        Throwable closeLeftOpen() {
+            return null;
+        }
+    }
+
+    private static final class Lazy extends BoundFrame {
+
+        private final Supplier<? extends Scope> opener;
+        private @Nullable ScopeNode scope;
+        private boolean opening;
+
+        Lazy(Supplier<? extends Scope> opener) {
+            this.opener = opener;
+        }
+
+        @Override
+        @Nullable
+        ScopeNode scope() {
+            if (scope == null) {
+                if (opening) {
+                    return enclosingScope();
+                }
+                opening = true;
+                try {
+                    scope = given(opener.get());
+                } finally {
+                    opening = false;
+                }
+            }
+            return scope;
+        }
+
+        private static ScopeNode given(@Nullable Scope scope) {
+            if (scope instanceof ScopeNode node) {
+                return node;
+            }
+            throw new IllegalStateException(
+                    "The opener of a lazy binding must return a scope of a ScopeFactory, but" + " returned "
+                            + (scope == null ? "null" : "a " + scope.getClass().getName()));
+        }
+
+        @Override
+        @Nullable
+        ScopeNode knownScope() {
+            return scope;
+        }
+
+        private @Nullable ScopeNode enclosingScope() {
+            Frame outer = enclosing();
+            return outer instanceof BoundFrame bound ? bound.scope() : CurrentFrame.scopeOf(outer);
+        }
+
+        @Override
+        @Nullable
+        Throwable closeLeftOpen() {
+            return CurrentFrame.get() != this ? ScopeExit.closeLeftOpen(this, null) : null;
+        }
+    }
+}

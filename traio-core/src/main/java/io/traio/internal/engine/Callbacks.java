@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.internal.engine;
+
+import org.jspecify.annotations.Nullable;
+
+/** Runs callbacks of the application. What one throws is logged, and what it leaves open is closed. */
+final class Callbacks {
+
+    private Callbacks() {}
+
+    /** Runs a callback of a task that ends here. The scope waits for it, so it is inside, on whatever thread this is. */
+    static void ofTask(TaskNode<?> task, Runnable callback) {
+        BoundFrame binding = BoundFrame.awaitedBy(task.scope);
+        run(task.scope, () -> closing(binding, binding.label(), callback));
+        binding.close();
+    }
+
+    /** Runs a callback of a scope that has ended, on whatever thread this is: leaves that as it was. */
+    static void ofScope(ScopeNode scope, Runnable callback) {
+        Frame before = CurrentFrame.get();
+        run(scope, () -> closing(before, "a callback of " + scope.label(), callback));
+    }
+
+    /** Runs a callback in whatever frame this thread is in. */
+    static void run(ScopeNode scope, Runnable callback) {
+        try {
+            callback.run();
+        } catch (Throwable e) {
+            scope.engine.observers.callbackFailed(scope, e);
+        }
+    }
+
+    private static void closing(@Nullable Frame before, String label, Runnable callback) {
+        Throwable failure = null;
+        try {
+            callback.run();
+        } catch (Throwable e) {
+            failure = e;
+        }
+        if (CurrentFrame.get() != before) {
+            failure = ScopeExit.closeLeftOpen(before, label, failure);
+        }
+        if (failure != null) {
+            throw TaskFailures.<RuntimeException>sneaky(failure);
+        }
+    }
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.internal.engine;
+
+import io.traio.internal.SystemTimeSource;
+import io.traio.spi.CancelReason;
+import io.traio.spi.TimeSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A cancellation on its way down: from a scope to its tasks and child scopes, and theirs, level by level and without
+ * recursion, since scopes may be nested deeper than a stack is.
+ *
+ * <p>First all scopes begin to end, then their bodies and tasks are told to end. Only then are listeners and callbacks
+ * called: they may be slow, or wait for something that had not been cancelled yet.
+ *
+ * <p>{@link Thread#interrupt} may take long: it closes the channel that the thread is blocked in. So where several are to be
+ * told, a second thread takes over those that are left after a moment, and goes on without the one that takes long.
+ */
+final class Cancellation {
+
+    private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    private final List<ScopeNode> cancelled = new ArrayList<>();
+    /** Scopes whose bodies, and tasks which are to be told; complete before the first is. */
+    private final List<Node> untold = new ArrayList<>();
+
+    private final AtomicInteger next = new AtomicInteger();
+    /** Tasks that this has ended, since no thread was in them or they were abandoned. */
+    private final Queue<TaskNode<?>> ended = new ConcurrentLinkedQueue<>();
+
+    private final AtomicBoolean finished = new AtomicBoolean();
+    private final long atNanos;
+
+    private Cancellation(long atNanos) {
+        this.atNanos = atNanos;
+    }
+
+    /** Cancels a scope, for which the caller has counted itself in, and everything below. */
+    static void of(ScopeNode scope) {
+        Cancellation cancellation = new Cancellation(scope.endedAtNanos());
+        Deque<ScopeNode> below = new ArrayDeque<>();
+        below.add(scope);
+        cancellation.begin(below);
+        cancellation.tell();
+    }
+
+    /** Cancels what is in a scope. */
+    static void ofMembers(ScopeNode scope) {
+        Cancellation cancellation = new Cancellation(scope.endedAtNanos());
+        Deque<ScopeNode> below = new ArrayDeque<>();
+        cancellation.beginMembers(scope, below);
+        cancellation.begin(below);
+        cancellation.tell();
+    }
+
+    // ---- first: all scopes begin to end ----
+
+    private void begin(Deque<ScopeNode> below) {
+        for (ScopeNode scope = below.poll(); scope != null; scope = below.poll()) {
+            cancelled.add(scope);
+            // The canceller is counted in: nothing follows from this.
+            scope.beginEnding();
+            untold.add(scope);
+            beginMembers(scope, below);
+        }
+    }
+
+    private void beginMembers(ScopeNode scope, Deque<ScopeNode> below) {
+        for (Node member : scope.members()) {
+            if (member instanceof ScopeNode child) {
+                if (ScopeEnd.begin(child, EndCause.of(CancelReason.PARENT, null, null, child.engine.nanoTime()))) {
+                    below.add(child);
+                }
+            } else {
+                untold.add(member);
+            }
+        }
+    }
+
+    // ---- second: bodies and tasks are told ----
+
+    private void tell() {
+        TimeSource.Alarm takeOver =
+                untold.size() > 1 ? SystemTimeSource.INSTANCE.schedule(PATIENCE_NANOS, this::takeOver) : null;
+        tellOthers();
+        if (takeOver != null) {
+            takeOver.cancel();
+        }
+    }
+
+    /** The one who tells takes long. */
+    private void takeOver() {
+        if (!finished.get()) {
+            SystemTimeSource.INSTANCE.schedule(PATIENCE_NANOS, this::takeOver);
+            watchTold();
+            tellOthers();
+        }
+    }
+
+    private void tellOthers() {
+        List<TaskNode<?>> leaving = new ArrayList<>();
+        List<ScopeNode> bodies = new ArrayList<>(1);
+        ScopeNode of = null;
+        for (Node node = poll(); node != null; node = poll()) {
+            if (node instanceof ScopeNode scope) {
+                tellBody(scope, bodies);
+            } else {
+                TaskNode<?> task = (TaskNode<?>) node;
+                if (of != task.scope) {
+                    watch(of, leaving);
+                    of = task.scope;
+                }
+                tellTask(task, leaving);
+            }
+        }
+        watch(of, leaving);
+        bodies.forEach(scope -> Stragglers.watchBody(scope, atNanos));
+        finish();
+    }
+
+    private @Nullable Node poll() {
+        int i = next.getAndIncrement();
+        return i < untold.size() ? untold.get(i) : null;
+    }
+
+    /** Those that were told by a thread which has not come to watch them. */
+    private void watchTold() {
+        for (Node node : untold) {
+            if (node instanceof TaskNode<?> task && task.isCancelRequested() && task.cancelledAtNanos() == 0) {
+                Stragglers.watch(task.scope, List.of(task), atNanos);
+            }
+        }
+    }
+
+    private static void tellBody(ScopeNode scope, List<ScopeNode> leaving) {
+        if (InterruptAccount.cancel(scope)) {
+            leaving.add(scope);
+        }
+        scope.wakeBound();
+        if (scope.queue != null) {
+            scope.queue.wakeWatchers();
+        }
+    }
+
+    private void tellTask(TaskNode<?> task, List<TaskNode<?>> leaving) {
+        switch (TaskFinish.tellToEnd(task)) {
+            case HAS_ENDED -> ended.add(task);
+            case TO_LEAVE -> leaving.add(task);
+            case NOTHING -> {}
+        }
+    }
+
+    private void watch(@Nullable ScopeNode scope, List<TaskNode<?>> leaving) {
+        if (scope != null) {
+            Stragglers.watch(scope, leaving, atNanos);
+            leaving.clear();
+        }
+    }
+
+    // ---- third: whoever sees that all are told notifies the others ----
+
+    private void finish() {
+        Throwable failure = null;
+        for (TaskNode<?> task = ended.poll(); task != null; task = ended.poll()) {
+            TaskNode<?> last = task;
+            failure = attempt(() -> TaskFinish.ended(last), failure);
+        }
+        if (finished.compareAndSet(false, true)) {
+            failure = notifyOthers(failure);
+        }
+        if (failure != null) {
+            throw TaskFailures.<RuntimeException>sneaky(failure);
+        }
+    }
+
+    private @Nullable Throwable notifyOthers(@Nullable Throwable first) {
+        Throwable failure = first;
+        for (ScopeNode scope : cancelled) {
+            failure = attempt(() -> scope.engine.observers.scopeCancelled(scope), failure);
+            ScopeEnd.countOutLost(scope);
+            ScopeEnd.release(scope, /* awaited= */ false);
+        }
+        return failure;
+    }
+
+    /** Runs code that may call the application's; other scopes are still to come to their ends. */
+    private static @Nullable Throwable attempt(Runnable call, @Nullable Throwable failure) {
+        try {
+            call.run();
+        } catch (Throwable e) {
+            if (failure == null) {
+                return e;
+            }
+            if (failure != e) {
+                failure.addSuppressed(e);
+            }
+        }
+        return failure;
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.internal.engine;
+
+import io.traio.spi.ContextPropagator;
+import io.traio.spi.ContextPropagator.Restorer;
+import io.traio.spi.ContextPropagator.Snapshot;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** All propagators of a factory as one: set in order, undone in reverse, also where one of them throws. */
+final class ContextCapture {
+
+    private final ContextPropagator[] propagators;
+
+    ContextCapture(List<ContextPropagator> propagators) {
+        this.propagators = propagators.toArray(new ContextPropagator[0]);
+    }
+
+    /** Captures this thread's context; null if there is none. */
+    @Nullable
+    Object capture() {
+        Snapshot first = null;
+        @Nullable Snapshot[] all = null;
+        for (int i = 0; i < propagators.length; i++) {
+            Snapshot snapshot = propagators[i].capture();
+            if (first == null) {
+                first = snapshot;
+            } else if (snapshot != null) {
+                if (all == null) {
+                    all = new Snapshot[propagators.length];
+                    all[0] = first;
+                }
+                all[i] = snapshot;
+            }
+        }
+        return all != null ? all : first;
+    }
+
+    /**
+     * Sets a captured context on this thread; if that fails, what was set before is undone.
+     *
+     * @param onNewThread whether the spawner has made this thread for this task
+     */
+    @Nullable
+    Restorer set(@Nullable Object captured, boolean onNewThread) {
+        if (captured instanceof Snapshot single) {
+            return set(single, onNewThread);
+        }
+        return captured == null ? null : setAll((@Nullable Snapshot[]) captured, onNewThread);
+    }
+
+    private static Restorer set(Snapshot snapshot, boolean onNewThread) {
+        return onNewThread ? snapshot.setOnNewThread() : snapshot.set();
+    }
+
+    private static Restorer setAll(@Nullable Snapshot[] snapshots, boolean onNewThread) {
+        @Nullable Restorer[] restorers = new Restorer[snapshots.length];
+        Restorer all = () -> restoreAll(restorers);
+        try {
+            for (int i = 0; i < snapshots.length; i++) {
+                Snapshot snapshot = snapshots[i];
+                if (snapshot != null) {
+                    restorers[i] = set(snapshot, onNewThread);
+                }
+            }
+        } catch (Throwable e) {
+            try {
+                all.restore();
+            } catch (Throwable suppressed) {
+                if (suppressed != e) {
+                    e.addSuppressed(suppressed);
+                }
+            }
+            throw e;
+        }
+        return all;
+    }
+
+    private static void restoreAll(@Nullable Restorer[] restorers) {
+        Throwable first = null;
+        for (int i = restorers.length - 1; i >= 0; i--) {
+            Restorer restorer = restorers[i];
+            try {
+                if (restorer != null) {
+                    restorer.restore();
+                }
+            } catch (Throwable e) {
+                if (first == null) {
+                    first = e;
+                } else if (first != e) {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+        if (first != null) {
+            throw TaskFailures.<RuntimeException>sneaky(first);
+        }
+    }
+
+    /** Undoes what {@link #set} did. What goes wrong is logged: the outcome of the task stands. */
+    void restore(TaskNode<?> task, @Nullable Restorer restorer) {
+        if (restorer != null) {
+            try {
+                restorer.restore();
+            } catch (Throwable e) {
+                task.scope.engine.observers.contextNotRestored(task, e);
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.internal.engine;
+
+import io.traio.internal.Nanos;
+import io.traio.spi.CancelReason;
+import io.traio.spi.TimeSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The moment at which a scope's timeout will have passed, with the alarm for it. */
+final class Deadline implements Runnable {
+
+    private static final int MAX_NAMES = 32;
+
+    private final ScopeNode scope;
+    private final Duration timeout;
+    private final long atNanos;
+    private final boolean byDefault;
+    private volatile TimeSource.@Nullable Alarm alarm;
+
+    private Deadline(ScopeNode scope, Duration timeout, long atNanos, boolean byDefault) {
+        this.scope = scope;
+        this.timeout = timeout;
+        this.atNanos = atNanos;
+        this.byDefault = byDefault;
+    }
+
+    /**
+     * Gives the scope a deadline from now, in place of the one it may have had.
+     *
+     * @param byDefault whether the timeout is its factory's
+     */
+    static void set(ScopeNode scope, Duration timeout, boolean byDefault) {
+        long nanos = Nanos.of(timeout);
+        TimeSource time = scope.engine.time;
+        Deadline fresh =
+                nanos < Nanos.FOREVER ? new Deadline(scope, timeout, time.nanoTime() + nanos, byDefault) : null;
+        clear(scope.swapDeadline(fresh));
+        if (fresh != null) {
+            fresh.alarm = time.schedule(nanos, fresh);
+            if (scope.deadline() != fresh || scope.isDone()) {
+                clear(fresh);
+            }
+        }
+    }
+
+    static void clear(@Nullable Deadline deadline) {
+        TimeSource.Alarm alarm = deadline != null ? deadline.alarm : null;
+        if (alarm != null) {
+            alarm.cancel();
+        }
+    }
+
+    /** The earliest deadline of the scope and those above; null if there is none. */
+    static @Nullable Deadline effective(ScopeNode scope) {
+        Deadline earliest = null;
+        for (ScopeNode s = scope; s != null; s = s.parent) {
+            Deadline own = s.deadline();
+            if (own != null && (earliest == null || own.atNanos - earliest.atNanos <= 0)) {
+                earliest = own;
+            }
+        }
+        return earliest;
+    }
+
+    Duration timeout() {
+        return timeout;
+    }
+
+    /** Whether the scope has this timeout because it was opened without one. */
+    boolean isByDefault() {
+        return byDefault;
+    }
+
+    long remainingNanos() {
+        return Math.max(0, atNanos - scope.engine.time.nanoTime());
+    }
+
+    /** The alarm goes off: the scope with the earliest deadline, from here up, reports its timeout. */
+    @Override
+    public void run() {
+        if (scope.deadline() == this) {
+            Deadline earliest = effective(scope);
+            (earliest != null ? earliest : this).pass();
+        }
+    }
+
+    private void pass() {
+        List<TaskNode<?>> unfinished = new ArrayList<>();
+        for (ScopeNode s : Snapshots.withAllBelow(scope)) {
+            collectUnfinished(s, unfinished);
+        }
+        ScopeEnd.cancel(
+                scope, new EndCause(CancelReason.TIMEOUT, null, null, this, unfinished, scope.engine.time.nanoTime()));
+    }
+
+    private static void collectUnfinished(ScopeNode scope, List<TaskNode<?>> tasks) {
+        for (Node member : scope.members()) {
+            if (member instanceof TaskNode<?> task && tasks.size() < MAX_NAMES) {
+                tasks.add(task);
+            }
+        }
+    }
+}

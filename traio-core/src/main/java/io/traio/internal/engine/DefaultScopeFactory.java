@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.internal.engine;
+
+import io.traio.FactoryOptions;
+import io.traio.Scope;
+import io.traio.ScopeFactory;
+import io.traio.internal.Nanos;
+import io.traio.spi.CancelReason;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** The factory: opens roots, or children of the current scope, and knows those that live. */
+final class DefaultScopeFactory extends Opener implements ScopeFactory {
+
+    private static final long MIN_PATIENCE_NANOS = 10_000_000;
+
+    private final AtomicBoolean closing = new AtomicBoolean();
+
+    DefaultScopeFactory(FactoryOptions options) {
+        super(new Engine(options), null);
+    }
+
+    @Override
+    public List<Scope> scopes() {
+        return List.copyOf(engine.live.listed());
+    }
+
+    @Override
+    public Optional<Scope> find(long id) {
+        for (ScopeNode listed : engine.live.listed()) {
+            for (ScopeNode scope : Snapshots.withAllBelow(listed)) {
+                if (scope.id() == id) {
+                    return Optional.of(scope);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public int abandoned() {
+        return engine.abandoned();
+    }
+
+    @Override
+    public boolean drain(Duration timeout) {
+        Objects.requireNonNull(timeout, "timeout");
+        List<ScopeNode> before = engine.live.roots();
+        before.forEach(root -> OpenHandle.requireOutside(root, "drain"));
+        engine.live.close();
+        for (ScopeNode root : before) {
+            if (root.options.endless()) {
+                ScopeEnd.cancel(root, CancelReason.SHUTDOWN, null);
+            }
+        }
+        long since = engine.time.nanoTime();
+        for (ScopeNode root : engine.live.roots()) {
+            long left = Nanos.of(timeout) - (engine.time.nanoTime() - since);
+            if (!Waits.forClosed(root, Math.max(0, left), false)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public void close() {
+        engine.live.close();
+        if (!closing.compareAndSet(false, true)) {
+            return;
+        }
+        List<ScopeNode> roots = engine.live.roots();
+        for (ScopeNode root : roots) {
+            boolean endsByItself = root.isFinal() || root.isCancelled() || root.deadline() != null;
+            if (root.shared && !endsByItself && !root.options.endless()) {
+                engine.observers.neverClosed(root);
+            }
+            ScopeEnd.cancel(root, CancelReason.SHUTDOWN, null);
+        }
+        for (ScopeNode root : roots) {
+            if (!root.isInside()) {
+                awaitEnd(root);
+            }
+        }
+    }
+
+    /** A body that takes no notice of its cancellation, or was forgotten, must not keep the factory from closing. */
+    private void awaitEnd(ScopeNode root) {
+        while (!Waits.forClosed(root, patience(root), true)) {
+            List<ScopeNode> open = new ArrayList<>();
+            boolean tasksLeft = false;
+            for (ScopeNode scope : Snapshots.withAllBelow(root)) {
+                tasksLeft |= Snapshots.hasTasksThatCount(scope);
+                if (!scope.shared && !scope.isEnded()) {
+                    open.add(scope);
+                }
+            }
+            if (!tasksLeft && !open.isEmpty()) {
+                for (ScopeNode scope : open) {
+                    scope.forget();
+                    engine.observers.leftOpen(scope);
+                }
+                return;
+            }
+        }
+    }
+
+    private static long patience(ScopeNode root) {
+        long cancelNanos = Nanos.of(root.options.cancelTimeout());
+        // Not zero: this is looked at again and again.
+        return Math.max(MIN_PATIENCE_NANOS, Math.min(2 * cancelNanos, Nanos.FOREVER));
+    }
+}

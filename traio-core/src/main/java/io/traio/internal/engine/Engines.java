@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.internal.engine;
+
+import io.traio.FactoryOptions;
+import io.traio.Scope;
+import io.traio.ScopeFactory;
+import io.traio.internal.VirtualThreads;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The door to the engine: the only class of it that the public types know. */
+public final class Engines {
+
+    private Engines() {}
+
+    /**
+     * Returns a new factory.
+     *
+     * @param options its options
+     * @return a factory with an engine of its own
+     */
+    public static ScopeFactory create(FactoryOptions options) {
+        return new DefaultScopeFactory(options);
+    }
+
+    /**
+     * Returns the innermost scope of this thread; one that is bound lazily is opened.
+     *
+     * @return the current scope; null outside of any
+     */
+    public static @Nullable Scope currentScope() {
+        return CurrentFrame.scope();
+    }
+
+    /**
+     * Returns the innermost scope of this thread that is open.
+     *
+     * @return the current scope, or the next one further out that is open; null if there is none
+     */
+    public static @Nullable Scope peekScope() {
+        return CurrentFrame.openScope();
+    }
+
+    /**
+     * Binds this thread to a scope that is asked for when code wants to know the current one.
+     *
+     * @param opener returns the scope
+     * @return the binding
+     */
+    public static Scope.Binding bindLazily(Supplier<? extends Scope> opener) {
+        return BoundFrame.lazily(opener);
+    }
+
+    /**
+     * Returns a factory of virtual threads that know the task for which they are made.
+     *
+     * @param namePrefix what their names start with
+     * @return the factory
+     */
+    public static ThreadFactory virtualThreads(String namePrefix) {
+        return Launcher.preparing(VirtualThreads.numbered(namePrefix));
+    }
+}

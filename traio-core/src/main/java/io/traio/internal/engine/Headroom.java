@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.internal.engine;
+
+/**
+ * Looks whether the stack has room for what the engine does, where frames are nested deep: by recursion without end, most
+ * likely. Better a {@link StackOverflowError} before a scope is opened than in the middle of its exit.
+ */
+final class Headroom {
+
+    /** How many frames may be nested before anybody looks. */
+    private static final int CARELESS_DEPTH = 64;
+
+    private static final int CALLS = 768;
+
+    private Headroom() {}
+
+    /** Throws a {@link StackOverflowError} if frames are nested deep on this thread and its stack is nearly full. */
+    static void require() {
+        Frame frame = CurrentFrame.get();
+        if (frame != null && frame.isNested(CARELESS_DEPTH)) {
+            descend(CALLS, 1, 2, 3, 4, 5, 6, 7, 8);
+        }
+    }
+
+    /** With more arguments than registers hold, so that a call takes about the same room compiled and interpreted. */
+    private static long descend(int calls, long a, long b, long c, long d, long e, long f, long g, long h) {
+        return calls == 0 ? a : a + descend(calls - 1, b, c, d, e, f, g, h, a);
+    }
+}

@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.internal.engine;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/**
+ * Keeps account of whose interrupt is whose. A thread has one interrupt flag, and several frames may be nested on it, each
+ * of which can be cancelled; besides, code outside of the engine may interrupt the thread. The rules:
+ *
+ * <ol>
+ *   <li><b>Cancelled code stays cancelled.</b> A cancelled frame is <i>notified</i> once its own code can see that: the flag
+ *       was set while the frame was the innermost one, or an exit or a wait threw the news at it. When a frame is left and
+ *       the one around it is cancelled and not notified, the exit either throws the news as its primary exception, or the
+ *       flag is set again.
+ *   <li><b>Ours never leave.</b> When a frame ends, the flag that its canceller has set is cleared.
+ *   <li><b>Theirs are never lost.</b> The outermost frame counts the interrupts that cancellers have sent to its thread, and
+ *       those that the thread has met. A flag that is found while all are met came from outside, and is set again when the
+ *       frame ends. So is one that was set before the first of ours, one that is found together with an
+ *       {@link InterruptedException} that has left the code, if only one of ours was sent (who throws it has cleared the flag),
+ *       and one that a wait of the engine has met.
+ *   <li><b>In a wait of the engine all of this is exact.</b> A canceller that finds the thread there wakes it without an
+ *       interrupt, and leaves a note in the frame. So a flag that is found in a wait came from outside. If the wait then
+ *       does not throw the news, its thread sets the flag itself.
+ * </ol>
+ *
+ * <p>What cannot be told apart: an interrupt from outside that comes while ours is pending in the flag, since there is one
+ * bit; and one that comes after code of the application has met ours and has thrown nothing.
+ *
+ * <p>A canceller writes INTERRUPTING, then reads whether the thread waits; the thread writes that it no longer waits, then
+ * reads the phase. So either the canceller interrupts, or the thread finds the note.
+ */
+final class InterruptAccount {
+
+    /** The thread is in a wait of the engine. Written by that thread. */
+    private static final int WAITING = 1;
+    /** One interrupt of ours that the thread has met; counted modulo 2^15 by that thread. */
+    private static final int MET_SHIFT = 1;
+
+    /** One interrupt of ours that was sent; counted by cancellers. */
+    private static final int SENT_SHIFT = 16;
+
+    private static final int COUNT = 0x7FFF;
+
+    private static final int SPINS = 1000;
+
+    private static final VarHandle ACCOUNT;
+
+    static {
+        try {
+            ACCOUNT = MethodHandles.lookup().findVarHandle(Frame.class, "account", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** Whose interrupt flag a thread has taken. */
+    enum Taken {
+        NOTHING,
+        OURS,
+        OUTSIDE
+    }
+
+    private InterruptAccount() {}
+
+    // ---- the canceller ----
+
+    /** Tells the thread of a running frame to leave; false if no thread is in, or it has been told. */
+    static boolean cancel(Frame frame) {
+        return cancel(frame, Frame.CANCELLING);
+    }
+
+    /** Tells the thread to leave and ends the frame without it; false if no thread is in, or it has been told. */
+    static boolean abandon(Frame frame) {
+        return cancel(frame, Frame.CANCELLED | Frame.ABANDONED);
+    }
+
+    private static boolean cancel(Frame frame, int then) {
+        if (!frame.tryMove(Frame.RUNNING, Frame.INTERRUPTING)) {
+            return false;
+        }
+        int flags = Frame.NOTIFIED;
+        try {
+            Thread target = frame.awaitThread();
+            if (frame.interruptible()) {
+                flags = send(frame.outermost(), target);
+            } else {
+                LockSupport.unpark(target);
+            }
+        } finally {
+            // Whatever happens: the thread waits until it sees this.
+            int s;
+            do {
+                s = frame.bits();
+            } while (!frame.tryBits(s, Frame.withPhase(s, 0) | then | flags));
+        }
+        return true;
+    }
+
+    private static int send(Frame outermost, Thread target) {
+        for (; ; ) {
+            int before = outermost.account;
+            if ((before & WAITING) != 0) {
+                LockSupport.unpark(target);
+                return Frame.UNSENT;
+            }
+            boolean pending = target.isInterrupted();
+            if (ACCOUNT.compareAndSet(outermost, before, before + (1 << SENT_SHIFT))) {
+                interrupt(target);
+                return pending && unmet(before) == 0 ? Frame.OUTSIDE : 0;
+            }
+        }
+    }
+
+    /** The thread may be one of the application's, whose {@code interrupt} throws. That it was called has to do. */
+    private static void interrupt(Thread target) {
+        try {
+            target.interrupt();
+        } catch (Throwable e) {
+            Log.write(
+                    LoggerFactory.getLogger(InterruptAccount.class),
+                    Level.ERROR,
+                    e,
+                    "The interrupt of {} failed",
+                    target.getName());
+        }
+    }
+
+    // ---- the thread ----
+
+    /** This thread enters a frame inside another: what the code of that one has met by now is met. */
+    static void nested(Frame outer) {
+        if (isUnnotified(outer)) {
+            awaitDelivery(outer);
+            int sent = sent(outer.outermost());
+            if (!Thread.currentThread().isInterrupted()) {
+                met(outer.outermost(), sent);
+                outer.setFlags(Frame.NOTIFIED);
+            }
+        }
+    }
+
+    /** Takes the flag of this thread, which is in a frame, and tells whose it was. */
+    static Taken take(Frame frame) {
+        Frame outermost = frame.outermost();
+        int sent;
+        boolean pending = false;
+        do {
+            sent = sent(outermost);
+            awaitDelivery(frame);
+            pending |= Thread.interrupted();
+        } while (sent != sent(outermost));
+        boolean ours = met(outermost, sent);
+        return !pending ? Taken.NOTHING : ours ? Taken.OURS : Taken.OUTSIDE;
+    }
+
+    /**
+     * Ends a frame that this thread is in, and takes our interrupt back.
+     *
+     * @param outcome the phase to end in unless the frame was cancelled
+     * @param interruption whether an {@link InterruptedException} leaves the code
+     * @return whether an interrupt from outside is owed to this thread, see {@link #left}
+     */
+    static boolean settle(Frame frame, int outcome, boolean interruption) {
+        int s = frame.end(outcome);
+        boolean outside = (s & Frame.OUTSIDE) != 0;
+        int phase = Frame.phase(s);
+        if (phase != Frame.CANCELLING && phase != Frame.CANCELLED || !frame.interruptible()) {
+            return outside;
+        }
+        int unmet = unmet(frame.outermost().account);
+        Taken taken = take(frame);
+        return outside || taken == Taken.OUTSIDE || taken == Taken.OURS && interruption && unmet == 1;
+    }
+
+    /**
+     * This thread has left a frame that has ended.
+     *
+     * @param outside whether an interrupt from outside is owed
+     * @param news whether the exit throws the news of a cancellation as its primary exception
+     */
+    static void left(Frame frame, boolean outside, boolean news) {
+        Frame outer = frame.enclosing();
+        Frame cancelled = unnotified(outer);
+        if (outer != null && cancelled != null) {
+            awaitDelivery(outer);
+            forgetNotes(outer);
+            if (outside) {
+                // That frame takes the flag as its own when it ends.
+                cancelled.setFlags(Frame.OUTSIDE);
+            }
+            if (!news) {
+                sendToSelf(outer);
+            }
+            if (cancelled == outer) {
+                outer.setFlags(Frame.NOTIFIED);
+            }
+        }
+        if (outside) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Whether a frame around this one was cancelled and has not been notified: an interrupt that came is that one's. */
+    static boolean isForEnclosing(Frame frame) {
+        return unnotified(frame.enclosing()) != null;
+    }
+
+    /** The innermost cancelled frame that has not been notified, from this one outwards; null if there is none. */
+    static @Nullable Frame unnotified(@Nullable Frame innermost) {
+        for (Frame frame = innermost; frame != null; frame = frame.enclosing()) {
+            if (isUnnotified(frame)) {
+                return frame;
+            }
+        }
+        return null;
+    }
+
+    private static boolean isUnnotified(Frame frame) {
+        int s = frame.bits();
+        int phase = Frame.phase(s);
+        return (s & Frame.NOTIFIED) == 0
+                && (phase == Frame.INTERRUPTING || phase == Frame.CANCELLING || phase == Frame.CANCELLED);
+    }
+
+    // ---- waits of the engine ----
+
+    /** This thread, which is in the frame, begins to wait: from now on cancellers do not interrupt it. */
+    static void beginWait(Frame frame) {
+        Frame outermost = frame.outermost();
+        int seen;
+        do {
+            seen = outermost.account;
+        } while (!ACCOUNT.compareAndSet(outermost, seen, seen | WAITING));
+    }
+
+    /** This thread waits no longer; notes that cancellers have left stay. */
+    static void stopWait(Frame frame) {
+        Frame outermost = frame.outermost();
+        int seen;
+        do {
+            seen = outermost.account;
+        } while (!ACCOUNT.compareAndSet(outermost, seen, seen & ~WAITING));
+    }
+
+    /**
+     * Ends a wait that goes back to the code of the frame.
+     *
+     * @param news whether it throws the news of a cancellation
+     * @param tookOurs whether it has taken an interrupt of ours
+     */
+    static void endWait(Frame frame, boolean news, boolean tookOurs) {
+        stopWait(frame);
+        awaitDelivery(frame);
+        boolean woken = forgetNotes(frame) | tookOurs;
+        if (woken && !news) {
+            sendToSelf(frame);
+        }
+        if ((woken || news) && isUnnotified(frame)) {
+            frame.setFlags(Frame.NOTIFIED);
+        }
+    }
+
+    /** Whether the thread of this frame is in a wait of the engine. */
+    static boolean isWaiting(Frame frame) {
+        return (frame.outermost().account & WAITING) != 0;
+    }
+
+    /** The innermost frame for which a canceller has left a note, from this one outwards; null if there is none. */
+    static @Nullable Frame woken(Frame innermost) {
+        for (Frame frame = innermost; frame != null; frame = frame.enclosing()) {
+            if (frame.hasFlag(Frame.UNSENT)) {
+                return frame;
+            }
+        }
+        return null;
+    }
+
+    private static boolean forgetNotes(Frame innermost) {
+        boolean any = false;
+        for (Frame frame = innermost; frame != null; frame = frame.enclosing()) {
+            if (frame.hasFlag(Frame.UNSENT)) {
+                frame.clearFlags(Frame.UNSENT);
+                any = true;
+            }
+        }
+        return any;
+    }
+
+    /** Sets the flag of this thread as a canceller would have. */
+    private static void sendToSelf(Frame frame) {
+        Thread self = Thread.currentThread();
+        Frame outermost = frame.outermost();
+        boolean pending = self.isInterrupted();
+        int before = (int) ACCOUNT.getAndAdd(outermost, 1 << SENT_SHIFT);
+        if (pending && unmet(before) == 0) {
+            Frame cancelled = unnotified(frame);
+            if (cancelled != null) {
+                cancelled.setFlags(Frame.OUTSIDE);
+            }
+        }
+        self.interrupt();
+    }
+
+    // ---- counts ----
+
+    private static int unmet(int account) {
+        return (account >>> SENT_SHIFT) - (account >>> MET_SHIFT) & COUNT;
+    }
+
+    private static int sent(Frame outermost) {
+        return outermost.account >>> SENT_SHIFT & COUNT;
+    }
+
+    /** Notes that this thread has met so many of ours as were sent at some time; whether there was one that it had not. */
+    private static boolean met(Frame outermost, int sent) {
+        for (; ; ) {
+            int seen = outermost.account;
+            if ((seen >>> MET_SHIFT & COUNT) == sent) {
+                return false;
+            }
+            if (ACCOUNT.compareAndSet(outermost, seen, seen & ~(COUNT << MET_SHIFT) | sent << MET_SHIFT)) {
+                return true;
+            }
+        }
+    }
+
+    /** Waits until no canceller is about to interrupt this thread, which is in the frame. */
+    private static void awaitDelivery(Frame innermost) {
+        for (Frame frame = innermost; frame != null; frame = frame.enclosing()) {
+            for (int spins = 0; frame.phase() == Frame.INTERRUPTING; spins++) {
+                if (spins < SPINS) {
+                    Thread.yield();
+                } else {
+                    LockSupport.parkNanos(50_000);
+                }
+            }
+        }
+    }
+}

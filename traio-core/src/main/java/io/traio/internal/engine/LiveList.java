@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.internal.engine;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What lives in a scope, in the order of its coming. Any thread adds a node by one compare-and-set, and nobody takes a
+ * lock. Nodes that are dead stay until the list is swept, which is due when they may be as many as those that live.
+ *
+ * <p>The nodes stand in arrays, each of which has the one before it in its first place. So they do not know each other:
+ * a handle that somebody keeps keeps nothing else, and when the scope is over all is forgotten at once, without a look
+ * at nodes that other processors have just written. A place goes from empty to a node to swept. An array may be left out
+ * of the chain when all its places are swept: then nobody can add to it any more.
+ */
+class LiveList {
+
+    /** In a place that is not to be used again. */
+    private static final Object SWEPT = new Object();
+
+    static final int FIRST_LENGTH = 4;
+    private static final int MAX_LENGTH = 1024;
+    private static final int MIN_DEAD_TO_SWEEP = 64;
+
+    private static final VarHandle NEWEST;
+    private static final VarHandle PLACE = MethodHandles.arrayElementVarHandle(Object[].class);
+
+    static {
+        try {
+            NEWEST = MethodHandles.lookup().findVarHandle(LiveList.class, "newest", Object[].class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** The array that is being filled. */
+    private volatile Object @Nullable [] newest;
+
+    /** Where the first empty place of the newest array may be. A guess: not all writes are seen by all. */
+    private int next = 1;
+
+    /** How many nodes there are in the other arrays, if only about. */
+    private int earlier;
+
+    /** How many nodes the sweep of the newest array left; negative if there was none: then arrays grow. */
+    private int left = -1;
+
+    LiveList() {}
+
+    /** With its first array. */
+    LiveList(@Nullable Object[] first) {
+        NEWEST.set(this, first);
+    }
+
+    /** Adds a node; true if an array was full, and it may be time to {@linkplain #sweep() sweep}. */
+    boolean add(Node node) {
+        for (; ; ) {
+            Object[] array = newest;
+            if (array != null) {
+                for (int i = next; i < array.length; i++) {
+                    if (PLACE.compareAndSet(array, i, (Object) null, (Object) node)) {
+                        next = i + 1;
+                        return false;
+                    }
+                }
+            }
+            int known = known(array);
+            @Nullable Object[] fresh = fresh(array, node, known);
+            if (NEWEST.compareAndSet(this, array, fresh)) {
+                // No call once the node is in: one that finds the stack full would say that it is not.
+                next = 2;
+                earlier = known;
+                left = -1;
+                return array != null;
+            }
+        }
+    }
+
+    /** As {@link #add}, where one thread alone ever adds, and nobody {@linkplain #removeLastDead() removes}. */
+    final boolean addAlone(Node node) {
+        Object[] array = newest;
+        if (array != null && next < array.length) {
+            PLACE.setRelease(array, next, (Object) node);
+            next++;
+            return false;
+        }
+        int known = known(array);
+        @Nullable Object[] fresh = fresh(array, node, known);
+        NEWEST.setRelease(this, fresh);
+        next = 2;
+        earlier = known;
+        left = -1;
+        return array != null;
+    }
+
+    private int known(Object @Nullable [] array) {
+        return array != null ? earlier + array.length - 1 : 0;
+    }
+
+    /** A new array that follows one that is full. */
+    private @Nullable Object[] fresh(Object @Nullable [] array, Node first, int known) {
+        int length = left < 0 ? known + FIRST_LENGTH : Math.max(2 * left, MIN_DEAD_TO_SWEEP);
+        @Nullable Object[] fresh = new @Nullable Object[Math.min(length, MAX_LENGTH)];
+        fresh[0] = array;
+        fresh[1] = first;
+        return fresh;
+    }
+
+    /** Whether the dead may be as many as the living, and are worth the work. */
+    boolean isSweepDue(int live) {
+        return earlier - live >= Math.max(live, MIN_DEAD_TO_SWEEP);
+    }
+
+    /** Forgets the dead. */
+    void sweep() {
+        int living = 0;
+        Object[] newer = null;
+        for (Object[] array = newest; array != null; array = before(array)) {
+            int live = sweep(array, /* filling= */ newer == null);
+            living += live;
+            if (newer != null && live == 0) {
+                PLACE.setRelease(newer, 0, (Object) before(array));
+            } else {
+                newer = array;
+            }
+        }
+        earlier = living;
+        left = living;
+    }
+
+    /** Forgets the dead of one array, and closes its empty places unless it is being filled. Gives how many live. */
+    private static int sweep(Object[] array, boolean filling) {
+        int live = 0;
+        for (int i = 1; i < array.length; i++) {
+            Object there = PLACE.getAcquire(array, i);
+            if (there == null && !filling) {
+                there = PLACE.compareAndExchange(array, i, (Object) null, SWEPT);
+            }
+            if (there instanceof Node node) {
+                // A place that was emptied meanwhile may be used again: it counts as if something lived there.
+                if (!node.isDead() || !PLACE.compareAndSet(array, i, there, SWEPT)) {
+                    live++;
+                }
+            }
+        }
+        return live;
+    }
+
+    /** Forgets the dead that were added last, down to the first that lives, so that their places are used again. */
+    void removeLastDead() {
+        Object[] array = newest;
+        if (array != null) {
+            for (int i = Math.min(next, array.length) - 1; i > 0; i--) {
+                Object there = PLACE.getAcquire(array, i);
+                if (!(there instanceof Node node)
+                        || !node.isDead()
+                        || !PLACE.compareAndSet(array, i, there, (Object) null)) {
+                    return;
+                }
+                next = i;
+            }
+        }
+    }
+
+    /** Forgets all. Nobody adds any more, and all are dead. */
+    void clear() {
+        NEWEST.setRelease(this, (Object[]) null);
+    }
+
+    /** All nodes that are not dead, in the order of their coming. */
+    List<Node> snapshot() {
+        List<Node> nodes = new ArrayList<>();
+        for (Object[] array = newest; array != null; array = before(array)) {
+            for (int i = array.length - 1; i > 0; i--) {
+                if (PLACE.getAcquire(array, i) instanceof Node node && !node.isDead()) {
+                    nodes.add(node);
+                }
+            }
+        }
+        Collections.reverse(nodes);
+        return nodes;
+    }
+
+    private static Object @Nullable [] before(Object[] array) {
+        return (Object[]) PLACE.getAcquire(array, 0);
+    }
+}

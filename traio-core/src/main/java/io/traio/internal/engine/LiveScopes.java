@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.internal.engine;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The scopes of a factory that live: its roots, and scopes that have ended while a straggler of theirs runs on. */
+final class LiveScopes {
+
+    private final LiveList roots = new LiveList();
+    private final Set<ScopeNode> straggling = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    /** Takes in a root; false if the factory is closed. */
+    boolean admit(ScopeNode root) {
+        if (roots.add(root)) {
+            roots.sweep();
+        }
+        return !closed;
+    }
+
+    /** Refuses roots from now on. */
+    void close() {
+        closed = true;
+    }
+
+    /** A scope is about to be dead; it stays known while a straggler runs on. */
+    void ending(ScopeNode scope) {
+        if (scope.liveMembers() > 0) {
+            straggling.add(scope);
+            if (scope.liveMembers() == 0) {
+                straggling.remove(scope);
+            }
+        }
+        if (scope.liveMembers() == 0) {
+            scope.forgetMembers();
+        }
+    }
+
+    /** A scope is dead. */
+    void ended(ScopeNode scope) {
+        if (scope.parent == null) {
+            roots.removeLastDead();
+        }
+    }
+
+    /** The last straggler of a scope has ended. */
+    void forget(ScopeNode scope) {
+        straggling.remove(scope);
+    }
+
+    List<ScopeNode> roots() {
+        List<ScopeNode> live = new ArrayList<>();
+        for (Node root : roots.snapshot()) {
+            live.add((ScopeNode) root);
+        }
+        return live;
+    }
+
+    /** Roots, and scopes with stragglers, in the order of their opening. */
+    List<ScopeNode> listed() {
+        Set<ScopeNode> known = new LinkedHashSet<>(roots());
+        for (ScopeNode scope : straggling) {
+            if (!Stragglers.of(scope).isEmpty()) {
+                known.add(scope);
+            }
+        }
+        List<ScopeNode> scopes = new ArrayList<>(known);
+        scopes.sort(Comparator.comparingLong(s -> s.openedAtNanos));
+        return scopes;
+    }
+}

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.internal.engine;
+
+import io.traio.internal.Names;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** A member of a scope, that is, a task or a child scope: a frame with a name, an id, and those who wait for its end. */
+abstract class Node extends Frame {
+
+    /** Flag: cancelled, overdue, and no longer waited for. */
+    private static final int STRAGGLER = 1 << NODE_SHIFT;
+    /** Flag: overdue or abandoned, and listeners were notified of that or of its end. */
+    private static final int REPORTED_ONCE = 1 << NODE_SHIFT + 1;
+    /** Flag of a task: a scope was opened in it. Flag of a scope: its outcome was thrown. */
+    private static final int HAS_OPENED_SCOPES = 1 << NODE_SHIFT + 2;
+
+    private static final int THROWN = HAS_OPENED_SCOPES;
+    /** Flag of a task: its outcome was asked for. Flag of a scope: its failure was reported, since nobody awaited it. */
+    private static final int LOOKED_AT = 1 << NODE_SHIFT + 3;
+
+    private static final int REPORTED = LOOKED_AT;
+    /** Flag of a task: it has a callback. Flag of a scope: listeners know that it was opened. */
+    private static final int HAS_CALLBACK = 1 << NODE_SHIFT + 4;
+
+    static final int OPENING_REPORTED = HAS_CALLBACK;
+    /** Flag of a scope: it was cancelled, which listeners are to be notified of after its opening. */
+    static final int CANCEL_DUE = 1 << NODE_SHIFT + 5;
+
+    /** Flag of a task with a callback: listeners were notified of its end, now callbacks are. */
+    private static final int CALLBACKS_RUN = CANCEL_DUE;
+
+    private static final int CLAIM_SHIFT = NODE_SHIFT + 6;
+    /** One claim on the outcome; the claims are counted in the bits from here on. */
+    private static final int CLAIM = 1 << CLAIM_SHIFT;
+
+    private static final VarHandle ID;
+    private static final VarHandle WAITERS;
+    private static final AtomicLong IDS = new AtomicLong();
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            ID = lookup.findVarHandle(Node.class, "id", long.class);
+            WAITERS = lookup.findVarHandle(Node.class, "waiters", WaitList.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final @Nullable String name;
+    private volatile long id;
+
+    /** Those who wait for this node to be dead; made when the first comes. */
+    private volatile @Nullable WaitList waiters;
+
+    Node(@Nullable String name, int claims) {
+        super(claims * CLAIM);
+        this.name = name;
+    }
+
+    abstract Engine engine();
+
+    /** Cancels this member because its scope ends or is cancelled. */
+    abstract void cancelFromAbove();
+
+    /** Whether it is no longer a member of its scope. */
+    abstract boolean isDead();
+
+    abstract String kind();
+
+    public final String name() {
+        return name != null ? name : kind() + "-" + id();
+    }
+
+    final @Nullable String givenName() {
+        return name;
+    }
+
+    public final long id() {
+        long known = id;
+        if (known == 0) {
+            long fresh = IDS.incrementAndGet();
+            known = (long) ID.compareAndExchange(this, 0L, fresh);
+            if (known == 0) {
+                return fresh;
+            }
+        }
+        return known;
+    }
+
+    @Override
+    final String label() {
+        return kind() + " '" + Names.printable(name()) + "' (#" + id() + ")";
+    }
+
+    // ---- flags ----
+
+    final boolean isStraggler() {
+        return hasFlag(STRAGGLER);
+    }
+
+    /** Marks a node that is being cancelled as a straggler; false if it has ended or is marked. */
+    final boolean tryMarkStraggler() {
+        for (; ; ) {
+            int s = bits();
+            if (phase(s) != CANCELLING || (s & STRAGGLER) != 0) {
+                return false;
+            }
+            if (tryBits(s, s | STRAGGLER)) {
+                return true;
+            }
+        }
+    }
+
+    /**
+     * Of the two threads that report a straggler or an abandoned task, its own and the one that found it overdue or
+     * cancelled it: whether this is the second.
+     */
+    final boolean isSecondToReport() {
+        return (setFlags(REPORTED_ONCE) & REPORTED_ONCE) != 0;
+    }
+
+    /** A scope was opened in the code of this node, which has to be told when this one is cancelled. */
+    final void hasOpenedScope() {
+        if (!hasOpenedScopes()) {
+            setFlags(HAS_OPENED_SCOPES);
+        }
+    }
+
+    final boolean hasOpenedScopes() {
+        return hasFlag(HAS_OPENED_SCOPES);
+    }
+
+    final boolean isFirstToThrow() {
+        return (setFlags(THROWN) & THROWN) == 0;
+    }
+
+    final boolean isThrown() {
+        return hasFlag(THROWN);
+    }
+
+    final void lookedAt() {
+        if (!hasFlag(LOOKED_AT)) {
+            setFlags(LOOKED_AT);
+        }
+    }
+
+    /** Notes a look at the outcome, unless it may be a listener's. */
+    final void lookedAtByCallback() {
+        if (hasFlag(CALLBACKS_RUN)) {
+            lookedAt();
+        }
+    }
+
+    final void callbacksRun() {
+        setFlags(CALLBACKS_RUN);
+    }
+
+    final boolean isLookedAt() {
+        return hasFlag(LOOKED_AT);
+    }
+
+    final boolean hasCallback() {
+        return hasFlag(HAS_CALLBACK);
+    }
+
+    /** Notes that a callback takes the failure over, unless the node has ended. */
+    final boolean addCallback() {
+        for (; ; ) {
+            int s = bits();
+            if (phase(s) >= SUCCEEDED) {
+                return false;
+            }
+            if (tryBits(s, s | HAS_CALLBACK)) {
+                return true;
+            }
+        }
+    }
+
+    final boolean isFirstToReport() {
+        return (setFlags(REPORTED) & REPORTED) == 0;
+    }
+
+    // ---- claims ----
+
+    /** Takes over the failure of a node that has not ended; false if it has. */
+    final boolean claim() {
+        return addClaims(CLAIM);
+    }
+
+    /** Hands the failure back; false if the node has ended, and the outcome is the caller's. */
+    final boolean unclaim() {
+        return addClaims(-CLAIM);
+    }
+
+    private boolean addClaims(int delta) {
+        for (; ; ) {
+            int s = bits();
+            if (phase(s) >= SUCCEEDED) {
+                return false;
+            }
+            if (tryBits(s, s + delta)) {
+                return true;
+            }
+        }
+    }
+
+    /** Whether a waiter has taken the failure over. */
+    final boolean isClaimed() {
+        return bits() >>> CLAIM_SHIFT != 0;
+    }
+
+    // ---- those who wait ----
+
+    /** Has an action called when this node is dead; false if it is, and then nobody will call it. */
+    final boolean whenDead(Runnable action) {
+        WaitList list = waiters;
+        if (list == null) {
+            WaitList fresh = new WaitList();
+            list = (WaitList) WAITERS.compareAndExchange(this, null, fresh);
+            list = list != null ? list : fresh;
+        }
+        // Whoever ends the node first says so and then looks for waiters; here it is the other way round.
+        return list.add(action) && !(isDead() && list.remove(action));
+    }
+
+    final void forgetWaiter(Runnable action) {
+        WaitList list = waiters;
+        if (list != null) {
+            list.remove(action);
+        }
+    }
+
+    final boolean hasWaiters() {
+        WaitList list = waiters;
+        return list != null && !list.isEmpty();
+    }
+
+    /** Wakes the waiters and runs the callbacks. The node is dead by now, and can be seen to be. */
+    final void wakeWaiters() {
+        WaitList list = waiters;
+        if (list != null) {
+            list.fire();
+        }
+    }
+}

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.internal.engine;
+
+import io.traio.internal.Nanos;
+import io.traio.spi.CancelReason;
+import io.traio.spi.ScopeListener;
+import io.traio.spi.ScopeOutcome;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.event.Level;
+
+/**
+ * Last step of everything: the log is written and the listeners are notified. What a listener throws ends here, and no lock
+ * is held while it is called.
+ */
+final class Observers {
+
+    private final ScopeListener[] listeners;
+
+    Observers(List<ScopeListener> listeners) {
+        this.listeners = listeners.toArray(new ScopeListener[0]);
+    }
+
+    /** What to remember of a task that is spawned now; null if nobody observes it. */
+    @Nullable
+    Observed observe(ScopeNode scope) {
+        boolean logged = Log.isDebugEnabled(scope.logger());
+        boolean watched = logged || listeners.length > 0 || FlightEvents.wantTasks();
+        return watched ? new Observed(scope.engine.nanoTime(), logged) : null;
+    }
+
+    /** Whether times have to be taken exactly. */
+    boolean wantTimes() {
+        return listeners.length > 0;
+    }
+
+    void scopeOpened(ScopeNode scope) {
+        scope.flightEvent = FlightEvents.scopeOpened();
+        debug(scope, "{} opened", scope);
+        tell(scope, listener -> listener.scopeOpened(scope));
+        if ((scope.setFlags(Node.OPENING_REPORTED) & Node.CANCEL_DUE) != 0) {
+            reportCancelled(scope);
+        }
+    }
+
+    void scopeCompleted(ScopeNode scope) {
+        debug(scope, "{} completed", scope);
+    }
+
+    void timeoutSet(ScopeNode scope, Duration timeout) {
+        debug(scope, "{} has a timeout of {} from now", scope, Nanos.text(timeout));
+    }
+
+    /** A scope was cancelled; if its opening has not been reported yet, that is first. */
+    void scopeCancelled(ScopeNode scope) {
+        if ((scope.setFlags(Node.CANCEL_DUE) & Node.OPENING_REPORTED) != 0) {
+            reportCancelled(scope);
+        }
+    }
+
+    private void reportCancelled(ScopeNode scope) {
+        EndCause cause = scope.end();
+        if (cause == null) {
+            return;
+        }
+        Deadline deadline = cause.deadline();
+        if (deadline != null) {
+            log(scope, Level.INFO, null, "{} timed out after {}", scope.label(), Nanos.text(deadline.timeout()));
+        } else {
+            debug(scope, "{} cancelled: {}", scope, cause.reason());
+        }
+        tell(scope, listener -> listener.scopeCancelled(scope, cause.reason(), cause.failure()));
+    }
+
+    void scopeClosed(ScopeNode scope, @Nullable EndCause cause, @Nullable Throwable failure) {
+        if (Log.isDebugEnabled(scope.logger())) {
+            log(scope, Level.DEBUG, null, "{} ended", scope.label());
+        }
+        if (listeners.length > 0 || scope.flightEvent != null) {
+            long now = scope.engine.nanoTime();
+            CancelReason reason = cause != null ? cause.reason() : null;
+            long unwind = cause != null ? now - cause.atNanos() : 0;
+            ScopeOutcome outcome = new Ended(reason, failure, now - scope.openedAtNanos, unwind);
+            FlightEvents.scopeClosed(scope, outcome);
+            tell(scope, listener -> listener.scopeClosed(scope, outcome));
+        }
+    }
+
+    void scopeFailureUnobserved(ScopeNode scope, Throwable failure) {
+        log(scope, Level.WARN, failure, "{} failed and nobody awaits it", scope.label());
+        tell(scope, listener -> listener.scopeFailureUnobserved(scope, failure));
+    }
+
+    /** The factory is closed, and the owner of a scope has not left it. */
+    void leftOpen(ScopeNode scope) {
+        String message = "{} was left open when its factory was closed; it was opened {}, its owner is {}";
+        log(scope, Level.ERROR, null, message, scope.label(), scope.whereOpened(), scope.thread());
+    }
+
+    /** What a scope lives in has ended, and nobody has completed or closed it, as any thread may. */
+    void neverClosed(ScopeNode scope) {
+        String message = "{} was neither completed nor closed before its {} ended; it was opened {}";
+        String above = scope.parent != null ? "parent" : "factory";
+        log(scope, Level.WARN, null, message, scope.label(), above, scope.whereOpened());
+    }
+
+    /** The end of a scope could not be worked out or reported: out of memory, for instance. */
+    void endFailed(ScopeNode scope, Throwable failure) {
+        log(scope, Level.ERROR, failure, "The end of {} failed", scope.label());
+    }
+
+    void contextNotRestored(TaskNode<?> task, Throwable failure) {
+        String message = "The context of the thread could not be restored after {}";
+        log(task.scope, Level.ERROR, failure, message, task.labelWithScope());
+    }
+
+    /** A failure that the exit of a scope has no place for. */
+    void failureNotThrown(ScopeNode scope, Throwable failure) {
+        log(scope, Level.WARN, failure, "{}: failure that its exit does not throw", scope.label());
+    }
+
+    void moreFailures(ScopeNode scope, int count) {
+        log(scope, Level.WARN, null, "{}: {} more failures, not kept", scope.label(), count);
+    }
+
+    void taskSpawned(TaskNode<?> task, Observed observed) {
+        if (observed.logged) {
+            log(task.scope, Level.DEBUG, null, "{} spawned", task);
+        }
+        tell(task.scope, listener -> listener.taskSpawned(task));
+    }
+
+    void taskStarted(TaskNode<?> task, Observed observed) {
+        observed.flightEvent = FlightEvents.taskStarted();
+        if (observed.logged) {
+            log(task.scope, Level.DEBUG, null, "{} started", task);
+        }
+        if (listeners.length > 0) {
+            long wait = task.startedAtNanos() - observed.spawnedAtNanos;
+            tell(task.scope, listener -> listener.taskStarted(task, wait));
+        }
+    }
+
+    void taskCancelled(TaskNode<?> task) {
+        debug(task.scope, "{} cancelled", task);
+    }
+
+    void taskEnded(TaskNode<?> task, Observed observed, @Nullable Throwable failure) {
+        if (observed.logged) {
+            log(task.scope, Level.DEBUG, null, "{} ended", task);
+        }
+        boolean started = task.hasStartedAtEnd();
+        if (started) {
+            FlightEvents.taskEnded(task, observed, failure);
+        }
+        if (listeners.length > 0) {
+            long run = started ? Math.max(1, task.scope.engine.nanoTime() - task.startedAtNanos()) : 0;
+            tell(task.scope, listener -> listener.taskEnded(task, failure, run));
+        }
+    }
+
+    /** A failure that is thrown nowhere. */
+    void failureNotThrown(TaskNode<?> task, Throwable failure) {
+        log(task.scope, Level.WARN, failure, "{} failed", task.labelWithScope());
+    }
+
+    void taskStraggling(TaskNode<?> task) {
+        String message = "{} was cancelled, did not end in time and runs on";
+        log(task.scope, Level.ERROR, StackOf.task(task), message, task.labelWithScope());
+        tell(task.scope, listener -> listener.taskStraggling(task));
+    }
+
+    /** No timer could be had: stragglers will not be found, but waited for. */
+    void noAlarm(ScopeNode scope, Throwable failure) {
+        log(scope, Level.ERROR, failure, "{} cannot look for stragglers: no alarm could be set", scope.label());
+    }
+
+    void stragglerEnded(TaskNode<?> task) {
+        debug(task.scope, "{} ended after all", task);
+        tell(task.scope, listener -> listener.stragglerEnded(task));
+    }
+
+    void taskAbandoned(TaskNode<?> task) {
+        debug(task.scope, "{} abandoned", task);
+        tell(task.scope, listener -> listener.taskAbandoned(task));
+    }
+
+    void abandonedEnded(TaskNode<?> task) {
+        debug(task.scope, "{} ended after it had been abandoned", task);
+        tell(task.scope, listener -> listener.abandonedEnded(task));
+    }
+
+    /** A callback has thrown. */
+    void callbackFailed(ScopeNode scope, Throwable failure) {
+        log(scope, Level.ERROR, failure, "A callback in {} failed", scope.label());
+    }
+
+    /** A failure was for a joiner or a callback, and none has looked at it. */
+    void failureUnseen(TaskNode<?> task) {
+        String message = "{} failed, and no joiner or callback has looked at it";
+        log(task.scope, Level.WARN, task.failure(), message, task.labelWithScope());
+    }
+
+    /** Cancelled code has left by an exception of its own, around the news. */
+    void newsSwallowed(ScopeNode scope, @Nullable TaskNode<?> task, Throwable thrown) {
+        if (Log.isDebugEnabled(scope.logger())) {
+            String label = task != null ? task.labelWithScope() : "The body of " + scope.label();
+            log(scope, Level.DEBUG, thrown, "{} was cancelled, and has left by this", label);
+        }
+    }
+
+    /** The body of a scope was cancelled, did not end within the grace period, and runs on. */
+    void bodyStraggling(ScopeNode scope) {
+        String message = "The body of {} was cancelled ({}), did not end within its grace period and runs on";
+        EndCause cause = scope.end();
+        log(scope, Level.ERROR, StackOf.body(scope), message, scope.label(), cause != null ? cause.reason() : null);
+        tell(scope, listener -> listener.bodyStraggling(scope));
+    }
+
+    /** A thread had to be lent, and none could be had. */
+    void noThreadToLend(ScopeNode scope, Throwable failure) {
+        log(scope, Level.ERROR, failure, "{} waits for queued tasks, and no thread could be lent", scope.label());
+    }
+
+    /** The thread that owns a scope opens another where it opened that one, which it has left without closing it. */
+    void openedAgain(ScopeNode open, ScopeNode again) {
+        String message = "{}, opened {}, is still open, and its thread opens {} in it {}. Close it, best by"
+                + " try-with-resources";
+        log(again, Level.WARN, null, message, open.label(), open.whereOpened(), again.label(), again.whereOpened());
+    }
+
+    /** The thread that owns a scope has ended. */
+    void ownerEnded(ScopeNode scope) {
+        String message = "{}, opened {}, was left open by its thread, which has ended; it was cancelled";
+        log(scope, Level.ERROR, null, message, scope.label(), scope.whereOpened());
+    }
+
+    /** A classifier of the application has thrown. */
+    void signalFailed(Logger logger, Throwable failure) {
+        Log.write(logger, Level.ERROR, failure, "A cancellation signal failed; only the standard ones are used");
+    }
+
+    private void tell(ScopeNode scope, Consumer<ScopeListener> event) {
+        for (ScopeListener listener : listeners) {
+            try {
+                event.accept(listener);
+            } catch (Throwable e) {
+                log(scope, Level.ERROR, e, "The listener {} failed in {}", listener, scope.label());
+            }
+        }
+    }
+
+    private static void debug(ScopeNode scope, String message, Object subject) {
+        if (Log.isDebugEnabled(scope.logger())) {
+            log(scope, Level.DEBUG, null, message, subject);
+        }
+    }
+
+    private static void debug(ScopeNode scope, String message, Object subject, Object detail) {
+        if (Log.isDebugEnabled(scope.logger())) {
+            log(scope, Level.DEBUG, null, message, subject, detail);
+        }
+    }
+
+    private static void log(
+            ScopeNode scope, Level level, @Nullable Throwable failure, String message, @Nullable Object... arguments) {
+        Log.write(scope.logger(), level, failure, message, arguments);
+    }
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.internal.engine;
+
+import io.traio.OpenScope;
+import io.traio.ScopeOpener;
+import io.traio.ScopeOptions;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** Opens scopes and runs bodies in them: children of one scope, or of the one that is current. */
+class Opener implements ScopeOpener {
+
+    final Engine engine;
+    private final @Nullable ScopeNode parent;
+
+    Opener(Engine engine, @Nullable ScopeNode parent) {
+        this.engine = engine;
+        this.parent = parent;
+    }
+
+    @Override
+    public <T extends @Nullable Object> T call(String name, UnaryOperator<ScopeOptions> options, Body<T> body) {
+        Objects.requireNonNull(body, "body");
+        ScopeNode scope = open(name, options, false);
+        T value;
+        try {
+            value = body.call(scope);
+        } catch (Throwable e) {
+            ScopeExit.leaveBody(scope, e, true);
+            throw new AssertionError("A failed body has no value", e);
+        }
+        ScopeExit.leaveBody(scope, null, true);
+        return value;
+    }
+
+    @Override
+    public void run(String name, UnaryOperator<ScopeOptions> options, VoidBody body) {
+        Objects.requireNonNull(body, "body");
+        ScopeNode scope = open(name, options, false);
+        Throwable failure = null;
+        try {
+            body.run(scope);
+        } catch (Throwable e) {
+            failure = e;
+        }
+        ScopeExit.leaveBody(scope, failure, false);
+    }
+
+    @Override
+    public OpenScope open(String name, UnaryOperator<ScopeOptions> options) {
+        ScopeNode scope = open(name, options, false);
+        engine.places.remember(scope);
+        return scope;
+    }
+
+    @Override
+    public OpenScope openShared(String name, UnaryOperator<ScopeOptions> options) {
+        ScopeNode scope = open(name, options, true);
+        engine.places.remember(scope);
+        return scope;
+    }
+
+    private ScopeNode open(String name, UnaryOperator<ScopeOptions> options, boolean shared) {
+        Objects.requireNonNull(name, "name");
+        // A default timeout is for scopes that an owner waits for: a shared one may be meant to live for ever.
+        ScopeOptions defaults = shared ? engine.defaults.withoutTimeout() : engine.defaults;
+        ScopeOptions chosen = Objects.requireNonNull(options, "options").apply(defaults);
+        Objects.requireNonNull(chosen, "result of options");
+        Headroom.require();
+        Frame frame = CurrentFrame.get();
+        ScopeNode up = parentFor(chosen);
+        if (frame instanceof TaskNode<?> task) {
+            task.hasOpenedScope();
+        }
+        ScopeNode scope = new ScopeNode(engine, up, name, chosen, shared, engine.startNanos());
+        if (!enter(scope, up)) {
+            // Whoever closes the factory may have seen it and wait for it.
+            scope.die();
+            throw up != null
+                    ? up.refused("open a scope below it")
+                    : new IllegalStateException(scope.label() + " was not opened: its factory is closed");
+        }
+        try {
+            begin(scope, frame);
+        } catch (Throwable e) {
+            ScopeExit.undoOpening(scope);
+            throw e;
+        }
+        return scope;
+    }
+
+    private boolean enter(ScopeNode scope, @Nullable ScopeNode up) {
+        if (up == null) {
+            return engine.live.admit(scope);
+        }
+        if (!scope.enterParent(up)) {
+            return false;
+        }
+        try {
+            up.enterChild(scope, scope.isCounted());
+        } catch (VirtualMachineError e) {
+            if (scope.isCounted()) {
+                ScopeEnd.follow(up, scope.leave(up));
+            }
+            throw e;
+        }
+        return true;
+    }
+
+    private void begin(ScopeNode scope, @Nullable Frame frame) {
+        if (!scope.shared) {
+            scope.begin();
+            if (scope.isCancelled()) {
+                // Cancelled from above before there was a thread to interrupt.
+                InterruptAccount.cancel(scope);
+            }
+        }
+        try {
+            engine.observers.scopeOpened(scope);
+            if (scope.parent != null && (scope.parent.isEnding() || isCancelledTask(frame))) {
+                scope.cancelFromAbove();
+            }
+            Duration timeout = scope.options.timeout();
+            if (timeout != null) {
+                Deadline.set(scope, timeout, timeout == engine.defaults.timeout());
+            }
+        } finally {
+            if (scope.shared) {
+                // Counted until here, so that its end is not reported before its opening.
+                ScopeEnd.release(scope, /* awaited= */ false);
+            }
+        }
+    }
+
+    private @Nullable ScopeNode parentFor(ScopeOptions chosen) {
+        if (parent == null) {
+            return chosen.detached() ? null : CurrentFrame.scope();
+        }
+        if (chosen.detached()) {
+            throw new IllegalArgumentException("A fork of " + parent.label() + " cannot be detached");
+        }
+        return parent;
+    }
+
+    private static boolean isCancelledTask(@Nullable Frame frame) {
+        return frame instanceof TaskNode<?> && frame.isCancelRequested();
+    }
+}

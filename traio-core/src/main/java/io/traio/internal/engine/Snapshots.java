@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.internal.engine;
+
+import io.traio.Scope;
+import io.traio.ScopeSnapshot;
+import io.traio.Task;
+import io.traio.TaskOptions;
+import io.traio.internal.Names;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Takes snapshots of scopes while they run. */
+final class Snapshots {
+
+    private Snapshots() {}
+
+    static ScopeSnapshot of(ScopeNode scope, boolean stacks) {
+        List<ScopeSnapshot.TaskSnapshot> tasks = new ArrayList<>();
+        List<ScopeSnapshot> children = new ArrayList<>();
+        for (Node member : scope.members()) {
+            if (member instanceof ScopeNode child) {
+                children.add(of(child, stacks));
+            } else {
+                tasks.add(of((TaskNode<?>) member, stacks));
+            }
+        }
+        Duration age = Duration.ofNanos(scope.engine.time.nanoTime() - scope.openedAtNanos);
+        return new ScopeView(
+                scope.id(),
+                scope.name(),
+                scope.state(),
+                scope.isStraggler() && !scope.isEnded(),
+                threadName(scope),
+                scope.engine.time.now().minus(age),
+                age,
+                scope.remaining().orElse(null),
+                List.copyOf(tasks),
+                List.copyOf(children));
+    }
+
+    private record ScopeView(
+            long id,
+            String name,
+            Scope.State state,
+            boolean straggling,
+            @Nullable String thread,
+            Instant openedAt,
+            Duration age,
+            @Nullable Duration remaining,
+            List<TaskSnapshot> tasks,
+            List<ScopeSnapshot> children)
+            implements ScopeSnapshot {
+
+        @Override
+        public String toString() {
+            return "scope '" + displayName() + "' (#" + id + ") " + state + ", tasks " + tasks + ", children "
+                    + children;
+        }
+    }
+
+    private record TaskView(
+            long id,
+            String name,
+            Task.Status status,
+            TaskOptions options,
+            Duration age,
+            @Nullable String thread,
+            List<StackTraceElement> stack)
+            implements ScopeSnapshot.TaskSnapshot {
+
+        @Override
+        public String toString() {
+            return "task '" + displayName() + "' (#" + id + ") " + status;
+        }
+    }
+
+    static List<ScopeNode> children(ScopeNode scope) {
+        List<ScopeNode> children = new ArrayList<>();
+        for (Node member : scope.members()) {
+            if (member instanceof ScopeNode child) {
+                children.add(child);
+            }
+        }
+        return children;
+    }
+
+    /** A scope and all scopes below it, each before those that are below it. */
+    static List<ScopeNode> withAllBelow(ScopeNode scope) {
+        List<ScopeNode> all = new ArrayList<>();
+        all.add(scope);
+        for (int i = 0; i < all.size(); i++) {
+            all.addAll(children(all.get(i)));
+        }
+        return all;
+    }
+
+    /** Whether tasks live in the scope that it waits for. */
+    static boolean hasTasksThatCount(ScopeNode scope) {
+        return scope.members().stream().anyMatch(member -> member instanceof TaskNode<?> task && !task.isStraggler());
+    }
+
+    private static ScopeSnapshot.TaskSnapshot of(TaskNode<?> task, boolean stacks) {
+        Duration age = task.hasStarted()
+                ? Duration.ofNanos(task.scope.engine.time.nanoTime() - task.startedAtNanos())
+                : Duration.ZERO;
+        return new TaskView(
+                task.id(),
+                task.name(),
+                task.status(),
+                task.options(),
+                age,
+                threadName(task),
+                stacks ? stack(task) : List.of());
+    }
+
+    private static List<StackTraceElement> stack(TaskNode<?> task) {
+        Thread thread = task.thread();
+        if (thread == null) {
+            return List.of();
+        }
+        List<StackTraceElement> stack = List.of(thread.getStackTrace());
+        // Once the task is dead its thread may be at something else.
+        return task.isDead() ? List.of() : stack;
+    }
+
+    private static @Nullable String threadName(Node node) {
+        Thread thread = node.thread();
+        if (thread == null) {
+            return null;
+        }
+        String name = thread.getName();
+        return Names.printable(name.isEmpty() ? thread.toString() : name);
+    }
+}

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.internal.engine;
+
+import io.traio.ScopeOptions;
+import io.traio.internal.Nanos;
+import io.traio.spi.TimeSource;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the tasks of a scope, and the body, that were cancelled and did not end within their grace period. One alarm at a
+ * time, for the earliest. When stragglers are all that is left in a scope that ends, the scope is done without them; for a
+ * body it waits, but says so.
+ */
+final class Stragglers {
+
+    private static final VarHandle COUNT;
+    private static final VarHandle NEXT;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            COUNT = lookup.findVarHandle(Stragglers.class, "count", int.class);
+            NEXT = lookup.findVarHandle(Stragglers.class, "next", Check.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** What code has in any case, by the wall clock, to react: a clock of tests may jump. */
+    private static final long MIN_REACTION_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private final ScopeNode scope;
+    /** The limit for tasks that have none of their own. */
+    private final long cancelNanos;
+
+    private volatile int count;
+    private volatile @Nullable Check next;
+    /** When the body was cancelled; 0 if it was not, or has been reported. */
+    private volatile long bodyCancelledAtNanos;
+
+    private volatile long lastCancelRealNanos = System.nanoTime();
+
+    Stragglers(ScopeNode scope) {
+        this.scope = scope;
+        this.cancelNanos = Nanos.of(scope.options.cancelTimeout());
+    }
+
+    /** Running tasks of a scope were cancelled at some time, a moment ago. */
+    static void watch(ScopeNode scope, List<? extends TaskNode<?>> tasks, long atNanos) {
+        if (!tasks.isEmpty()) {
+            scope.stragglers().start(tasks, atNanos);
+        }
+    }
+
+    /** The body of a scope was cancelled at some time, a moment ago. */
+    static void watchBody(ScopeNode scope, long atNanos) {
+        if (scope.options.cancelTimeout().compareTo(ScopeOptions.FOREVER) < 0) {
+            Stragglers stragglers = scope.stragglers();
+            stragglers.bodyCancelledAtNanos = atNanos != 0 ? atNanos : 1;
+            stragglers.lastCancelRealNanos = System.nanoTime();
+            if (stragglers.cancelNanos < Nanos.FOREVER && !stragglers.checkAt(atNanos + stragglers.cancelNanos)) {
+                stragglers.check();
+            }
+        }
+    }
+
+    private void start(List<? extends TaskNode<?>> tasks, long atNanos) {
+        lastCancelRealNanos = System.nanoTime();
+        long shortest = Nanos.FOREVER;
+        for (TaskNode<?> task : tasks) {
+            task.cancelledAt(atNanos);
+            shortest = Math.min(shortest, cancelNanos(task));
+        }
+        // Either a check that is under way sees these times, or it is seen here that its alarm is gone.
+        VarHandle.fullFence();
+        if (shortest < Nanos.FOREVER && !checkAt(atNanos + shortest)) {
+            check();
+        }
+    }
+
+    /** Sets the alarm for some time, unless there is one for an earlier; false if that time has come. */
+    private boolean checkAt(long atNanos) {
+        Check known = next;
+        if (known != null && known.atNanos - atNanos <= 0) {
+            return true;
+        }
+        long delayNanos = atNanos - scope.engine.nanoTime();
+        if (delayNanos <= 0) {
+            return false;
+        }
+        set(new Check(atNanos), delayNanos);
+        return true;
+    }
+
+    private void set(Check fresh, long delayNanos) {
+        for (; ; ) {
+            Check known = next;
+            if (known != null && known.atNanos - fresh.atNanos <= 0) {
+                return;
+            }
+            if (NEXT.compareAndSet(this, known, fresh)) {
+                if (known != null) {
+                    known.stop();
+                }
+                try {
+                    fresh.alarm = scope.engine.time.schedule(delayNanos, fresh);
+                } catch (Throwable e) {
+                    // The canceller has others to cancel.
+                    NEXT.compareAndSet(this, fresh, null);
+                    scope.engine.observers.noAlarm(scope, e);
+                }
+                if (next != fresh || scope.isDone()) {
+                    fresh.stop();
+                }
+                return;
+            }
+        }
+    }
+
+    /** The scope has ended, nobody has to be watched any more. */
+    static void stop(ScopeNode scope) {
+        Stragglers known = scope.stragglersIfAny();
+        if (known != null) {
+            known.stop();
+        }
+    }
+
+    private void stop() {
+        Check last = next != null ? (Check) NEXT.getAndSet(this, null) : null;
+        if (last != null) {
+            last.stop();
+        }
+    }
+
+    private void check() {
+        awaitReaction();
+        long now = scope.engine.nanoTime();
+        checkBody(now);
+        for (Node member : scope.members()) {
+            if (member instanceof TaskNode<?> task && task.cancelledAtNanos() != 0 && !task.isStraggler()) {
+                long limit = cancelNanos(task);
+                long left = task.cancelledAtNanos() + limit - now;
+                if (limit < Nanos.FOREVER && left > 0) {
+                    set(new Check(now + left), left);
+                } else if (limit < Nanos.FOREVER && task.tryMarkStraggler()) {
+                    straggles(task);
+                } else if (limit < Nanos.FOREVER && task.phase() == Frame.INTERRUPTING) {
+                    set(new Check(now + limit), limit);
+                }
+            }
+        }
+        ScopeEnd.giveUpIfOnlyStragglersAreLeft(scope);
+    }
+
+    /** Waits, by the wall clock, until no cancelled task runs or all have had their time; with a real clock they had. */
+    private void awaitReaction() {
+        long since = lastCancelRealNanos;
+        long reaction = Math.min(MIN_REACTION_NANOS, cancelNanos);
+        while (System.nanoTime() - since < reaction && isAnyCancelledLeft()) {
+            LockSupport.parkNanos(this, LOOK_NANOS);
+        }
+    }
+
+    private boolean isAnyCancelledLeft() {
+        if (scope.phase() == Frame.CANCELLING) {
+            return true;
+        }
+        for (Node member : scope.members()) {
+            if (member instanceof TaskNode<?> task && task.phase() == Frame.CANCELLING && !task.isStraggler()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void checkBody(long now) {
+        long since = bodyCancelledAtNanos;
+        if (since == 0) {
+            return;
+        }
+        long left = since + cancelNanos - now;
+        if (left > 0) {
+            set(new Check(now + left), left);
+        } else if (InterruptAccount.isWaiting(scope)) {
+            // It waits for others, which are watched themselves.
+            bodyCancelledAtNanos = now;
+            set(new Check(now + cancelNanos), cancelNanos);
+        } else {
+            bodyCancelledAtNanos = 0;
+            Thread owner = scope.thread();
+            // A thread that has ended is reported as such.
+            if (owner != null && owner.isAlive() && scope.tryMarkStraggler()) {
+                scope.engine.observers.bodyStraggling(scope);
+            }
+        }
+    }
+
+    private void straggles(TaskNode<?> task) {
+        scope.engine.observers.taskStraggling(task);
+        reportEnd(task);
+        // Not before it has been reported: the scope may be done with this.
+        COUNT.getAndAdd(this, 1);
+        if (task.options().awaited()) {
+            ScopeEnd.follow(scope, scope.releaseAwaited());
+        }
+    }
+
+    /** A straggler has ended after all. */
+    static void ended(TaskNode<?> task) {
+        COUNT.getAndAdd(task.scope.stragglers(), -1);
+        reportEnd(task);
+    }
+
+    /** The end of a straggler is reported by the second of two: the check that found it, and its own thread. */
+    private static void reportEnd(TaskNode<?> task) {
+        if (task.isSecondToReport()) {
+            task.scope.engine.observers.stragglerEnded(task);
+        }
+    }
+
+    /**
+     * The scope, from this one upwards, in which only stragglers are left, and child scopes whose bodies run on the threads
+     * of such; null if there is none.
+     */
+    static @Nullable ScopeNode onlyStragglersAreLeftIn(ScopeNode scope) {
+        for (ScopeNode s = scope; s != null && s.isEnding(); s = s.parent) {
+            // A scope further up may be left with this one's body.
+            if (!s.isDone() && !isAnythingElseLeft(s, s.liveMembers())) {
+                return s;
+            }
+        }
+        return null;
+    }
+
+    private static boolean isAnythingElseLeft(ScopeNode scope, int live) {
+        int left = live - count(scope);
+        if (left <= scope.countedChildren() && scope.hadChildren()) {
+            for (ScopeNode child : Snapshots.children(scope)) {
+                boolean lost = isOnlyALostBodyLeft(child);
+                if (lost && child.isCounted()) {
+                    left--;
+                } else if (!lost && !child.isCounted()) {
+                    left++;
+                }
+            }
+        }
+        return left > 0;
+    }
+
+    private static boolean isOnlyALostBodyLeft(ScopeNode scope) {
+        return scope.isEnding() && isOwnerLost(scope) && !isAnythingElseLeft(scope, scope.liveMembersBesideBody());
+    }
+
+    /** Whether the body runs on the thread of a task that is no longer waited for. */
+    private static boolean isOwnerLost(ScopeNode scope) {
+        if (scope.thread() == null) {
+            return false;
+        }
+        for (Frame frame = scope.enclosing(); frame != null; frame = frame.enclosing()) {
+            if (frame instanceof TaskNode<?> task && (task.isStraggler() || task.isAbandoned())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static int count(ScopeNode scope) {
+        Stragglers known = scope.stragglersIfAny();
+        return known != null ? known.count : 0;
+    }
+
+    /** The tasks of a scope that straggle now. */
+    static List<TaskNode<?>> of(ScopeNode scope) {
+        List<TaskNode<?>> tasks = new ArrayList<>();
+        if (count(scope) > 0) {
+            for (Node member : scope.members()) {
+                if (member instanceof TaskNode<?> task && task.isStraggler()) {
+                    tasks.add(task);
+                }
+            }
+        }
+        return tasks;
+    }
+
+    private long cancelNanos(TaskNode<?> task) {
+        Duration own = task.options().cancelTimeout();
+        return own != null ? Nanos.of(own) : cancelNanos;
+    }
+
+    /** The alarm for the earliest that may become a straggler. */
+    private final class Check implements Runnable {
+
+        private final long atNanos;
+        private volatile TimeSource.@Nullable Alarm alarm;
+
+        Check(long atNanos) {
+            this.atNanos = atNanos;
+        }
+
+        @Override
+        public void run() {
+            if (NEXT.compareAndSet(Stragglers.this, this, null)) {
+                check();
+            }
+        }
+
+        void stop() {
+            TimeSource.Alarm set = alarm;
+            if (set != null) {
+                set.cancel();
+            }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.internal.engine;
+
+import io.traio.spi.CancelReason;
+import io.traio.spi.CancellationSignals;
+import io.traio.spi.ContextPropagator.Restorer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Third step of a task: settles its state, so that there is exactly one outcome, and reports it to its scope. Taken by the
+ * thread that ran the task; for a task that never ran, or is abandoned, by the canceller or the spawner.
+ */
+final class TaskFinish {
+
+    private TaskFinish() {}
+
+    /** The task has run on this thread. */
+    static void finish(
+            TaskNode<?> task, @Nullable Object value, @Nullable Throwable failure, @Nullable Restorer restorer) {
+        task.result(failure != null ? failure : value);
+        boolean interruption = failure instanceof InterruptedException;
+        boolean outside = InterruptAccount.settle(task, failure == null ? Frame.SUCCEEDED : Frame.FAILED, interruption);
+        task.scope.engine.context.restore(task, restorer);
+        CurrentFrame.leave(task);
+        // An executor may run a task on the thread that spawned it. What came from outside is meant for that one.
+        outside |= interruption
+                && task.enclosing() != null
+                && task.phase() == Frame.FAILED
+                && !InterruptAccount.isForEnclosing(task);
+        InterruptAccount.left(task, outside, /* news= */ false);
+        if (task.isAbandoned()) {
+            task.scope.engine.abandonedEnded(task, failure);
+        } else {
+            finish(task, failure);
+        }
+    }
+
+    /** No thread could be had for the task. */
+    static void refuse(TaskNode<?> task, Throwable failure) {
+        // Some executors refuse what they run all the same: the outcome is for one of us to write.
+        if (task.tryMove(Frame.QUEUED, Frame.REFUSING)) {
+            CurrentFrame.giveBack(task);
+            task.result(failure);
+            task.tryMove(Frame.REFUSING, Frame.FAILED);
+            finish(task, failure);
+        }
+    }
+
+    // ---- cancelling ----
+
+    /** What came of telling a task to end. */
+    enum Told {
+        /** It has ended, or had been told before. */
+        NOTHING,
+        /** Its thread has been told to leave, and is to be {@linkplain Stragglers#watch watched}. */
+        TO_LEAVE,
+        /** It has ended by that, and its end is to be {@linkplain #ended finished} by the canceller. */
+        HAS_ENDED
+    }
+
+    /** Cancels the task as of some time; false if it has ended or was cancelled before. */
+    static boolean cancel(TaskNode<?> task, long atNanos) {
+        Told told = tellToEnd(task);
+        if (told == Told.HAS_ENDED) {
+            ended(task);
+        } else if (told == Told.TO_LEAVE) {
+            Stragglers.watch(task.scope, List.of(task), atNanos);
+        }
+        return told != Told.NOTHING;
+    }
+
+    /** Tells the task to end. Calls no code of the application's but {@link Thread#interrupt}. */
+    static Told tellToEnd(TaskNode<?> task) {
+        if (task.tryMove(Frame.QUEUED, Frame.CANCELLED)) {
+            return Told.HAS_ENDED;
+        }
+        if (task.options().abandonOnCancel()) {
+            return task.scope.engine.abandon(task) ? Told.HAS_ENDED : Told.NOTHING;
+        }
+        return InterruptAccount.cancel(task) ? Told.TO_LEAVE : Told.NOTHING;
+    }
+
+    /** The task has ended because it was cancelled before it ran, or is abandoned. */
+    static void ended(TaskNode<?> task) {
+        if (task.isAbandoned()) {
+            try {
+                Observed observed = task.observed;
+                if (observed == null || !task.hasStartedAtEnd() || observed.mayReportEnd()) {
+                    reportAbandoned(task, observed);
+                }
+                endIfMaster(task);
+            } finally {
+                leave(task);
+            }
+        } else {
+            task.result(null);
+            finish(task, null);
+        }
+    }
+
+    /** Listeners are notified that a task was abandoned, and so has ended. */
+    static void reportAbandoned(TaskNode<?> task, @Nullable Observed observed) {
+        if (observed != null) {
+            task.scope.engine.observers.taskAbandoned(task);
+            task.scope.engine.observers.taskEnded(task, observed, null);
+        }
+        task.scope.engine.reportAbandonedEnded(task);
+    }
+
+    // ---- the outcome ----
+
+    /** Reports the outcome, and leaves the scope, which must come to its end whatever happens. */
+    private static void finish(TaskNode<?> task, @Nullable Throwable thrown) {
+        try {
+            Throwable failure = thrown != null && isNews(task, thrown) ? null : thrown;
+            Observed observed = task.observed;
+            if (observed != null) {
+                task.scope.engine.observers.taskEnded(task, observed, failure);
+            }
+            if (failure != null) {
+                failed(task, failure);
+            }
+            endIfMaster(task);
+        } finally {
+            leave(task);
+        }
+    }
+
+    private static void endIfMaster(TaskNode<?> task) {
+        if (task.options().master()) {
+            ScopeEnd.cancel(task.scope, CancelReason.MASTER, null);
+        }
+    }
+
+    /** Whether what a task has thrown is the news of a cancellation; the failures that hang on that are kept. */
+    private static boolean isNews(TaskNode<?> task, Throwable thrown) {
+        ScopeNode scope = task.scope;
+        boolean news = task.phase() == Frame.CANCELLED
+                ? scope.engine.isSignal(thrown)
+                // The task met the end of its scope before it was told of that.
+                : (scope.isEnding() || scope.isCancelled()) && CancellationSignals.isRefusal(thrown);
+        if (news) {
+            scope.adoptSuppressed(thrown);
+            if (!CancellationSignals.isSignalItself(thrown)) {
+                scope.engine.observers.newsSwallowed(scope, task, thrown);
+            }
+        }
+        return news;
+    }
+
+    private static void failed(TaskNode<?> task, Throwable failure) {
+        ScopeNode scope = task.scope;
+        if (failure instanceof VirtualMachineError) {
+            for (ScopeNode s = scope; s != null; s = s.parent) {
+                ScopeEnd.countOutLost(s);
+            }
+        }
+        if (task.phase() != Frame.FAILED) {
+            addFailureOfCancelled(task, failure);
+        } else if (task.isClaimed()) {
+            // A waiter throws it.
+        } else if (task.options().toJoin()) {
+            scope.unseen().add(task);
+        } else if (!task.hasCallback()) {
+            bubble(task, failure);
+        }
+    }
+
+    /** The failure of a clean-up. */
+    private static void addFailureOfCancelled(TaskNode<?> task, Throwable failure) {
+        ScopeNode scope = task.scope;
+        if (!task.options().bubble() || scope.isDone()) {
+            scope.engine.observers.failureNotThrown(task, failure);
+        } else if (Throwables.straggler(failure) != null) {
+            // Something runs on: not even a silent exit is silent about that.
+            scope.failures().addToThrow(failure, task);
+        } else {
+            scope.failures().add(failure);
+        }
+    }
+
+    private static void bubble(TaskNode<?> task, Throwable failure) {
+        if (!task.options().bubble() || task.scope.isDone()) {
+            task.scope.engine.observers.failureNotThrown(task, failure);
+        } else {
+            ScopeEnd.fail(task.scope, failure, task);
+        }
+    }
+
+    private static void leave(TaskNode<?> task) {
+        ScopeNode scope = task.scope;
+        if (task.hasCallback()) {
+            task.callbacksRun();
+        }
+        task.wakeWaiters();
+        if (task.hasCallback() && isUnseenFailure(task)) {
+            scope.unseen().add(task);
+        }
+        boolean straggler = task.isStraggler();
+        if (straggler) {
+            Stragglers.ended(task);
+        }
+        if (scope.queue != null) {
+            scope.queue.freePlace();
+        }
+        ScopeEnd.release(scope, task.options().awaited() && !straggler);
+        ScopeEnd.countOutLost(scope);
+    }
+
+    private static boolean isUnseenFailure(TaskNode<?> task) {
+        return task.phase() == Frame.FAILED
+                && !task.isClaimed()
+                && !task.options().toJoin()
+                && !task.isLookedAt();
+    }
+}

@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.internal.engine;
+
+import io.traio.Scope;
+import io.traio.ScopeCancelledException;
+import io.traio.Task;
+import io.traio.TaskOptions;
+import io.traio.internal.Nanos;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task: the runnable, the handle and the result in one. What happens to it is in {@link TaskSpawn}, {@link TaskRun} and
+ * {@link TaskFinish}.
+ */
+final class TaskNode<T extends @Nullable Object> extends Node
+        implements Task<T>, Runnable, Thread.UncaughtExceptionHandler {
+
+    private static final long NEVER = Long.MIN_VALUE;
+    private static final VarHandle STARTED_AT;
+    private static final VarHandle CANCELLED_AT;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            STARTED_AT = lookup.findVarHandle(TaskNode.class, "startedAtNanos", long.class);
+            CANCELLED_AT = lookup.findVarHandle(TaskNode.class, "cancelledAtNanos", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    final ScopeNode scope;
+    private final TaskOptions options;
+
+    /** What to do; null once that has been done or never will. Plain: touched by the one thread that runs or ends it. */
+    private @Nullable Callable<? extends T> work;
+
+    /** Context of the spawner. */
+    final @Nullable Object context;
+
+    /** The value or the failure. Plain: published by the write of the final phase. */
+    private @Nullable Object result;
+
+    /** What observers need; null if none observed the spawning. Plain: published by the start of the thread. */
+    @Nullable
+    Observed observed;
+
+    /** When it was started; 0 until then, {@link #NEVER} if it ended before its start could be reported. */
+    private volatile long startedAtNanos;
+
+    /** When it was cancelled. Written by the canceller after the fact: 0 until then. */
+    private long cancelledAtNanos;
+
+    /** If a thread was made for this task alone: the frame in which that is. Belongs to {@link CurrentFrame}. */
+    @Nullable
+    Frame innermost;
+
+    TaskNode(
+            ScopeNode scope,
+            @Nullable String name,
+            Callable<? extends T> work,
+            TaskOptions options,
+            @Nullable Object context,
+            boolean claimed) {
+        super(name, claimed ? 1 : 0);
+        this.scope = scope;
+        this.work = work;
+        this.options = options;
+        this.context = context;
+    }
+
+    @Override
+    public void run() {
+        TaskRun.run(this);
+    }
+
+    /** What a task throws does not come here, but an error of the engine would. */
+    @Override
+    public void uncaughtException(Thread thread, Throwable e) {
+        thread.getThreadGroup().uncaughtException(thread, e);
+    }
+
+    /** Notes the time of the start; false if the task was abandoned meanwhile and its end has been reported. */
+    boolean startsAt(long nanos) {
+        long at = nanos != 0 ? nanos : 1;
+        if (options.abandonOnCancel()) {
+            return STARTED_AT.compareAndSet(this, 0L, at);
+        }
+        // Who runs it ends it: no other thread writes.
+        STARTED_AT.setRelease(this, at);
+        return true;
+    }
+
+    boolean hasStarted() {
+        long started = startedAtNanos;
+        return started != 0 && started != NEVER;
+    }
+
+    /** Whether it has started; if not, it never will. */
+    boolean hasStartedAtEnd() {
+        long started = startedAtNanos;
+        return started != 0 ? started != NEVER : !STARTED_AT.compareAndSet(this, 0L, NEVER);
+    }
+
+    /** When it was started; of no meaning if it has not. */
+    long startedAtNanos() {
+        return startedAtNanos;
+    }
+
+    void cancelledAt(long nanos) {
+        CANCELLED_AT.setRelease(this, nanos != 0 ? nanos : 1);
+    }
+
+    /** When it was cancelled; 0 until that is known. */
+    long cancelledAtNanos() {
+        return (long) CANCELLED_AT.getAcquire(this);
+    }
+
+    Callable<? extends T> work() {
+        return Objects.requireNonNull(work, "work");
+    }
+
+    /** Remembers the result, to be published by the final phase, and forgets the work. */
+    void result(@Nullable Object valueOrFailure) {
+        work = null;
+        result = valueOrFailure;
+    }
+
+    /** The failure of a task that is FAILED. */
+    Throwable failure() {
+        return (Throwable) Objects.requireNonNull(result, "failure");
+    }
+
+    @Override
+    Engine engine() {
+        return scope.engine;
+    }
+
+    @Override
+    boolean isDead() {
+        return isEnded();
+    }
+
+    @Override
+    boolean interruptible() {
+        return options.interruptOnCancel();
+    }
+
+    @Override
+    String kind() {
+        return "task";
+    }
+
+    @Override
+    void cancelFromAbove() {
+        TaskFinish.cancel(this, scope.endedAtNanos());
+    }
+
+    String labelWithScope() {
+        return label() + " of " + scope.label();
+    }
+
+    // ---- Task ----
+
+    @Override
+    public Scope scope() {
+        return scope;
+    }
+
+    @Override
+    public TaskOptions options() {
+        return options;
+    }
+
+    @Override
+    public Status status() {
+        switch (phase()) {
+            case QUEUED, REFUSING:
+                return Status.QUEUED;
+            case RUNNING:
+                return isCancelRequested() ? Status.CANCELLING : Status.RUNNING;
+            case SUCCEEDED:
+                return Status.SUCCEEDED;
+            case FAILED:
+                lookedAtByCallback();
+                return Status.FAILED;
+            case CANCELLED:
+                return Status.CANCELLED;
+            default:
+                return isStraggler() ? Status.STRAGGLING : Status.CANCELLING;
+        }
+    }
+
+    @Override
+    public boolean cancel() {
+        // Its end may be the end of the scopes that were opened in it: that must not look like a failure.
+        boolean queued = phase() == QUEUED;
+        boolean announced = announceCancel();
+        if (announced && hasOpenedScopes()) {
+            ScopeEnd.cancelOpenedIn(this);
+        }
+        if (!announced && !queued) {
+            return false;
+        }
+        boolean cancelled = TaskFinish.cancel(this, scope.engine.nanoTime());
+        if (hasOpenedScopes()) {
+            ScopeEnd.cancelOpenedIn(this);
+        }
+        if (cancelled || announced) {
+            scope.engine.observers.taskCancelled(this);
+        }
+        return cancelled || announced;
+    }
+
+    @Override
+    public boolean isCancelled() {
+        return isCancelRequested();
+    }
+
+    @Override
+    public boolean isDone() {
+        return isEnded();
+    }
+
+    @Override
+    public T join() {
+        try {
+            Waits.forTask(this, Nanos.FOREVER, false);
+        } catch (InterruptedException e) {
+            throw Waits.interruptedIn("join of " + labelWithScope(), e);
+        }
+        return joined();
+    }
+
+    /** Joins a task whose failure is the caller's from the start. */
+    T joinClaimed() {
+        try {
+            Waits.forTask(this, Nanos.FOREVER, true);
+        } catch (InterruptedException e) {
+            throw Waits.interruptedIn("await of " + labelWithScope(), e);
+        }
+        return joined();
+    }
+
+    private T joined() {
+        if (phase() == FAILED) {
+            lookedAt();
+            throw TaskFailures.throwing(this);
+        }
+        if (phase() == CANCELLED) {
+            ScopeCancelledException withScope = cancelledWithScope();
+            throw withScope != null ? withScope : new CancellationException(labelWithScope() + " was cancelled");
+        }
+        return value();
+    }
+
+    @Override
+    public T get() throws InterruptedException, ExecutionException {
+        Waits.forTask(this, Nanos.FOREVER, false);
+        return got();
+    }
+
+    @Override
+    public T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
+        long nanos = Math.min(unit.toNanos(timeout), Nanos.FOREVER);
+        if (!Waits.forTask(this, nanos, false)) {
+            throw new TimeoutException(labelWithScope() + " was not done within " + timeout + " " + unit);
+        }
+        return got();
+    }
+
+    private T got() throws ExecutionException {
+        if (phase() == FAILED) {
+            lookedAt();
+            throw new ExecutionException(labelWithScope() + " failed: " + Log.describe(failure()), failure());
+        }
+        if (phase() == CANCELLED) {
+            throw cancellation();
+        }
+        return value();
+    }
+
+    @SuppressWarnings({"unchecked", "NullAway"}) // the result of a task that SUCCEEDED is a T, null included
+    private T value() {
+        return (T) result;
+    }
+
+    private CancellationException cancellation() {
+        CancellationException exception = new CancellationException(labelWithScope() + " was cancelled");
+        ScopeCancelledException withScope = cancelledWithScope();
+        if (withScope != null) {
+            exception.initCause(withScope);
+        }
+        return exception;
+    }
+
+    private @Nullable ScopeCancelledException cancelledWithScope() {
+        EndCause cause = scope.end();
+        if (cause == null) {
+            return null;
+        }
+        EndCause root = scope.rootCause();
+        return new ScopeCancelledException(
+                labelWithScope() + " was cancelled with its scope (" + cause.reason() + ")",
+                root != null ? root.failure() : null);
+    }
+
+    @Override
+    public void onDone(Consumer<? super Task<T>> callback) {
+        Objects.requireNonNull(callback, "callback");
+        Runnable action = () -> callback.accept(this);
+        if (!addCallback() || !whenDead(() -> Callbacks.ofTask(this, action))) {
+            Callbacks.run(scope, action);
+        }
+    }
+
+    @Override
+    public CompletableFuture<T> toCompletableFuture() {
+        TaskFuture<T> future = new TaskFuture<>(this);
+        Runnable action = () -> complete(future);
+        if (!addCallback() || !whenDead(() -> Callbacks.ofTask(this, action))) {
+            Callbacks.run(scope, action);
+        }
+        return future;
+    }
+
+    private void complete(CompletableFuture<T> future) {
+        switch (phase()) {
+            case FAILED:
+                future.completeExceptionally(failure());
+                break;
+            case CANCELLED:
+                future.completeExceptionally(cancellation());
+                break;
+            default:
+                future.complete(value());
+        }
+    }
+
+    @Override
+    public String toString() {
+        return labelWithScope() + " " + status();
+    }
+}

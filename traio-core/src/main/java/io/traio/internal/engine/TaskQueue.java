@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.internal.engine;
+
+import io.traio.ScopeOptions.Overflow;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tasks of one scope that have no thread yet: they wait for a permit of {@code maxConcurrency}, and then for a thread
+ * of an executor.
+ *
+ * <p>A task that has its permit is handed to the executor as a {@link Ticket}, in order. Permits are given back when a task
+ * has ended, by the thread that ran it, which then hands over the next. A waiter whose tasks are still in here has a
+ * {@link Loan}: a lent thread runs them, without a permit if the waiter lends its own.
+ */
+final class TaskQueue {
+
+    private final ScopeNode scope;
+    private final int limit;
+    private final boolean limited;
+    /** Whether the executor may keep tickets waiting. */
+    private final boolean bounded;
+
+    /** Tasks without a permit, in the order of their spawning. */
+    private final Queue<TaskNode<?>> waiting = new ConcurrentLinkedQueue<>();
+    /** Tickets that the executor has not begun, and some that it has. Used only if it may keep them waiting. */
+    private final Queue<Ticket> unstarted = new ConcurrentLinkedQueue<>();
+
+    private final AtomicInteger permits = new AtomicInteger();
+    /** Tasks that have not ended, counted only where the overflow is not {@link Overflow#QUEUE}. */
+    private final AtomicInteger places = new AtomicInteger();
+    /** Threads that wait and look again when there may be work for a loan, or a place. */
+    private final WaitList watchers = new WaitList();
+
+    private TaskQueue(ScopeNode scope) {
+        this.scope = scope;
+        this.bounded = scope.engine.compensation;
+        this.limited = scope.options.maxConcurrency() > 0;
+        this.limit = limited ? scope.options.maxConcurrency() : Integer.MAX_VALUE;
+    }
+
+    /** The scope's queue; null if each of its tasks has a thread at once. */
+    static @Nullable TaskQueue forScope(ScopeNode scope) {
+        return scope.engine.compensation || scope.options.maxConcurrency() > 0 ? new TaskQueue(scope) : null;
+    }
+
+    // ---- places: what spawn does when the scope is full ----
+
+    /** Takes a place for a new task, which may mean to wait for one. */
+    void takePlace() {
+        if (!countsPlaces() || tryIncrement(places, limit)) {
+            return;
+        }
+        if (scope.options.overflow() == Overflow.REJECT) {
+            throw new RejectedExecutionException(
+                    scope.label() + " is full: " + limit + " of its tasks have not ended (maxConcurrency)");
+        }
+        if (scope.isHeldByTaskOfThisThread()) {
+            // Those who hold the places may wait for this thread.
+            places.incrementAndGet();
+        } else {
+            boolean[] taken = new boolean[1];
+            Waits.forPlace(scope, () -> taken[0] || (taken[0] = tryIncrement(places, limit)));
+            if (!taken[0]) {
+                places.incrementAndGet();
+            }
+        }
+    }
+
+    void freePlace() {
+        if (countsPlaces()) {
+            places.decrementAndGet();
+            watchers.wakeAll();
+        }
+    }
+
+    private boolean countsPlaces() {
+        return limited && scope.options.overflow() != Overflow.QUEUE;
+    }
+
+    // ---- handing tasks over ----
+
+    void add(TaskNode<?> task) {
+        if (limited) {
+            waiting.add(task);
+            handOverWaiting();
+            wakeWaiters();
+        } else {
+            handOver(task);
+        }
+    }
+
+    /** Hands tasks over while there are some and permits for them. */
+    private void handOverWaiting() {
+        while (!waiting.isEmpty() && tryIncrement(permits, limit)) {
+            TaskNode<?> first = waiting.poll();
+            while (first != null && first.isEnded()) {
+                first = waiting.poll();
+            }
+            if (first == null) {
+                permits.decrementAndGet();
+            } else if (!handOver(first) && permits.get() > 0) {
+                // The executor is full, it seems: whoever gives a permit back goes on.
+                return;
+            }
+        }
+    }
+
+    /** Hands a task that has its permit to the executor; false if that refuses it, and then the task has failed. */
+    private boolean handOver(TaskNode<?> task) {
+        Ticket ticket = null;
+        try {
+            ticket = new Ticket(this, task);
+            if (bounded) {
+                unstarted.add(ticket);
+            }
+            scope.engine.launcher.launch(ticket, null);
+        } catch (StackOverflowError e) {
+            // No room to refuse it here: it is cancelled with the scope, which fails with this.
+            throw e;
+        } catch (Throwable e) {
+            if (ticket == null || ticket.take()) {
+                unstarted.remove(ticket);
+                givePermitBack();
+                TaskFinish.refuse(task, e);
+                return false;
+            }
+            // Some executors refuse what they run all the same.
+        } finally {
+            if (ticket != null) {
+                ticket.handing = null;
+            }
+        }
+        if (bounded) {
+            wakeWaiters();
+        }
+        return true;
+    }
+
+    /** Runs the task of a ticket that this thread has taken, and gives its permit back. */
+    void runTaken(Ticket ticket) {
+        // On the thread that is handing it over, that one's loop hands over the next: no recursion.
+        boolean inline = ticket.handing == Thread.currentThread();
+        forgetTaken();
+        try {
+            run(ticket.task);
+        } finally {
+            givePermitBack();
+            if (limited && !inline) {
+                handOverWaiting();
+            }
+        }
+    }
+
+    private void givePermitBack() {
+        if (limited) {
+            permits.decrementAndGet();
+        }
+    }
+
+    private void run(TaskNode<?> task) {
+        if (scope.isEnding()) {
+            // The canceller will come to it, but may be slower than this thread.
+            task.cancelFromAbove();
+        } else {
+            task.run();
+        }
+    }
+
+    /** Forgets the tickets at the head that were taken: an executor takes them about in order. */
+    private void forgetTaken() {
+        for (Ticket head = unstarted.peek(); head != null && head.isTaken(); head = unstarted.peek()) {
+            unstarted.remove(head);
+        }
+    }
+
+    // ---- work for lent threads ----
+
+    /** Whether there may be work for a lent thread, see {@link #takeWork}. */
+    boolean hasWork(@Nullable TaskNode<?> task, boolean lendsPermit) {
+        if (task == null) {
+            forgetTaken();
+            return !unstarted.isEmpty() || isWorkBelow();
+        }
+        return task.phase() == Frame.QUEUED && (lendsPermit || !waiting.contains(task) || !unstarted.isEmpty());
+    }
+
+    /**
+     * Takes what a lent thread may run for a waiter: the task that is waited for, if that has a permit or is lent one;
+     * otherwise what keeps it from having one, or all tasks that have no thread.
+     */
+    @Nullable
+    Runnable takeWork(@Nullable TaskNode<?> task, boolean lendsPermit) {
+        if (task == null) {
+            Ticket first = takeTicket();
+            return first != null ? () -> runTaken(first) : takeWorkBelow();
+        }
+        if (task.phase() != Frame.QUEUED) {
+            return null;
+        }
+        if (!limited) {
+            return () -> run(task);
+        }
+        if (lendsPermit && waiting.remove(task)) {
+            return () -> run(task);
+        }
+        Ticket first = takeTicket();
+        return first != null ? () -> runTaken(first) : null;
+    }
+
+    private @Nullable Ticket takeTicket() {
+        for (Ticket ticket = unstarted.poll(); ticket != null; ticket = unstarted.poll()) {
+            if (ticket.take()) {
+                return ticket;
+            }
+        }
+        return null;
+    }
+
+    /** A shared scope has no owner that waits for it: those who wait for the scopes above do. */
+    private @Nullable Runnable takeWorkBelow() {
+        if (scope.countedChildren() > 0) {
+            for (ScopeNode child : Snapshots.children(scope)) {
+                Runnable work = child.shared && child.queue != null ? child.queue.takeWork(null, false) : null;
+                if (work != null) {
+                    return work;
+                }
+            }
+        }
+        return null;
+    }
+
+    private boolean isWorkBelow() {
+        if (scope.countedChildren() > 0) {
+            for (ScopeNode child : Snapshots.children(scope)) {
+                if (child.shared && child.queue != null && child.queue.hasWork(null, false)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Whether this thread runs a task of the scope, or such a task waits for it or will: then its permit may be lent. */
+    boolean holdsPermitOfThisThread() {
+        return limited && isInTask(CurrentFrame.get());
+    }
+
+    private boolean isInTask(@Nullable Frame innermost) {
+        for (Frame frame = innermost; frame != null && frame != scope; frame = frame.enclosing()) {
+            ScopeNode inside = CurrentFrame.scopeOf(frame);
+            boolean task = frame instanceof TaskNode<?> || frame instanceof BoundFrame bound && bound.isAwaited();
+            if (task && inside == scope) {
+                return true;
+            }
+            if (!(frame instanceof ScopeNode) && inside != scope && scope.isSameOrBelow(inside) && isInTask(inside)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // ---- watchers ----
+
+    private void wakeWaiters() {
+        watchers.wakeAll();
+        ScopeNode up = scope.parent;
+        for (boolean shared = scope.shared; shared && up != null; shared = up.shared, up = up.parent) {
+            if (up.queue != null) {
+                up.queue.watchers.wakeAll();
+            }
+        }
+    }
+
+    void watch(Runnable wake) {
+        watchers.add(wake);
+    }
+
+    void unwatch(Runnable wake) {
+        watchers.remove(wake);
+    }
+
+    void wakeWatchers() {
+        watchers.wakeAll();
+    }
+
+    private static boolean tryIncrement(AtomicInteger counter, int limit) {
+        for (; ; ) {
+            int n = counter.get();
+            if (n >= limit) {
+                return false;
+            }
+            if (counter.compareAndSet(n, n + 1)) {
+                return true;
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.internal.engine;
+
+import io.traio.spi.ContextPropagator.Restorer;
+
+/** Second step of a task: runs it on this thread, as the current frame and in the context of its spawner. */
+final class TaskRun {
+
+    private TaskRun() {}
+
+    /** No-op if the task was cancelled or refused before, or another thread has it. */
+    static void run(TaskNode<?> task) {
+        ScopeNode scope = task.scope;
+        if (task.phase() != Frame.QUEUED) {
+            return;
+        }
+        if (scope.isCancelled()) {
+            // The canceller may not have seen the task, which was entered in the list just then.
+            CurrentFrame.giveBack(task);
+            task.cancelFromAbove();
+            return;
+        }
+        if (!task.begin()) {
+            return;
+        }
+        Engine engine = scope.engine;
+        Restorer restorer = null;
+        Object value = null;
+        Throwable failure = null;
+        try {
+            if (task.startsAt(engine.startNanos())) {
+                reportStart(task, engine);
+            }
+            restorer = engine.context.set(task.context, CurrentFrame.hasOwnThread(task));
+            value = task.work().call();
+        } catch (Throwable e) {
+            failure = e;
+        }
+        if (!CurrentFrame.isCurrent(task)) {
+            failure = ScopeExit.closeLeftOpen(task, failure);
+        }
+        TaskFinish.finish(task, value, failure, restorer);
+    }
+
+    private static void reportStart(TaskNode<?> task, Engine engine) {
+        Observed observed = task.observed;
+        if (observed != null) {
+            engine.observers.taskStarted(task, observed);
+            if (task.options().abandonOnCancel() && observed.startReported()) {
+                TaskFinish.reportAbandoned(task, observed);
+            }
+        }
+    }
+}

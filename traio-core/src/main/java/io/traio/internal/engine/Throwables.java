@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.internal.engine;
+
+import io.traio.StragglerException;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What hangs on a throwable: its causes and what it suppresses, and theirs. */
+final class Throwables {
+
+    /** Enough for what people write; a graph that is larger has been made by a loop. */
+    private static final int MAX_VISITED = 1000;
+
+    private Throwables() {}
+
+    /** Whether the one throwable hangs on the other, or is it. */
+    static boolean isReachable(Throwable searched, Throwable from) {
+        Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        Deque<Throwable> next = new ArrayDeque<>();
+        next.add(from);
+        for (Throwable t = next.poll(); t != null && seen.size() < MAX_VISITED; t = next.poll()) {
+            if (t == searched) {
+                return true;
+            }
+            if (seen.add(t)) {
+                Throwable cause = causeOf(t);
+                if (cause != null) {
+                    next.add(cause);
+                }
+                Collections.addAll(next, t.getSuppressed());
+            }
+        }
+        return false;
+    }
+
+    /** The exception among the causes that says that tasks run on; null if there is none. */
+    static @Nullable StragglerException straggler(Throwable thrown) {
+        Throwable t = thrown;
+        for (int depth = 0; t != null && depth < MAX_VISITED; t = causeOf(t), depth++) {
+            if (t instanceof StragglerException straggler) {
+                return straggler;
+            }
+        }
+        return null;
+    }
+
+    /** The cause; null also if the exception of a user cannot say. */
+    static @Nullable Throwable causeOf(Throwable t) {
+        try {
+            return t.getCause();
+        } catch (RuntimeException broken) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.internal.engine;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Those who want to know of one event: threads that wait, and callbacks. Each is called once, threads first, since a
+ * callback may take its time, and then in the order of their coming. Lock-free; an empty list is one field.
+ */
+final class WaitList {
+
+    /** Wakes a thread that waits. */
+    record Wake(Thread thread) implements Runnable {
+
+        @Override
+        public void run() {
+            LockSupport.unpark(thread);
+        }
+    }
+
+    /** One who waits; linked to the one that came before. */
+    private record Waiter(Runnable action, @Nullable Waiter earlier) {}
+
+    private static final Waiter FIRED = new Waiter(() -> {}, null);
+    private static final VarHandle LAST;
+
+    static {
+        try {
+            LAST = MethodHandles.lookup().findVarHandle(WaitList.class, "last", Waiter.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private volatile @Nullable Waiter last;
+
+    boolean isEmpty() {
+        return last == null;
+    }
+
+    /** Adds an action; false if the event has happened, and then the action will not be called. */
+    boolean add(Runnable action) {
+        for (; ; ) {
+            Waiter seen = last;
+            if (seen == FIRED) {
+                return false;
+            }
+            if (LAST.compareAndSet(this, seen, new Waiter(action, seen))) {
+                return true;
+            }
+        }
+    }
+
+    /** Takes an action out; false if it is not in, or will be called. */
+    boolean remove(Runnable action) {
+        for (; ; ) {
+            Waiter seen = last;
+            if (seen == FIRED || !contains(seen, action)) {
+                return false;
+            }
+            if (LAST.compareAndSet(this, seen, without(seen, action))) {
+                return true;
+            }
+        }
+    }
+
+    private static boolean contains(@Nullable Waiter waiter, Runnable action) {
+        for (Waiter w = waiter; w != null; w = w.earlier) {
+            if (w.action == action) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static @Nullable Waiter without(@Nullable Waiter waiter, Runnable action) {
+        Waiter kept = null;
+        for (Waiter w = reversed(waiter); w != null; w = w.earlier) {
+            if (w.action != action) {
+                kept = new Waiter(w.action, kept);
+            }
+        }
+        return kept;
+    }
+
+    /** The event happens: calls all, and refuses others from now on. Actions must not throw. */
+    void fire() {
+        Waiter all =
+                last == null && LAST.compareAndSet(this, null, FIRED) ? null : (Waiter) LAST.getAndSet(this, FIRED);
+        Waiter first = reversed(all == FIRED ? null : all);
+        for (Waiter w = first; w != null; w = w.earlier) {
+            if (w.action instanceof Wake) {
+                w.action.run();
+            }
+        }
+        for (Waiter w = first; w != null; w = w.earlier) {
+            if (!(w.action instanceof Wake)) {
+                w.action.run();
+            }
+        }
+    }
+
+    /** Wakes all who wait now, so that they look again; nobody leaves the list. */
+    void wakeAll() {
+        for (Waiter w = reversed(last); w != null; w = w.earlier) {
+            w.action.run();
+        }
+    }
+
+    private static @Nullable Waiter reversed(@Nullable Waiter waiter) {
+        Waiter reversed = null;
+        for (Waiter w = waiter; w != null; w = w.earlier) {
+            reversed = new Waiter(w.action, reversed);
+        }
+        return reversed;
+    }
+}

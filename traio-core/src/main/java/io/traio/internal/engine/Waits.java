@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.internal.engine;
+
+import io.traio.ScopeCancelledException;
+import io.traio.ScopeInterruptedException;
+import io.traio.internal.Nanos;
+import io.traio.internal.engine.InterruptAccount.Taken;
+import io.traio.spi.CancelReason;
+import io.traio.spi.TimeSource;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything in which a thread waits. A waiter inside a cancelled scope or task leaves at once. While a thread waits for
+ * tasks that have no thread, one is lent.
+ */
+final class Waits {
+
+    private static final long RETRY_NANOS = 10_000_000;
+
+    private Waits() {}
+
+    /** The owner waits until its scope is done. Returns whether an interrupt from outside came meanwhile. */
+    static boolean forOwnScope(ScopeNode scope) {
+        if (scope.isDone()) {
+            return false;
+        }
+        TaskQueue queue = scope.queue;
+        Loan loan = Loan.forTasksOf(queue);
+        Runnable wake = queue != null ? new WaitList.Wake(Thread.currentThread()) : null;
+        if (queue != null && wake != null) {
+            queue.watch(wake);
+        }
+        boolean outside = false;
+        InterruptAccount.beginWait(scope);
+        try {
+            while (!scope.isDone()) {
+                Taken taken = InterruptAccount.take(scope);
+                if (taken == Taken.OUTSIDE) {
+                    outside = true;
+                    if (!scope.isCancelled()) {
+                        ScopeEnd.cancel(
+                                scope, CancelReason.INTERRUPT, interruption("the exit of " + scope.label(), null));
+                    }
+                } else if (taken == Taken.OURS || InterruptAccount.woken(scope) != null) {
+                    scope.cancelFromAbove();
+                }
+                if (!offered(loan, scope)) {
+                    LockSupport.parkNanos(scope, RETRY_NANOS);
+                } else if (!scope.isDone()) {
+                    LockSupport.park(scope);
+                }
+            }
+        } finally {
+            InterruptAccount.stopWait(scope);
+            if (loan != null) {
+                loan.end();
+            }
+            if (queue != null && wake != null) {
+                queue.unwatch(wake);
+            }
+        }
+        return outside;
+    }
+
+    /** An exit cannot throw before the scope is done: false if no thread could be lent, and it is to be tried again. */
+    private static boolean offered(@Nullable Loan loan, ScopeNode scope) {
+        if (loan != null) {
+            try {
+                loan.offer();
+            } catch (Throwable e) {
+                scope.engine.observers.noThreadToLend(scope, e);
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Waits until a scope is closed; false if the time is over.
+     *
+     * @param toTheEnd whether neither an interrupt nor a cancellation makes this thread leave
+     */
+    static boolean forClosed(ScopeNode scope, long nanos, boolean toTheEnd) {
+        if (scope.isDead()) {
+            return true;
+        }
+        Waiting waiting = new Waiting(scope, scope.queue, Loan.forTasksOf(scope.queue), nanos);
+        boolean interrupted = false;
+        boolean news = false;
+        try {
+            while (!scope.isDead()) {
+                if (waiting.isTimeOver()) {
+                    return false;
+                }
+                if (!toTheEnd) {
+                    waiting.throwIfCancelled();
+                }
+                if (waiting.isInterrupted()) {
+                    interrupted = true;
+                    if (!toTheEnd) {
+                        throw noted(interruption("the end of " + scope.label(), null), waiting.frame);
+                    }
+                }
+                waiting.park();
+            }
+            return true;
+        } catch (ScopeCancelledException e) {
+            news = true;
+            throw e;
+        } finally {
+            waiting.stop(news);
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /**
+     * Waits until a task has ended, and takes its failure over meanwhile; false if the time is over.
+     *
+     * @param claimed whether the failure has been taken over already
+     */
+    static boolean forTask(TaskNode<?> task, long nanos, boolean claimed) throws InterruptedException {
+        if (task.isEnded()) {
+            return true;
+        }
+        for (Frame frame = CurrentFrame.get(); frame != null; frame = frame.enclosing()) {
+            if (frame == task) {
+                throw new IllegalStateException(task.label() + " cannot wait for itself");
+            }
+        }
+        if (!claimed && !task.claim()) {
+            return true;
+        }
+        try {
+            return await(task, nanos) || !task.unclaim();
+        } catch (InterruptedException e) {
+            if (task.unclaim()) {
+                throw e;
+            }
+            // It has ended all the same: the next wait meets the interrupt.
+            Thread.currentThread().interrupt();
+            return true;
+        } catch (Throwable e) {
+            if (!task.unclaim() && task.phase() == Frame.FAILED && !Throwables.isReachable(task.failure(), e)) {
+                // The failure has come to this waiter, who leaves all the same.
+                task.lookedAt();
+                e.addSuppressed(task.failure());
+            }
+            throw e;
+        }
+    }
+
+    /** False if the time is over. */
+    private static boolean await(TaskNode<?> task, long nanos) throws InterruptedException {
+        Waiting waiting = new Waiting(task, task.scope.queue, Loan.forTask(task), nanos);
+        boolean news = false;
+        try {
+            while (!task.isEnded()) {
+                if (waiting.isTimeOver()) {
+                    return false;
+                }
+                waiting.throwIfCancelled();
+                if (waiting.isInterrupted()) {
+                    throw noted(new InterruptedException(), waiting.frame);
+                }
+                waiting.park();
+            }
+            return true;
+        } catch (ScopeCancelledException e) {
+            if (task.isEnded()) {
+                return true;
+            }
+            news = true;
+            throw e;
+        } finally {
+            waiting.stop(news);
+        }
+    }
+
+    /** Waits until something is so, or the scope takes no more tasks anyway. */
+    static void forPlace(ScopeNode scope, BooleanSupplier taken) {
+        if (taken.getAsBoolean() || scope.isEnding()) {
+            return;
+        }
+        Waiting waiting = new Waiting(scope, scope.queue, Loan.forTasksOf(scope.queue), Nanos.FOREVER);
+        boolean news = false;
+        try {
+            while (!taken.getAsBoolean() && !scope.isEnding()) {
+                waiting.throwIfCancelled();
+                if (waiting.isInterrupted()) {
+                    Thread.currentThread().interrupt();
+                    throw noted(interruption("a place in " + scope.label(), null), waiting.frame);
+                }
+                waiting.park();
+            }
+        } catch (ScopeCancelledException e) {
+            news = true;
+            throw e;
+        } finally {
+            waiting.stop(news);
+        }
+    }
+
+    static ScopeInterruptedException interruption(String where, @Nullable Throwable cause) {
+        return new ScopeInterruptedException("Interrupted from outside while in " + where, cause);
+    }
+
+    /** Turns the exception into an unchecked one, with the interrupt flag set. */
+    static ScopeInterruptedException interruptedIn(String what, InterruptedException cause) {
+        Thread.currentThread().interrupt();
+        return noted(interruption(what, cause), CurrentFrame.get());
+    }
+
+    /** The owner remembers what says that it was interrupted from outside: its body may end with that. */
+    private static <E extends Throwable> E noted(E interruption, @Nullable Frame frame) {
+        if (frame instanceof ScopeNode scope) {
+            scope.thrownToOwner(interruption);
+        }
+        return interruption;
+    }
+
+    /** One wait of this thread for a node that another thread ends. */
+    private static final class Waiting {
+
+        private final Node node;
+        private final @Nullable TaskQueue queue;
+        private final @Nullable Loan loan;
+        final @Nullable Frame frame = CurrentFrame.get();
+        private final @Nullable ScopeNode inside = CurrentFrame.scopeOf(frame);
+        private final TimeSource time;
+        private final long nanos;
+        private final long sinceNanos;
+        private boolean tookOurs;
+        private @Nullable Runnable wake;
+        private TimeSource.@Nullable Alarm alarm;
+
+        Waiting(Node node, @Nullable TaskQueue queue, @Nullable Loan loan, long nanos) {
+            this.node = node;
+            this.queue = queue;
+            this.loan = loan;
+            this.nanos = nanos;
+            this.time = node.engine().time;
+            this.sinceNanos = isTimed() ? time.nanoTime() : 0;
+            if (frame != null) {
+                InterruptAccount.beginWait(frame);
+            }
+        }
+
+        private boolean isTimed() {
+            return nanos < Nanos.FOREVER;
+        }
+
+        boolean isTimeOver() {
+            return isTimed() && time.nanoTime() - sinceNanos >= nanos;
+        }
+
+        /** Cancellation is level-triggered: no wait in cancelled code. */
+        void throwIfCancelled() {
+            if (frame != null) {
+                if (frame.isCancelRequested() || inside != null && inside.isCancelled()) {
+                    String cancelled = frame instanceof BoundFrame bound ? bound.scopeLabel() : frame.label();
+                    throwNews(cancelled, frame);
+                }
+                Frame woken = InterruptAccount.woken(frame);
+                if (woken != null) {
+                    throwNews(woken.label(), frame);
+                }
+            }
+        }
+
+        private void throwNews(String cancelled, Frame current) {
+            Taken taken = InterruptAccount.take(current);
+            if (taken == Taken.OUTSIDE) {
+                Thread.currentThread().interrupt();
+            }
+            tookOurs |= taken == Taken.OURS;
+            EndCause cause = inside != null ? inside.rootCause() : null;
+            throw new ScopeCancelledException(
+                    cancelled + " is cancelled and cannot wait for " + node.label(),
+                    cause != null ? cause.failure() : null);
+        }
+
+        /** Takes the interrupt flag; whether it was set from outside. One that is meant for a frame around is news. */
+        boolean isInterrupted() {
+            if (frame == null) {
+                return Thread.interrupted();
+            }
+            Taken taken = InterruptAccount.take(frame);
+            if (taken == Taken.OURS) {
+                tookOurs = true;
+                Frame cancelled = InterruptAccount.unnotified(frame);
+                throwNews(cancelled != null ? cancelled.label() : frame.label(), frame);
+            }
+            return taken == Taken.OUTSIDE;
+        }
+
+        /** Parks, unless this is the first time: then those who wake this thread are told first. */
+        void park() {
+            if (wake == null) {
+                wake = new WaitList.Wake(Thread.currentThread());
+                node.whenDead(wake);
+                if (frame instanceof BoundFrame && inside != null) {
+                    inside.bind(wake);
+                }
+                if (queue != null) {
+                    queue.watch(wake);
+                }
+                if (isTimed()) {
+                    alarm = time.schedule(nanos, wake);
+                }
+            } else {
+                LockSupport.park(node);
+            }
+            if (loan != null) {
+                loan.offer();
+            }
+        }
+
+        void stop(boolean news) {
+            if (loan != null) {
+                loan.end();
+            }
+            if (wake != null) {
+                node.forgetWaiter(wake);
+                if (inside != null) {
+                    inside.unbind(wake);
+                }
+                if (queue != null) {
+                    queue.unwatch(wake);
+                }
+            }
+            if (alarm != null) {
+                alarm.cancel();
+            }
+            if (frame != null) {
+                InterruptAccount.endWait(frame, news, tookOurs);
+            }
+        }
+    }
+}

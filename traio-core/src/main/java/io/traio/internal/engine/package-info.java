@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The engine. Entered through {@link io.traio.internal.engine.Engines} only. A task travels through the steps: spawn, run,
+ * finish, scope end, observed. The rooms:
+ *
+ * <ul>
+ *   <li><b>door</b>: {@code Engines}; {@code DefaultScopeFactory} and {@code Opener} open scopes, {@code Engine} is what the
+ *       scopes of a factory share, {@code LiveScopes} lists them, {@code OpeningPlaces} reports those that were forgotten
+ *   <li><b>data</b>: {@code TaskNode} and {@code ScopeNode}, which are {@code Node}s; the fields of a scope, in the order that
+ *       memory wants, are in {@code ScopeMembers}, {@code ScopeRecord} and {@code ScopeState}, its transitions in {@code
+ *       ScopeWord}; the lists that hold members and waiters; failures
+ *   <li><b>rules</b>: what an exit or a join throws
+ *   <li><b>thread</b>: {@code Frame} is code that a thread is in, {@code CurrentFrame} finds it, {@code InterruptAccount} knows
+ *       whose interrupt is whose; {@code Waits}, and {@code Loan} for threads that are lent meanwhile
+ *   <li><b>steps</b>: {@code TaskSpawn}, {@code TaskRun}, {@code TaskFinish}, {@code ScopeEnd} with {@code Cancellation}, {@code
+ *       ScopeExit} and {@code OpenHandle}
+ *   <li><b>time</b>: {@code Deadline}, {@code Stragglers}
+ *   <li><b>queue</b>: {@code TaskQueue} holds tasks that have no permit or no thread yet
+ *   <li><b>watch</b>: {@code Observers} notifies listeners and logs; callbacks, context, snapshots, flight events
+ * </ul>
+ */
+@NullMarked
+package io.traio.internal.engine;
+
+import org.jspecify.annotations.NullMarked;
