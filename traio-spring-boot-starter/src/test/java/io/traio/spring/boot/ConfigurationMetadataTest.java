@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The metadata is made by annotation processors, which some JDKs pass over in silence. */
+/** The metadata is made by annotation processors, which some JDKs silently ignore. */
 class ConfigurationMetadataTest {
 
     private static final Map<String, JsonNode> PROPERTIES = new TreeMap<>();

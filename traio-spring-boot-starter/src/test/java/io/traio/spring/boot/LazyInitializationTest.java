@@ -18,7 +18,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 
-/** Beans that nobody asks for are made all the same when beans are to be made on first use. */
+/** Beans that no other bean injects are created even where initialization is lazy. */
 class LazyInitializationTest {
 
     @Test

@@ -325,7 +325,7 @@ abstract class AbstractScopesEndpointWebTest {
     @Test
     void delete_twiceAtOnce_is204BothTimes() throws Exception {
         OpenScope scope = unrestricted.scopes().openShared("victim", s -> s.withCancelTimeout(Duration.ofHours(1)));
-        // Deaf to cancelling, so that the scope is still there for the second request.
+        // Ignores the interrupt, so that the scope is still there for the second request.
         CountDownLatch started = new CountDownLatch(1);
         scope.spawn("deaf", () -> block(started), t -> t.withInterruptOnCancel(false));
         started.await();

@@ -56,7 +56,7 @@ final class ActuatorServer implements AutoCloseable {
         this.context = context;
     }
 
-    /** An application that lets everybody in. */
+    /** An application without security. */
     static ActuatorServer start(String... properties) {
         return run(List.of(App.class), properties);
     }

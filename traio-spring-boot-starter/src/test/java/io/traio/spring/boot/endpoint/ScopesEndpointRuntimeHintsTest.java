@@ -24,7 +24,7 @@ class ScopesEndpointRuntimeHintsTest {
         assertThat(extension.getAnnotation(ImportRuntimeHints.class).value())
                 .containsExactly(ScopesPageRuntimeHints.class);
         new ScopesPageRuntimeHints().registerHints(hints, null);
-        String page = "io/traio/spring/boot/actuate/scopes.html";
+        String page = "io/traio/spring/boot/endpoint/scopes.html";
         assertThat(RuntimeHintsPredicates.resource().forResource(page)).accepts(hints);
         assertThat(getClass().getClassLoader().getResource(page)).isNotNull();
     }

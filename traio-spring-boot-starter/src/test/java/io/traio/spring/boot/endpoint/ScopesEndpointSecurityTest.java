@@ -131,7 +131,7 @@ class ScopesEndpointSecurityTest {
         return scope;
     }
 
-    /** A user with one role, or nobody. */
+    /** A user with one role, or no user. */
     private record User(String role) implements SecurityContext {
 
         @Override

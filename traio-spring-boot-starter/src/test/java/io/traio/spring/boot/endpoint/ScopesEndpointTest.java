@@ -310,7 +310,7 @@ class ScopesEndpointTest {
     void cancel_byAUser_isLoggedWithIdAndUser(CapturedOutput output) {
         OpenScope scope = scopes.openShared("victim");
         endpoint.cancel(Long.toString(scope.id()), "alice");
-        assertThat(output).containsPattern("Cancelling scope " + scope.id() + " .*victim.*asked for .* by alice");
+        assertThat(output).containsPattern("Cancelling scope " + scope.id() + " .*victim.*requested .* by alice");
     }
 
     private <T> T nested(int levels, Supplier<T> innermost) {

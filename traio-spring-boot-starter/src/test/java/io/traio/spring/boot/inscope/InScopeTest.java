@@ -190,7 +190,7 @@ class InScopeTest {
                 ReturnsMono.class,
                 ReturnsFlow.class
             })
-    void bean_annotationMakesNoSense_isNotCreated(Class<? extends Bad> type) {
+    void bean_annotationInvalid_isNotCreated(Class<? extends Bad> type) {
         assertThatThrownBy(() -> with(type, bean -> {}))
                 .isInstanceOf(BeanCreationException.class)
                 .hasStackTraceContaining("@InScope on ")
@@ -373,21 +373,21 @@ class InScopeTest {
         }
     }
 
-    /** Beans whose annotation makes no sense, and what is said about them. */
+    /** Beans whose annotation is invalid, with what the exception says. */
     interface Bad {
 
         Map<Class<?>, String> REASONS = Map.ofEntries(
-                Map.entry(BadTimeout.class, "timeout is no duration such as 800ms or PT2S: \"soon\""),
+                Map.entry(BadTimeout.class, "timeout is not a duration such as 800ms or PT2S: \"soon\""),
                 Map.entry(ZeroTimeout.class, "timeout must be longer than zero"),
                 Map.entry(NegativeTimeout.class, "timeout must be longer than zero"),
-                Map.entry(BadConcurrency.class, "maxConcurrency is no number: \"many\""),
+                Map.entry(BadConcurrency.class, "maxConcurrency is not a number: \"many\""),
                 Map.entry(NegativeConcurrency.class, "maxConcurrency must be 0 (no limit) or more"),
                 Map.entry(Unresolvable.class, "name = \"${not.there}\" cannot be resolved"),
                 Map.entry(PrivateMethod.class, "private, static or final"),
                 Map.entry(StaticMethod.class, "private, static or final"),
                 Map.entry(FinalMethod.class, "private, static or final"),
-                Map.entry(ReturnsMono.class, "is used after the scope is over"),
-                Map.entry(ReturnsFlow.class, "is used after the scope is over"));
+                Map.entry(ReturnsMono.class, "is used after the end of the scope"),
+                Map.entry(ReturnsFlow.class, "is used after the end of the scope"));
     }
 
     static class BadTimeout implements Bad {

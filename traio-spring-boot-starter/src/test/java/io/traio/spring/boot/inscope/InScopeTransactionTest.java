@@ -61,7 +61,7 @@ class InScopeTransactionTest {
             jdbc.execute("create table booking (name varchar(10))");
         }
 
-        /** Nobody waits for the task but the scope, when the method has returned. */
+        /** Only the scope waits for the task, after the method has returned. */
         @Transactional
         @InScope
         public void book(boolean fail) {

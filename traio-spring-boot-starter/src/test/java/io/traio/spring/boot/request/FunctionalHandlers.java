@@ -70,7 +70,7 @@ class FunctionalHandlers {
         return ServerResponse.async(future(ServerResponse.ok().body("async")));
     }
 
-    /** Completed by a thread of nobody's. */
+    /** Completed by a thread that belongs to no scope. */
     private static <T> CompletableFuture<T> future(T value) {
         return CompletableFuture.supplyAsync(() -> value);
     }

@@ -477,7 +477,7 @@ class RequestScopeApp {
                         probe.release.await();
                         given = true;
                     } catch (InterruptedException ignored) {
-                        // deaf on purpose
+                        // ignores the interrupt on purpose
                     }
                 }
                 probe.late = Scope.current().orElseThrow();

@@ -86,7 +86,7 @@ abstract class RequestScopeContract {
 
     @Test
     void scope_injectedOnAThreadOfNoRequest_throws() throws Exception {
-        assertThat(server.get("/injected-elsewhere").body()).contains("No scope of a request here");
+        assertThat(server.get("/injected-elsewhere").body()).contains("No request scope");
     }
 
     @Test

@@ -175,7 +175,7 @@ class ScopeLifecycleAutoConfigurationTest {
         }
     }
 
-    /** Stops in the same phase: tells that draining has begun. */
+    /** Stops in the same phase: signals that draining has begun. */
     private static final class Later implements SmartLifecycle {
 
         private final CountDownLatch stopping;

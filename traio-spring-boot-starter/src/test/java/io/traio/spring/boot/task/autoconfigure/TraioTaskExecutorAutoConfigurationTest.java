@@ -258,7 +258,7 @@ class TraioTaskExecutorAutoConfigurationTest {
         waitsForItsTasks("spring.threads.virtual.enabled=true");
     }
 
-    /** With work that belongs to no scope, for which nobody else waits. */
+    /** With work that belongs to no scope, for which no scope waits. */
     private void waitsForItsTasks(String threads) {
         CountDownLatch started = new CountDownLatch(1);
         CountDownLatch end = new CountDownLatch(1);
