@@ -3,7 +3,7 @@ package io.traio.sample.history;
 
 import io.traio.Scope;
 import io.traio.Task;
-import io.traio.spring.boot.annotation.InScope;
+import io.traio.spring.boot.inscope.InScope;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.springframework.stereotype.Service;

@@ -2,9 +2,11 @@
 package org.springframework.samples.traio;
 
 import io.traio.Scope;
-import io.traio.spring.boot.annotation.InScope;
+import io.traio.spring.boot.inscope.InScope;
+import org.springframework.stereotype.Component;
 
-/** A user's bean, as that of Petclinic below a package of Spring's. */
+/** A component of an application whose packages are below Spring's, as those of Petclinic are. */
+@Component
 public class Clinic {
 
     /** Makes a clinic. */

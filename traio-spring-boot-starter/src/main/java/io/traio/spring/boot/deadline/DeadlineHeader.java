@@ -11,23 +11,23 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpMethod;
 
 /**
- * The header, and how its value is read and written: milliseconds, as decimal digits and nothing else.
+ * The header that passes a deadline on. Its value is the time left in milliseconds, as decimal digits and nothing else.
  *
  * @param name the name of the header
- * @param max what a longer time is cut to
+ * @param max the longest time that is accepted; a longer one is cut to it
  */
-record DeadlineHeader(String name, Duration max) {
+public record DeadlineHeader(String name, Duration max) {
 
     private static final Pattern DIGITS = Pattern.compile("[0-9]{1,18}");
 
     /**
      * Reads the values of a request's header.
      *
+     * @param values the values
      * @return the time, at most {@link #max}; null if there is no value
-     * @throws InvalidDeadlineException if there is more than one value, or it is no number from 1 on
+     * @throws InvalidDeadlineException if there is more than one value, or the value is not a number from 1 on
      */
-    @Nullable
-    Duration parse(List<String> values) {
+    public @Nullable Duration parse(List<String> values) {
         if (values.isEmpty()) {
             return null;
         }
@@ -40,16 +40,16 @@ record DeadlineHeader(String name, Duration max) {
         return time.compareTo(max) < 0 ? time : max;
     }
 
-    /** The value to send now with a call from this thread, as {@link #valueFor(Scope, HttpMethod, URI)}. */
+    /** Returns the value for a call from the current scope, as {@link #valueFor(Scope, HttpMethod, URI)}. */
     static Optional<String> valueFor(HttpMethod method, URI uri) {
         return valueFor(Scope.current().orElse(null), method, uri);
     }
 
     /**
-     * The value to send now with a call from a scope.
+     * Returns the value to send now with a call from a scope.
      *
-     * @param scope where the call is made; null outside of any
-     * @return milliseconds left; empty outside of any scope, or if none has a deadline
+     * @param scope the scope that makes the call; null outside any scope
+     * @return milliseconds left; empty outside any scope, or if none has a deadline
      * @throws DeadlinePassedException if less than a millisecond is left
      */
     static Optional<String> valueFor(@Nullable Scope scope, HttpMethod method, URI uri) {
@@ -59,7 +59,7 @@ record DeadlineHeader(String name, Duration max) {
         }
         if (left.toMillis() < 1) {
             throw new DeadlinePassedException(
-                    "No time is left in " + scope + " for " + method + " to " + uri.getHost() + ": it was not sent",
+                    "No time left in " + scope + " for " + method + " to " + uri.getHost() + ": request not sent",
                     scope.name(),
                     left);
         }

@@ -6,28 +6,28 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * A call to another service was not sent since there is no time left for it: the deadline of the current scope, or of one
- * above, has passed or does so within the millisecond.
+ * Thrown when a request to another service is not sent because no time is left for it: the deadline of the current scope,
+ * or of a scope above it, has passed or passes within the millisecond.
  */
 public class DeadlinePassedException extends ScopeTimeoutException {
 
     private static final long serialVersionUID = 1L;
 
     /**
-     * Makes an exception.
+     * Creates an exception.
      *
-     * @param message names the scope and the call, fit to print
-     * @param scopeName name of the scope that the call was made in
-     * @param left what was left: less than a millisecond
+     * @param message names the scope and the request, sanitized
+     * @param scopeName name of the scope that makes the request
+     * @param left the time left: less than a millisecond
      */
     public DeadlinePassedException(String message, String scopeName, Duration left) {
         super(message, scopeName, left, List.of());
     }
 
     /**
-     * What was left when the call was to be sent: less than a millisecond.
+     * Returns the time left when the request was about to be sent: less than a millisecond.
      *
-     * @return the time
+     * @return the time left
      */
     @Override
     public Duration timeout() {

@@ -5,8 +5,8 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
 import org.springframework.web.ErrorResponseException;
 
-/** A request has a deadline header that cannot be read. */
-final class InvalidDeadlineException extends ErrorResponseException {
+/** Thrown when a request has a deadline header that cannot be parsed. */
+public final class InvalidDeadlineException extends ErrorResponseException {
 
     private static final long serialVersionUID = 1L;
 

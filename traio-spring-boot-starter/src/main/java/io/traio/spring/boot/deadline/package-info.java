@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Deadlines across services: a header tells the next service how much time is left. */
+/**
+ * Deadlines across services: a header says how much time is left.
+ *
+ * <p>{@link io.traio.spring.boot.deadline.DeadlineHeader} parses and writes the header.
+ * {@link io.traio.spring.boot.deadline.DeadlineClientHttpRequestInterceptor} sends it with {@code RestClient} and
+ * {@code RestTemplate}, {@link io.traio.spring.boot.deadline.DeadlineExchangeFilterFunction} with {@code WebClient}. On the
+ * server it limits the scope of a request, as a {@link io.traio.spring.boot.request.RequestTimeoutResolver}.
+ */
 @NullMarked
 package io.traio.spring.boot.deadline;
 

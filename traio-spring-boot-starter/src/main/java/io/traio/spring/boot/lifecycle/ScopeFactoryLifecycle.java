@@ -16,12 +16,12 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Ends all scopes when the application ends: factories refuse new root scopes, live ones get time to end by themselves,
- * then they are cancelled and waited for, and what remains is logged by name. That takes no longer than it may, whatever
- * the tasks do.
+ * Ends all scopes when the application ends: factories refuse new root scopes, live scopes have a grace period to end by
+ * themselves, then they are cancelled and awaited, and those that remain are logged by name. The timeout holds whatever the
+ * tasks do.
  *
- * <p>It comes after the web server has stopped, so that requests under way can still open scopes, and before executors
- * are shut down. A context that is merely stopped may be started again, and its factories are left alone.
+ * <p>It stops after the web server, so that active requests can still open scopes, and before executors are shut down. A
+ * context that is stopped and not closed may start again, so its factories are left alone.
  */
 public final class ScopeFactoryLifecycle implements SmartLifecycle {
 
@@ -30,7 +30,7 @@ public final class ScopeFactoryLifecycle implements SmartLifecycle {
 
     private static final Logger LOGGER = LoggerFactory.getLogger(ScopeFactoryLifecycle.class);
     private static final int MAX_NAMES = 32;
-    /** So that it can be added to the time of day. */
+    /** The longest duration that can be added to {@link System#nanoTime} without overflow. */
     private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 2);
 
     private final List<ScopeFactory> factories;
@@ -40,12 +40,12 @@ public final class ScopeFactoryLifecycle implements SmartLifecycle {
     private volatile boolean running;
 
     /**
-     * Makes a life cycle.
+     * Creates a life cycle.
      *
-     * @param factories whose scopes are ended
-     * @param timeout how long all of it may take
+     * @param factories the factories whose scopes are ended
+     * @param timeout how long the shutdown may take in all
      * @param drainTimeout how long scopes may take to end by themselves; zero cancels them at once
-     * @param isShutdown whether a stop is for good
+     * @param isShutdown returns whether the application context is being closed
      */
     public ScopeFactoryLifecycle(
             Collection<ScopeFactory> factories, Duration timeout, Duration drainTimeout, BooleanSupplier isShutdown) {
@@ -95,7 +95,7 @@ public final class ScopeFactoryLifecycle implements SmartLifecycle {
         });
     }
 
-    /** No new root scopes from here on; whether none lives. */
+    /** Has the factories refuse new root scopes; returns whether no scope is live. */
     private boolean refuseAndFindNone() {
         factories.forEach(factory -> factory.drain(Duration.ZERO));
         return live().isEmpty();
@@ -112,7 +112,7 @@ public final class ScopeFactoryLifecycle implements SmartLifecycle {
         LOGGER.info("Cancelling scopes that have not ended: {}", labels());
         inParallel(until - System.nanoTime(), ScopeFactory::close);
         for (Scope scope : live()) {
-            LOGGER.warn("{} has not ended at shutdown; left behind: {}", scope, remains(scope));
+            LOGGER.warn("{} has not ended at shutdown; remaining: {}", scope, remains(scope));
         }
     }
 
@@ -120,7 +120,7 @@ public final class ScopeFactoryLifecycle implements SmartLifecycle {
         return (duration.compareTo(LONGEST) < 0 ? duration : LONGEST).toNanos();
     }
 
-    /** Waits in all factories, for a limited time of the real clock. */
+    /** Waits for all factories at once, for a limited time of the system clock. */
     private void inParallel(long nanos, Consumer<ScopeFactory> waiting) {
         long until = System.nanoTime() + nanos;
         List<Thread> threads = factories.stream()

@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.spring.boot.metrics;
 
-import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.core.instrument.Timer;
-import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Arrays;
 import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
 
 /**
- * The meters of one scope name, each looked up once. What lives is counted here from the start, since gauges must be right
- * whenever the registry comes; the other meters may be asked for once it is there.
+ * The meters of one scope name. Live scopes and tasks are counted here from the start, since gauges must be right whenever
+ * a registry is bound; the other meters are looked up once there is one.
  */
 final class NameMeters {
 
@@ -24,96 +19,29 @@ final class NameMeters {
     final LongAdder stragglers = new LongAdder();
 
     private final Tags tags;
-    private final Map<Object, Timer> scopeTimers = new ConcurrentHashMap<>();
-    private final Map<Object, Timer> taskTimers = new ConcurrentHashMap<>();
-    private final Map<String, Counter> cancellations = new ConcurrentHashMap<>();
-    private volatile @Nullable Counter unobserved;
-    private volatile @Nullable Timer unwind;
-    private volatile @Nullable Timer taskWait;
-    private volatile @Nullable MeterRegistry registry;
+    /** Replaced and never changed; written under the lock of {@link ScopeMetrics}. */
+    private volatile RegisteredMeters[] registered = {};
 
     NameMeters(String name) {
         tags = Tags.of("scope.name", name);
     }
 
     void bindTo(MeterRegistry registry) {
-        this.registry = registry;
-        gauge(registry, "traio.scope.active", "scopes", "Scopes that live now", scopes);
-        gauge(registry, "traio.task.active", "tasks", "Tasks that run now, stragglers included", running);
-        gauge(registry, "traio.task.queued", "tasks", "Tasks that were spawned and have not started", queued);
-        gauge(registry, "traio.task.stragglers", "tasks", "Cancelled tasks that did not end in time", stragglers);
+        RegisteredMeters meters = new RegisteredMeters(registry, tags);
+        meters.gauge("traio.scope.active", "scopes", "Scopes that live now", scopes);
+        meters.gauge("traio.task.active", "tasks", "Tasks that run now, stragglers included", running);
+        meters.gauge("traio.task.queued", "tasks", "Tasks that were spawned and have not started", queued);
+        meters.gauge("traio.task.stragglers", "tasks", "Cancelled tasks that did not end in time", stragglers);
+        RegisteredMeters[] before = registered;
+        RegisteredMeters[] after = Arrays.copyOf(before, before.length + 1);
+        after[before.length] = meters;
+        registered = after;
     }
 
-    private void gauge(MeterRegistry registry, String name, String unit, String description, LongAdder count) {
-        Gauge.builder(name, count, LongAdder::sum)
-                .baseUnit(unit)
-                .description(description)
-                .tags(tags)
-                .register(registry);
-    }
-
-    Timer scope(Outcome outcome) {
-        Timer known = scopeTimers.get(outcome);
-        return known != null
-                ? known
-                : scopeTimers.computeIfAbsent(
-                        outcome, o -> timer("traio.scope", "Time from opening a scope to its end", outcome.tags()));
-    }
-
-    Timer task(Outcome outcome) {
-        Timer known = taskTimers.get(outcome);
-        return known != null
-                ? known
-                : taskTimers.computeIfAbsent(outcome, o -> timer("traio.task", "Run time of a task", outcome.tags()));
-    }
-
-    Timer unwind() {
-        Timer known = unwind;
-        if (known == null) {
-            known = timer("traio.scope.unwind", "Time from cancelling a scope to its end", Tags.empty());
-            unwind = known;
+    /** Records an event in each registry. */
+    void record(Consumer<RegisteredMeters> event) {
+        for (RegisteredMeters meters : registered) {
+            event.accept(meters);
         }
-        return known;
-    }
-
-    Timer taskWait() {
-        Timer known = taskWait;
-        if (known == null) {
-            known = timer("traio.task.wait", "Time from spawning a task to its start", Tags.empty());
-            taskWait = known;
-        }
-        return known;
-    }
-
-    Counter unobserved() {
-        Counter known = unobserved;
-        if (known == null) {
-            known = Counter.builder("traio.scope.unobserved")
-                    .description("Failures of scopes that nobody awaited")
-                    .tags(tags)
-                    .register(bound());
-            unobserved = known;
-        }
-        return known;
-    }
-
-    Counter cancellations(String reason) {
-        Counter known = cancellations.get(reason);
-        return known != null
-                ? known
-                : cancellations.computeIfAbsent(
-                        reason,
-                        r -> Counter.builder("traio.scope.cancellations")
-                                .description("Scopes that were cancelled")
-                                .tags(tags.and("reason", r))
-                                .register(bound()));
-    }
-
-    private Timer timer(String name, String description, Tags more) {
-        return Timer.builder(name).description(description).tags(tags.and(more)).register(bound());
-    }
-
-    private MeterRegistry bound() {
-        return Objects.requireNonNull(registry, "registry");
     }
 }

@@ -2,15 +2,19 @@
 package io.traio.spring.boot.metrics;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import io.traio.Scope;
 import io.traio.Task;
 import io.traio.spi.CancelReason;
 import io.traio.spi.ScopeListener;
 import io.traio.spi.ScopeOutcome;
-import io.traio.spring.boot.actuate.EndpointCancelledException;
+import io.traio.spring.boot.factory.OperatorCancelledException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * <tr><td>{@code traio.scope}</td><td>timer: from opening to end</td><td>{@code outcome}, {@code exception}</td></tr>
  * <tr><td>{@code traio.scope.active}</td><td>gauge: scopes that live</td><td></td></tr>
  * <tr><td>{@code traio.scope.cancellations}</td><td>counter</td><td>{@code reason}</td></tr>
- * <tr><td>{@code traio.scope.unobserved}</td><td>counter: failures of scopes that nobody awaited</td><td></td></tr>
+ * <tr><td>{@code traio.scope.unobserved}</td><td>counter: failures of scopes that no code awaited</td><td></td></tr>
  * <tr><td>{@code traio.scope.unwind}</td><td>timer: from cancellation to end</td><td></td></tr>
  * <tr><td>{@code traio.task}</td><td>timer: run time</td><td>{@code outcome}, {@code exception}</td></tr>
  * <tr><td>{@code traio.task.wait}</td><td>timer: from spawn to start</td><td></td></tr>
@@ -38,15 +42,17 @@ import org.slf4j.LoggerFactory;
  * <tr><td>{@code traio.task.stragglers}</td><td>gauge: cancelled tasks that did not end in time</td><td></td></tr>
  * </table>
  *
- * <p>{@code outcome} is one of {@code success}, {@code failure}, {@code timeout} (scopes only) and {@code cancelled};
+ * <p>The tag {@code outcome} is one of {@code success}, {@code failure}, {@code timeout} (scopes only) and {@code cancelled};
  * {@code exception} is the simple name of a class, or {@code none}. A task that never started counts with a run time of
  * zero. The number of different scope names is limited before they reach the registry: further ones, and names of more
  * than 200 characters, count as {@code other}.
  *
- * <p>A registry often needs beans that need scopes, so it is {@linkplain #bindTo bound} later. What happens until then is
- * kept, up to 10,000 events. Safe for use by several threads.
+ * <p>A registry often needs beans that need scopes, so it is {@linkplain #bindTo bound} later, as Spring Boot does with
+ * {@link MeterBinder} beans. Up to 10,000 events that happen before are recorded in the first registry.
+ *
+ * <p>Thread-safe.
  */
-public final class ScopeMetrics implements ScopeListener {
+public final class ScopeMetrics implements ScopeListener, MeterBinder {
 
     private static final Logger LOGGER = LoggerFactory.getLogger(ScopeMetrics.class);
     private static final String OTHER = "other";
@@ -55,19 +61,19 @@ public final class ScopeMetrics implements ScopeListener {
 
     private final int maxNames;
     private final Map<String, NameMeters> byName = new ConcurrentHashMap<>();
-    /** Under their tag, which several names may share once they are made fit to print. Guarded by the lock. */
+    /** By tag, which several names may share once they are sanitized. Guarded by the lock. */
     private final Map<String, NameMeters> byTag = new HashMap<>();
 
     private final ReentrantLock lock = new ReentrantLock();
-    /** Events from before the binding, to be recorded with it. */
+    /** Events that happened before the first registry was bound. */
     private final LinkedBlockingQueue<Runnable> early = new LinkedBlockingQueue<>(MAX_EARLY_EVENTS);
 
     private volatile @Nullable NameMeters other;
-    private volatile @Nullable MeterRegistry registry;
+    /** The bound registries. Replaced and never changed; written under the lock. */
+    private volatile List<MeterRegistry> registries = List.of();
 
     /**
-     * Makes a listener that is to be given to a {@link io.traio.FactoryOptions#withListener factory} and bound to a
-     * registry.
+     * Creates a listener, to be added to a {@link io.traio.FactoryOptions#withListener factory} and bound to a registry.
      *
      * @param maxNames how many different scope names become tags; the rest counts as {@code other}
      * @throws IllegalArgumentException if it is negative
@@ -80,20 +86,23 @@ public final class ScopeMetrics implements ScopeListener {
     }
 
     /**
-     * Says where to record. For several registries give a composite: each event is recorded once.
+     * Records in a registry from now on. Several may be bound; to bind one again is a no-op.
      *
-     * @param registry where to record
+     * @param registry the registry
      * @throws NullPointerException if the registry is null
-     * @throws IllegalStateException if there is a registry already
      */
+    @Override
     public void bindTo(MeterRegistry registry) {
+        Objects.requireNonNull(registry, "registry");
         lock.lock();
         try {
-            if (this.registry != null) {
-                throw new IllegalStateException("Bound to " + this.registry + " already; bind to a composite once");
+            if (registries.contains(registry)) {
+                return;
             }
             byTag.values().forEach(meters -> meters.bindTo(registry));
-            this.registry = registry;
+            List<MeterRegistry> bound = new ArrayList<>(registries);
+            bound.add(registry);
+            registries = List.copyOf(bound);
         } finally {
             lock.unlock();
         }
@@ -106,13 +115,13 @@ public final class ScopeMetrics implements ScopeListener {
         }
     }
 
-    /** Records now or as soon as there is a registry. */
-    private void record(NameMeters meters, Consumer<NameMeters> event) {
-        if (registry != null) {
-            event.accept(meters);
+    /** Records an event now, or once a registry is bound. */
+    private void record(NameMeters counts, Consumer<RegisteredMeters> event) {
+        if (!registries.isEmpty()) {
+            counts.record(event);
         } else {
-            early.offer(() -> event.accept(meters));
-            if (registry != null) {
+            early.offer(() -> counts.record(event));
+            if (!registries.isEmpty()) {
                 recordEarly();
             }
         }
@@ -151,7 +160,7 @@ public final class ScopeMetrics implements ScopeListener {
         try {
             if (other == null) {
                 LOGGER.warn(
-                        "{} counts as '{}': at most {} names of at most {} characters have meters of their own",
+                        "{} counts as '{}': at most {} scope names of at most {} characters have meters of their own",
                         scope,
                         OTHER,
                         maxNames,
@@ -165,14 +174,11 @@ public final class ScopeMetrics implements ScopeListener {
         }
     }
 
-    /** To be called under the lock. */
+    /** Called under the lock. */
     private NameMeters metersWith(String tag) {
         return byTag.computeIfAbsent(tag, t -> {
             NameMeters meters = new NameMeters(t);
-            MeterRegistry bound = registry;
-            if (bound != null) {
-                meters.bindTo(bound);
-            }
+            registries.forEach(meters::bindTo);
             return meters;
         });
     }
@@ -186,9 +192,9 @@ public final class ScopeMetrics implements ScopeListener {
 
     @Override
     public void scopeCancelled(Scope scope, CancelReason reason, @Nullable Throwable cause) {
-        // With another reason the cause is that of a scope below, which has reached this one as a failure.
-        boolean byEndpoint = reason == CancelReason.EXPLICIT && cause instanceof EndpointCancelledException;
-        String tag = byEndpoint ? "endpoint" : reason.name().toLowerCase(Locale.ROOT);
+        // With another reason the operator cancelled a scope below, whose failure has propagated to this one.
+        boolean byOperator = reason == CancelReason.EXPLICIT && cause instanceof OperatorCancelledException;
+        String tag = byOperator ? "endpoint" : reason.name().toLowerCase(Locale.ROOT);
         record(metersOf(scope), meters -> meters.cancellations(tag).increment());
     }
 
@@ -197,7 +203,7 @@ public final class ScopeMetrics implements ScopeListener {
         NameMeters counts = metersOf(scope);
         counts.scopes.decrement();
         record(counts, meters -> {
-            meters.scope(Outcome.of(outcome)).record(outcome.openNanos(), TimeUnit.NANOSECONDS);
+            meters.scope(OutcomeTags.of(outcome)).record(outcome.openNanos(), TimeUnit.NANOSECONDS);
             if (outcome.reason() != null) {
                 meters.unwind().record(outcome.unwindNanos(), TimeUnit.NANOSECONDS);
             }
@@ -226,7 +232,7 @@ public final class ScopeMetrics implements ScopeListener {
     public void taskEnded(Task<?> task, @Nullable Throwable failure, long runNanos) {
         NameMeters counts = metersOf(task.scope());
         (runNanos > 0 ? counts.running : counts.queued).decrement();
-        Outcome outcome = Outcome.of(task.status(), failure);
+        OutcomeTags outcome = OutcomeTags.of(task.status(), failure);
         record(counts, meters -> meters.task(outcome).record(runNanos, TimeUnit.NANOSECONDS));
     }
 

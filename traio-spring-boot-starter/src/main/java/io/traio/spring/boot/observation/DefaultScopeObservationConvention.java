@@ -9,13 +9,13 @@ import io.traio.spring.boot.observation.TraioObservationDocumentation.ScopeHighC
 import io.traio.spring.boot.observation.TraioObservationDocumentation.ScopeLowCardinalityKeys;
 import java.util.Locale;
 
-/** Observes scopes as {@link TraioObservationDocumentation#SCOPE} says. */
+/** The default convention for scopes, as {@link TraioObservationDocumentation#SCOPE} documents it. */
 public class DefaultScopeObservationConvention implements ScopeObservationConvention {
 
     private static final KeyValue OUTCOME_UNKNOWN = ScopeLowCardinalityKeys.OUTCOME.withValue("unknown");
     private static final KeyValue REASON_NONE = ScopeLowCardinalityKeys.REASON.withValue("none");
 
-    /** Makes a convention. */
+    /** Creates a convention. */
     public DefaultScopeObservationConvention() {}
 
     @Override

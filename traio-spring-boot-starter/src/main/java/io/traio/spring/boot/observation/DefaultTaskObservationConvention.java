@@ -6,10 +6,10 @@ import io.traio.Task;
 import io.traio.spring.boot.observation.TraioObservationDocumentation.TaskHighCardinalityKeys;
 import io.traio.spring.boot.observation.TraioObservationDocumentation.TaskLowCardinalityKeys;
 
-/** Observes tasks as {@link TraioObservationDocumentation#TASK} says. */
+/** The default convention for tasks, as {@link TraioObservationDocumentation#TASK} documents it. */
 public class DefaultTaskObservationConvention implements TaskObservationConvention {
 
-    /** Makes a convention. */
+    /** Creates a convention. */
     public DefaultTaskObservationConvention() {}
 
     @Override

@@ -6,23 +6,23 @@ import io.traio.Scope;
 import io.traio.spi.ScopeOutcome;
 import org.jspecify.annotations.Nullable;
 
-/** What the observation of a scope is about. */
+/** The context of the observation of a scope. */
 public class ScopeObservationContext extends Observation.Context {
 
     private final Scope scope;
     private volatile @Nullable ScopeOutcome outcome;
 
     /**
-     * Makes a context.
+     * Creates a context.
      *
-     * @param scope the scope that was opened
+     * @param scope the opened scope
      */
     public ScopeObservationContext(Scope scope) {
         this.scope = scope;
     }
 
     /**
-     * The scope.
+     * Returns the scope.
      *
      * @return the scope
      */
@@ -31,9 +31,9 @@ public class ScopeObservationContext extends Observation.Context {
     }
 
     /**
-     * How the scope ended.
+     * Returns how the scope ended.
      *
-     * @return its outcome; null while it lives
+     * @return its outcome; null while it is live
      */
     public @Nullable ScopeOutcome getOutcome() {
         return outcome;

@@ -5,7 +5,7 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationConvention;
 
 /**
- * How observations of scopes are named, and what key values they have. A bean of this type replaces {@link
+ * The names and key values of observations of scopes. A bean of this type replaces {@link
  * DefaultScopeObservationConvention}.
  */
 public interface ScopeObservationConvention extends ObservationConvention<ScopeObservationContext> {

@@ -15,14 +15,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Observes scopes, and tasks if asked for. The observation of a scope is current in its body and in its tasks, so that
- * what is observed there is nested in it; that of a task is current in the task. A scope's observation has that of the
- * parent scope above it, or what was current inside of the parent where the scope was opened; a task's has that of its
- * scope.
+ * Observes scopes, and optionally tasks. The observation of a scope is current in its body and in its tasks, so that
+ * observations made there are nested in it; that of a task is current in the task. The parent of a scope's observation is
+ * that of the parent scope, or the observation that was current inside the parent where the scope was opened. The parent of
+ * a task's observation is that of its scope.
  *
- * <p>It is both a listener and a propagator, to be given to a {@link io.traio.FactoryOptions factory} as both, as
- * propagator after those that carry observations themselves. The registry comes later by {@link #bindTo}: what makes it
- * may need scopes. Scopes that are opened before are not observed. Safe for use by several threads.
+ * <p>It is both a listener and a propagator, and a {@link io.traio.FactoryOptions factory} needs it as both: as a
+ * propagator after those that propagate observations themselves. The registry is bound later by {@link #bindTo}, since its
+ * beans may need scopes. Scopes that are opened before are not observed.
+ *
+ * <p>Thread-safe.
  */
 public final class ScopeObservations implements ScopeListener, ContextPropagator {
 
@@ -35,7 +37,7 @@ public final class ScopeObservations implements ScopeListener, ContextPropagator
      * An observed scope.
      *
      * @param own its observation
-     * @param current makes it current in the body; null if the scope has none on the thread that opened it
+     * @param current makes it current in the body; null if the thread that opened the scope does not run its body
      */
     private record Observed(Observation own, ScopeObservationContext context, Observation.@Nullable Scope current) {}
 
@@ -44,7 +46,7 @@ public final class ScopeObservations implements ScopeListener, ContextPropagator
     private final @Nullable TaskObservationConvention taskConvention;
 
     private final Map<Scope, Observed> scopes = new ConcurrentHashMap<>();
-    /** For scopes that the registry does not want observed: what is observed in them belongs to this. */
+    /** Parents of observations in scopes whose own observation the registry has disabled. */
     private final Map<Scope, Observation> passedOn = new ConcurrentHashMap<>();
 
     private final Map<Task<?>, Observation> tasks = new ConcurrentHashMap<>();
@@ -54,11 +56,11 @@ public final class ScopeObservations implements ScopeListener, ContextPropagator
     private volatile ObservationRegistry registry = ObservationRegistry.NOOP;
 
     /**
-     * Makes a listener and propagator.
+     * Creates a listener and propagator.
      *
      * @param observesTasks whether tasks have observations of their own
-     * @param scopeConvention how scopes are observed; null for the default
-     * @param taskConvention how tasks are observed; null for the default
+     * @param scopeConvention the convention for scopes; null for the default
+     * @param taskConvention the convention for tasks; null for the default
      */
     public ScopeObservations(
             boolean observesTasks,
@@ -70,9 +72,9 @@ public final class ScopeObservations implements ScopeListener, ContextPropagator
     }
 
     /**
-     * Says where to observe, from now on.
+     * Observes with a registry from now on.
      *
-     * @param registry where to observe
+     * @param registry the registry
      */
     public void bindTo(ObservationRegistry registry) {
         this.registry = registry;
@@ -101,7 +103,7 @@ public final class ScopeObservations implements ScopeListener, ContextPropagator
         scopes.put(scope, new Observed(own, context, hasBodyHere ? own.openScope() : null));
     }
 
-    /** Tracing takes the current span for the parent, whatever the parent observation is: so that is made current. */
+    /** Makes the parent current, since tracing uses the current span as the parent, whatever the parent observation is. */
     private void startBelow(@Nullable Observation parent, Observation own) {
         if (parent == null) {
             own.start();
@@ -117,7 +119,7 @@ public final class ScopeObservations implements ScopeListener, ContextPropagator
         }
     }
 
-    /** What is current on this thread, unless the parent scope's observation is not above it. */
+    /** Returns the current observation of this thread if it is in that of the parent scope, else the latter. */
     private @Nullable Observation parentOf(Scope scope, @Nullable Observation current) {
         Optional<Scope> up = scope.parent();
         Observation structural = up.isPresent() ? observationOf(up.get()) : null;
@@ -133,7 +135,7 @@ public final class ScopeObservations implements ScopeListener, ContextPropagator
         return false;
     }
 
-    /** What belongs to the scope is to be nested in this. */
+    /** Returns the observation in which those of a scope's members are nested. */
     private @Nullable Observation observationOf(Scope scope) {
         Observed observed = scopes.get(scope);
         return observed != null ? observed.own() : passedOn.get(scope);

@@ -4,13 +4,13 @@ package io.traio.spring.boot.observation;
 import io.micrometer.observation.Observation;
 import io.traio.Task;
 
-/** What the observation of a task is about. */
+/** The context of the observation of a task. */
 public class TaskObservationContext extends Observation.Context {
 
     private final Task<?> task;
 
     /**
-     * Makes a context.
+     * Creates a context.
      *
      * @param task the task that has started
      */
@@ -19,7 +19,7 @@ public class TaskObservationContext extends Observation.Context {
     }
 
     /**
-     * The task.
+     * Returns the task.
      *
      * @return the task
      */

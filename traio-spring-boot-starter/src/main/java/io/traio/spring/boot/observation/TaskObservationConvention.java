@@ -5,7 +5,7 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationConvention;
 
 /**
- * How observations of tasks are named, and what key values they have. A bean of this type replaces {@link
+ * The names and key values of observations of tasks. A bean of this type replaces {@link
  * DefaultTaskObservationConvention}.
  */
 public interface TaskObservationConvention extends ObservationConvention<TaskObservationContext> {

@@ -7,8 +7,8 @@ import io.micrometer.observation.ObservationConvention;
 import io.micrometer.observation.docs.ObservationDocumentation;
 
 /**
- * The observations of traio. Their names differ from those of the {@linkplain io.traio.spring.boot.metrics.ScopeMetrics
- * meters}: a handler that turns observations into meters would register the same names with other tags.
+ * The observations of traio. Their names differ from those of its meters: a handler that makes meters of observations would
+ * register the same names with other tags.
  */
 public enum TraioObservationDocumentation implements ObservationDocumentation {
 
@@ -30,7 +30,7 @@ public enum TraioObservationDocumentation implements ObservationDocumentation {
         }
     },
 
-    /** From the start of a task to its end; only if asked for. */
+    /** From the start of a task to its end; only if enabled. */
     TASK {
         @Override
         public Class<? extends ObservationConvention<? extends Observation.Context>> getDefaultConvention() {
@@ -59,7 +59,7 @@ public enum TraioObservationDocumentation implements ObservationDocumentation {
             }
         },
 
-        /** Why the scope was cancelled, as {@link io.traio.spi.CancelReason} has it; {@code none} if it was not. */
+        /** Why the scope was cancelled, a {@link io.traio.spi.CancelReason}; {@code none} if it was not. */
         REASON {
             @Override
             public String asString() {
@@ -71,7 +71,7 @@ public enum TraioObservationDocumentation implements ObservationDocumentation {
     /** Keys of {@link #SCOPE} with many different values. */
     public enum ScopeHighCardinalityKeys implements KeyName {
 
-        /** Name of the scope, fit to print. */
+        /** Name of the scope, sanitized. */
         SCOPE_NAME {
             @Override
             public String asString() {
@@ -103,7 +103,7 @@ public enum TraioObservationDocumentation implements ObservationDocumentation {
     /** Keys of {@link #TASK} with many different values. */
     public enum TaskHighCardinalityKeys implements KeyName {
 
-        /** Name of the task, fit to print. */
+        /** Name of the task, sanitized. */
         TASK_NAME {
             @Override
             public String asString() {
@@ -119,7 +119,7 @@ public enum TraioObservationDocumentation implements ObservationDocumentation {
             }
         },
 
-        /** Name of the task's scope, fit to print. */
+        /** Name of the task's scope, sanitized. */
         SCOPE_NAME {
             @Override
             public String asString() {

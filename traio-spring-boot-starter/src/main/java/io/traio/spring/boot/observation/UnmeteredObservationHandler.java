@@ -5,12 +5,12 @@ import io.micrometer.core.instrument.observation.MeterObservationHandler;
 import io.micrometer.observation.Observation;
 
 /**
- * Takes observations of scopes and tasks and makes no meters of them: of the handlers that do, Spring Boot asks the first
- * that supports a context, and traio has cheaper meters already.
+ * Handles observations of scopes and tasks without making meters of them, since traio has cheaper meters. Of the handlers
+ * that make meters, Spring Boot calls the first that supports a context.
  */
 public final class UnmeteredObservationHandler implements MeterObservationHandler<Observation.Context> {
 
-    /** Makes a handler, which must come before others of its kind. */
+    /** Creates a handler, which must precede other handlers that make meters. */
     public UnmeteredObservationHandler() {}
 
     @Override

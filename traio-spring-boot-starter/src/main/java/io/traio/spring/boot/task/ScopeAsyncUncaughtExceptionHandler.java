@@ -3,25 +3,22 @@ package io.traio.spring.boot.task;
 
 import io.traio.Scope;
 import io.traio.ScopeFailedException;
-import java.io.InterruptedIOException;
+import io.traio.spring.boot.internal.CancellationSignals;
 import java.lang.reflect.Method;
-import java.net.SocketTimeoutException;
-import java.nio.channels.ClosedByInterruptException;
 import java.util.Objects;
-import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.aop.interceptor.AsyncUncaughtExceptionHandler;
 
 /**
- * Has the failure of an {@code @Async} method that returns nothing cancel the scope, if it ran on a
- * {@link ScopeTaskExecutor}: the scope raises it, as that of any task. All other failures go to another handler.
+ * Cancels the scope when an {@code @Async} method without a result fails on a {@link ScopeTaskExecutor}: the exit of the
+ * scope throws the failure, as that of any task. Other failures go to another handler.
  *
- * <p>In an application it is in force with {@code traio.async.default=true}. With an {@code AsyncConfigurer} of your own,
- * return it from there.
+ * <p>With {@code traio.async.default=true} it is the handler of the application. If the application has its own
+ * {@code AsyncConfigurer}, that must return it.
  *
- * <p>Safe for use by several threads.
+ * <p>Thread-safe.
  */
 public final class ScopeAsyncUncaughtExceptionHandler implements AsyncUncaughtExceptionHandler {
 
@@ -30,9 +27,9 @@ public final class ScopeAsyncUncaughtExceptionHandler implements AsyncUncaughtEx
     private final AsyncUncaughtExceptionHandler others;
 
     /**
-     * Makes a handler.
+     * Creates a handler.
      *
-     * @param others gets the failures of methods that were run by other executors
+     * @param others handles the failures of methods that other executors ran
      * @throws NullPointerException if the argument is null
      */
     public ScopeAsyncUncaughtExceptionHandler(AsyncUncaughtExceptionHandler others) {
@@ -41,13 +38,13 @@ public final class ScopeAsyncUncaughtExceptionHandler implements AsyncUncaughtEx
 
     @Override
     public void handleUncaughtException(Throwable failure, Method method, @Nullable Object... arguments) {
-        ScopeWork<?> work = ScopeWork.current();
+        ScopeCallable<?> work = ScopeCallable.current();
         if (work == null) {
             others.handleUncaughtException(failure, method, arguments);
             return;
         }
         Scope scope = work.scope();
-        if (scope.isCancelled() && isInterruption(failure)) {
+        if (scope.isCancelled() && CancellationSignals.isSignal(failure)) {
             LOGGER.debug("{} was cancelled in {}", method, scope, failure);
         } else {
             scope.cancel(unchecked(failure, method));
@@ -58,17 +55,5 @@ public final class ScopeAsyncUncaughtExceptionHandler implements AsyncUncaughtEx
         return failure instanceof RuntimeException || failure instanceof Error
                 ? failure
                 : new ScopeFailedException(method + " failed: " + failure, failure);
-    }
-
-    private static boolean isInterruption(Throwable failure) {
-        for (Throwable e = failure; e != null; e = e.getCause()) {
-            if (e instanceof InterruptedException
-                    || e instanceof CancellationException
-                    || e instanceof ClosedByInterruptException
-                    || e instanceof InterruptedIOException && !(e instanceof SocketTimeoutException)) {
-                return true;
-            }
-        }
-        return false;
     }
 }

@@ -17,40 +17,40 @@ import org.springframework.core.task.AsyncTaskExecutor;
 import org.springframework.core.task.TaskRejectedException;
 
 /**
- * Spawns what it is given into the {@linkplain Scope#current() current scope}, so that {@code @Async} methods, the stages
- * of a {@link CompletableFuture} and asynchronous work of Spring MVC are tasks of that scope: waited for, cancelled and
- * counted with it. In an application it is the bean {@code scopeTaskExecutor}.
+ * Spawns its work into the {@linkplain Scope#current() current scope}, so that {@code @Async} methods, the stages of a
+ * {@link CompletableFuture} and asynchronous work of Spring MVC are tasks of that scope: awaited, cancelled and counted
+ * with it. In an application it is the bean {@code scopeTaskExecutor}.
  *
  * <p>Where failures go:
  * <ul>
  *   <li>{@code execute}: the failure cancels the scope, as that of any task.
  *   <li>{@code submit} and {@code submitCompletable}: the failure belongs to the future and does not cancel the scope. If
- *       nobody waits for a future when it fails, the failure is logged too. Cancelling the future cancels the task.
- *   <li>{@code @Async} methods: one that returns a future fails that future; the failure of one that returns nothing goes
- *       to Spring's {@code AsyncUncaughtExceptionHandler}, see {@link ScopeAsyncUncaughtExceptionHandler}.
+ *       no thread waits for the future when it fails, the failure is logged too. Cancelling the future cancels the task.
+ *   <li>{@code @Async} methods: a method that returns a future fails the future; the failure of a method without a result
+ *       goes to Spring's {@code AsyncUncaughtExceptionHandler}, see {@link ScopeAsyncUncaughtExceptionHandler}.
  *   <li>stages of a {@code CompletableFuture}, such as {@code supplyAsync(.., executor)}, fail their future.
  * </ul>
  *
- * <p>A {@code CompletableFuture} does not learn that its stage was cancelled before it started, and {@code join()} on it
- * cannot be interrupted: both would hang. Such a stage is therefore run after all, on a thread that is interrupted and in
- * the scope, which is cancelled, so that it ends at its first wait. The scope waits for it, at most a second.
+ * <p>A {@code CompletableFuture} is not notified when its stage is cancelled before it starts, and its {@code join()} cannot
+ * be interrupted: a thread that joins it would hang. So the stage is run all the same, on an interrupted thread in the
+ * cancelled scope, and ends at its first wait. The scope waits for it, at most a second.
  *
- * <p>Safe for use by several threads.
+ * <p>Thread-safe.
  */
 public final class ScopeTaskExecutor implements AsyncTaskExecutor {
 
     private static final String TASK_NAME = "async";
 
     private final @Nullable AsyncTaskExecutor outside;
-    private final LateStages lateStages;
+    private final StageCompleter lateStages;
 
     private ScopeTaskExecutor(@Nullable AsyncTaskExecutor outside, Executor threads) {
         this.outside = outside;
-        this.lateStages = new LateStages(threads);
+        this.lateStages = new StageCompleter(threads);
     }
 
     /**
-     * An executor that refuses where no scope is current.
+     * Creates an executor that rejects work where no scope is current.
      *
      * @param threads runs stages of {@link CompletableFuture}s whose tasks were cancelled before they started
      * @return a new executor
@@ -61,9 +61,9 @@ public final class ScopeTaskExecutor implements AsyncTaskExecutor {
     }
 
     /**
-     * An executor that hands on to another one where no scope is current.
+     * Creates an executor that passes work to another one where no scope is current.
      *
-     * @param outside the other one
+     * @param outside the other executor
      * @return a new executor
      * @throws NullPointerException if the argument is null
      */
@@ -74,10 +74,10 @@ public final class ScopeTaskExecutor implements AsyncTaskExecutor {
     /**
      * Spawns a task, whose failure cancels the scope.
      *
-     * @param task what to do
+     * @param task the work
      * @throws NullPointerException if the task is null
-     * @throws TaskRejectedException if no scope is current and this executor has no other one for that, or if the scope
-     *     takes no more tasks
+     * @throws TaskRejectedException if no scope is current and this executor has no other one for that case, or if the
+     *     scope accepts no more tasks
      */
     @Override
     public void execute(Runnable task) {
@@ -87,9 +87,9 @@ public final class ScopeTaskExecutor implements AsyncTaskExecutor {
             outside().execute(task);
             return;
         }
-        ScopeWork<?> work = new ScopeWork<>(scope, Executors.callable(task));
+        ScopeCallable<?> work = new ScopeCallable<>(scope, Executors.callable(task));
         Task<?> spawned = spawn(work, UnaryOperator.identity());
-        if (LateStages.keepsItsFailure(task)) {
+        if (StageCompleter.keepsItsFailure(task)) {
             lateStages.watch(spawned, work, task);
         }
     }
@@ -97,8 +97,8 @@ public final class ScopeTaskExecutor implements AsyncTaskExecutor {
     /**
      * Spawns a task.
      *
-     * @param task what to do
-     * @return the task, which has its failure too
+     * @param task the work
+     * @return the task, which holds its failure
      * @throws NullPointerException if the task is null
      * @throws TaskRejectedException as {@link #execute(Runnable)}
      */
@@ -111,8 +111,8 @@ public final class ScopeTaskExecutor implements AsyncTaskExecutor {
      * Spawns a task.
      *
      * @param <T> type of the result
-     * @param task what to do
-     * @return the task, which has its result or failure
+     * @param task the work
+     * @return the task, which holds its result or failure
      * @throws NullPointerException if the task is null
      * @throws TaskRejectedException as {@link #execute(Runnable)}
      */
@@ -126,8 +126,8 @@ public final class ScopeTaskExecutor implements AsyncTaskExecutor {
     /**
      * Spawns a task.
      *
-     * @param task what to do
-     * @return a future that has the task's failure; cancelling it cancels the task
+     * @param task the work
+     * @return a future of the task; cancelling it cancels the task
      * @throws NullPointerException if the task is null
      * @throws TaskRejectedException as {@link #execute(Runnable)}
      */
@@ -140,8 +140,8 @@ public final class ScopeTaskExecutor implements AsyncTaskExecutor {
      * Spawns a task.
      *
      * @param <T> type of the result
-     * @param task what to do
-     * @return a future that has the task's result or failure; cancelling it cancels the task
+     * @param task the work
+     * @return a future of the task's result; cancelling it cancels the task
      * @throws NullPointerException if the task is null
      * @throws TaskRejectedException as {@link #execute(Runnable)}
      */
@@ -163,15 +163,16 @@ public final class ScopeTaskExecutor implements AsyncTaskExecutor {
     }
 
     private <T extends @Nullable Object> Task<T> spawnForFuture(Scope scope, Callable<T> task) {
-        return spawn(new ScopeWork<>(scope, task), options -> options.withBubble(false));
+        return spawn(new ScopeCallable<>(scope, task), options -> options.withBubble(false));
     }
 
-    private static <T extends @Nullable Object> Task<T> spawn(ScopeWork<T> work, UnaryOperator<TaskOptions> options) {
+    private static <T extends @Nullable Object> Task<T> spawn(
+            ScopeCallable<T> work, UnaryOperator<TaskOptions> options) {
         Scope scope = work.scope();
         try {
             return scope.spawn(TASK_NAME, work, options);
         } catch (RejectedExecutionException | IllegalStateException e) {
-            throw new TaskRejectedException("Not run: " + e.getMessage(), e);
+            throw new TaskRejectedException("Task rejected: " + e.getMessage(), e);
         }
     }
 
@@ -189,7 +190,7 @@ public final class ScopeTaskExecutor implements AsyncTaskExecutor {
         return outside;
     }
 
-    @SuppressWarnings("NullAway") // null is the only Void, and what Spring's signatures mean
+    @SuppressWarnings("NullAway") // null is the only value of Void
     private static Callable<Void> callable(Runnable task) {
         return Executors.callable(Objects.requireNonNull(task, "task"), null);
     }

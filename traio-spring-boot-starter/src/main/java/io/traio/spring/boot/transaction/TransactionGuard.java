@@ -14,24 +14,28 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 import org.springframework.util.ClassUtils;
 
 /**
- * Watches for tasks that are spawned while a transaction is active on the spawning thread. Such a task takes no part in
- * the transaction: what it reads and writes happens outside, is not rolled back with it, and may wait for its locks.
+ * Detects tasks that are spawned while a transaction is active on the spawning thread. Such a task does not take part in
+ * the transaction: its reads and writes are outside it, are not rolled back with it, and may wait for its locks.
  *
- * <p>It is a propagator since it is asked for context on the spawning thread before anything is started; it carries none.
+ * <p>It is a propagator because those are called on the spawning thread before the task starts. It propagates nothing.
  *
- * <p>Safe for use by several threads.
+ * <p>Thread-safe.
  */
 public final class TransactionGuard implements ContextPropagator {
 
     private static final Logger LOGGER = LoggerFactory.getLogger(TransactionGuard.class);
+    /** Packages of traio between the code that spawns and this class. */
     private static final Set<String> OWN_PACKAGES = Set.of(
             "io.traio",
-            "io.traio.spring.boot.annotation",
-            "io.traio.spring.boot.context",
+            "io.traio.internal",
+            "io.traio.internal.engine",
+            "io.traio.spring.boot.inscope",
+            "io.traio.spring.boot.internal",
+            "io.traio.spring.boot.propagation",
+            "io.traio.spring.boot.request",
             "io.traio.spring.boot.task",
-            "io.traio.spring.boot.transaction",
-            "io.traio.spring.boot.web");
-    /** What calls in the name of others. */
+            "io.traio.spring.boot.transaction");
+    /** Packages whose code calls on behalf of the application. */
     private static final List<String> INFRASTRUCTURE = List.of(
             "java.",
             "javax.",
@@ -42,13 +46,13 @@ public final class TransactionGuard implements ContextPropagator {
             "org.springframework.",
             "io.micrometer.",
             "reactor.");
-    /** Spring's own sample applications are users. */
+    /** Spring's sample applications are applications all the same. */
     private static final String SAMPLES = "org.springframework.samples.";
 
     private static final int MAX_PLACES = 1_000;
 
     private final boolean failing;
-    /** Where it was warned of: once for each place is enough. */
+    /** The places that were logged: once for each is enough. */
     private final Set<String> places = ConcurrentHashMap.newKeySet();
 
     private TransactionGuard(boolean failing) {
@@ -56,7 +60,7 @@ public final class TransactionGuard implements ContextPropagator {
     }
 
     /**
-     * A guard that logs a warning, once for each place that spawns.
+     * Returns a guard that logs a warning, once for each place that spawns.
      *
      * @return a new guard
      */
@@ -65,7 +69,7 @@ public final class TransactionGuard implements ContextPropagator {
     }
 
     /**
-     * A guard that has {@code spawn} throw {@link IllegalTransactionStateException}.
+     * Returns a guard that has {@code spawn} throw {@link IllegalTransactionStateException}.
      *
      * @return a new guard
      */
@@ -85,31 +89,31 @@ public final class TransactionGuard implements ContextPropagator {
         String name = TransactionSynchronizationManager.getCurrentTransactionName();
         String transaction = name != null ? "the transaction '" + name + "'" : "a transaction";
         if (failing) {
-            throw new IllegalTransactionStateException(
-                    "A task cannot be spawned in " + transaction
-                            + ": it would take no part in it. Spawn it before or after, or set traio.transaction-guard=warn|off");
+            throw new IllegalTransactionStateException("A task cannot be spawned in " + transaction
+                    + ": it would not take part in it. Spawn it before or after the transaction, or set"
+                    + " traio.transaction-guard=warn|off");
         }
         String place = place();
         if (places.size() < MAX_PLACES && places.add(place)) {
             LOGGER.warn(
-                    "A task was spawned in {} at {}: it takes no part in it and may wait for its locks. Spawn it before or"
-                            + " after; traio.transaction-guard=fail makes this an error, =off is silent",
+                    "A task was spawned in {} at {}: it does not take part in the transaction and may wait for its locks."
+                            + " Spawn it before or after; traio.transaction-guard=fail rejects such tasks, =off ignores them",
                     transaction,
                     place);
         }
     }
 
-    /** The code that spawns: the first on the stack that is neither traio's nor does as it was told. */
+    /** Returns the code that spawns: the first on the stack that belongs neither to traio nor to infrastructure. */
     private static String place() {
         return StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE)
-                .walk(frames -> frames.filter(frame -> isOfUser(frame.getDeclaringClass()))
+                .walk(frames -> frames.filter(frame -> isOfApplication(frame.getDeclaringClass()))
                         .findFirst()
                         .map(StackWalker.StackFrame::toStackTraceElement)
                         .map(StackTraceElement::toString)
                         .orElse("an unknown place"));
     }
 
-    private static boolean isOfUser(Class<?> type) {
+    private static boolean isOfApplication(Class<?> type) {
         String name = type.getName();
         return !OWN_PACKAGES.contains(type.getPackageName())
                 && (name.startsWith(SAMPLES) || INFRASTRUCTURE.stream().noneMatch(name::startsWith))

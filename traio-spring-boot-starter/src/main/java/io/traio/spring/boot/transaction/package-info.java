@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Transactions and scopes. */
+/** The guard against tasks that are spawned in transactions. */
 @NullMarked
 package io.traio.spring.boot.transaction;
 

@@ -4,7 +4,7 @@ package io.traio.spring.boot.aot;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.traio.Scope;
 import io.traio.ScopeFactory;
-import io.traio.spring.boot.annotation.InScope;
+import io.traio.spring.boot.inscope.InScope;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;

@@ -5,7 +5,7 @@ import static io.traio.spring.boot.deadline.DeadlineApp.HEADER;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.traio.spring.boot.deadline.DeadlineApp.Service;
-import io.traio.spring.boot.web.WebServer;
+import io.traio.spring.boot.request.WebServer;
 import io.traio.test.TestClock;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -37,7 +37,7 @@ abstract class DeadlineContract {
                 "traio.deadline.enabled=true",
                 "traio.deadline.header=X-Time-Left",
                 "traio.deadline.max=5s",
-                "traio.web.request-scope.timeout=2s");
+                "traio.request.timeout=2s");
         off = WebServer.start(kind(), DeadlineApp.class);
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.spring.boot.deadline;
 
-import io.traio.spring.boot.web.WebServer;
+import io.traio.spring.boot.request.WebServer;
 
 class DeadlineJettyTest extends DeadlineContract {
 

@@ -4,7 +4,7 @@ package io.traio.spring.boot.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.traio.ScopeFactory;
-import io.traio.spring.boot.web.WebServer;
+import io.traio.spring.boot.request.WebServer;
 import java.net.http.HttpResponse;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;

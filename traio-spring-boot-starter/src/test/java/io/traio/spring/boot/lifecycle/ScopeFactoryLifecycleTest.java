@@ -55,7 +55,7 @@ class ScopeFactoryLifecycleTest {
         free.countDown();
     }
 
-    /** Waits in the task until {@link #free}, whatever anybody says. */
+    /** Waits in the task until {@link #free}, even if it is interrupted. */
     private Void stubborn() {
         started.countDown();
         while (true) {
@@ -156,13 +156,13 @@ class ScopeFactoryLifecycleTest {
     }
 
     @Test
-    void straggler_leftBehind_isLoggedByName(CapturedOutput output) throws Exception {
+    void straggler_remaining_isLoggedByName(CapturedOutput output) throws Exception {
         OpenScope live = scopes.openShared("live", s -> s.withCancelTimeout(Duration.ofMillis(20)));
         live.spawn("stubborn", this::stubborn);
         started.await();
         lifecycle(LONG, Duration.ZERO, scopes).stop(stopped::countDown);
         stopped.await();
-        assertThat(output).contains("scope 'live'").contains("left behind").contains("task 'stubborn'");
+        assertThat(output).contains("scope 'live'").contains("remaining").contains("task 'stubborn'");
     }
 
     @Test
@@ -176,7 +176,7 @@ class ScopeFactoryLifecycleTest {
         ended.await();
         lifecycle(LONG, LONG, scopes).stop(stopped::countDown);
         stopped.await();
-        assertThat(output).contains("left behind").contains("task 'stubborn'");
+        assertThat(output).contains("remaining").contains("task 'stubborn'");
     }
 
     @Test
@@ -186,7 +186,7 @@ class ScopeFactoryLifecycleTest {
         started.await();
         lifecycle(Duration.ofMillis(300), Duration.ofMillis(20), scopes).stop(stopped::countDown);
         assertThat(stopped.await(50, TimeUnit.SECONDS)).isTrue();
-        assertThat(output).contains("left behind").contains("task 'stubborn'");
+        assertThat(output).contains("remaining").contains("task 'stubborn'");
         assertThat(live.state()).isEqualTo(Scope.State.ENDING);
         scopes.close();
     }

@@ -27,7 +27,7 @@ class GrafanaDashboardTest {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
-    /** Names and labels, as Prometheus gets them after a scope with a task has failed, and nobody has awaited it. */
+    /** Names and labels, as Prometheus gets them after a scope with a task has failed without being awaited. */
     private String scrape() {
         ScopeMetrics metrics = new ScopeMetrics(10);
         metrics.bindTo(registry);

@@ -3,7 +3,6 @@ package io.traio.spring.boot.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
@@ -18,7 +17,7 @@ import io.traio.Scope;
 import io.traio.ScopeFactory;
 import io.traio.ScopeOptions;
 import io.traio.Task;
-import io.traio.spring.boot.actuate.ScopesEndpoint;
+import io.traio.spring.boot.endpoint.ScopesEndpoint;
 import io.traio.test.TestClock;
 import java.io.IOException;
 import java.time.Duration;
@@ -455,10 +454,26 @@ class ScopeMetricsTest {
     }
 
     @Test
-    void binding_twice_isRefused() {
-        assertThatIllegalStateException()
-                .isThrownBy(() -> metrics.bindTo(new SimpleMeterRegistry()))
-                .withMessageContaining("already");
+    void binding_sameRegistryTwice_recordsOnce() {
+        metrics.bindTo(registry);
+        scopes.run("quotes", scope -> {});
+        assertThat(timer("traio.scope", "quotes", "success", "none").count()).isEqualTo(1);
+    }
+
+    @Test
+    void binding_secondRegistry_recordsInBoth() {
+        OpenScope live = scopes.openShared("live");
+        MeterRegistry second = new SimpleMeterRegistry();
+        metrics.bindTo(second);
+        scopes.run("quotes", scope -> {});
+        assertThat(timer("traio.scope", "quotes", "success", "none").count()).isEqualTo(1);
+        assertThat(second.get("traio.scope").timer().count()).isEqualTo(1);
+        assertThat(second.get("traio.scope.active")
+                        .tag("scope.name", "live")
+                        .gauge()
+                        .value())
+                .isEqualTo(1);
+        live.close();
     }
 
     // ---- what the tests ask ----

@@ -62,7 +62,7 @@ class TracingTest {
 
     @Test
     void request_withoutContextPropagation_showsTheSame() throws Exception {
-        assertNested(spansOfARequest(8, "traio.observation.tasks=true", "traio.context.enabled=false"));
+        assertNested(spansOfARequest(8, "traio.observation.tasks=true", "traio.propagation.enabled=false"));
     }
 
     private static void assertNested(List<SpanData> spans) {

@@ -3,9 +3,9 @@ package io.traio.spring.boot.readme;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.traio.spring.boot.actuate.ScopesDescriptor;
-import io.traio.spring.boot.actuate.ScopesDescriptor.ScopeDescriptor;
-import io.traio.spring.boot.actuate.ScopesDescriptor.TaskDescriptor;
+import io.traio.spring.boot.endpoint.ScopesDescriptor;
+import io.traio.spring.boot.endpoint.ScopesDescriptor.ScopeDescriptor;
+import io.traio.spring.boot.endpoint.ScopesDescriptor.TaskDescriptor;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;

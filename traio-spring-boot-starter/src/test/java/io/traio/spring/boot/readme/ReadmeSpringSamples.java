@@ -5,7 +5,7 @@ import static java.util.Comparator.naturalOrder;
 
 import io.traio.Scope;
 import io.traio.Task;
-import io.traio.spring.boot.annotation.InScope;
+import io.traio.spring.boot.inscope.InScope;
 import java.util.List;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;

@@ -3,7 +3,7 @@ package io.traio.spring.boot.readme;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.traio.spring.boot.web.WebServer;
+import io.traio.spring.boot.request.WebServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

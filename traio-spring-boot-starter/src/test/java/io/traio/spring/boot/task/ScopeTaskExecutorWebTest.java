@@ -91,8 +91,8 @@ class ScopeTaskExecutorWebTest {
         }
 
         @Bean
-        RequestScopes requestScopes(ScopeFactory scopes) {
-            return new RequestScopes(scopes);
+        RequestScopeFactory requestScopes(ScopeFactory scopes) {
+            return new RequestScopeFactory(scopes);
         }
     }
 
@@ -136,11 +136,11 @@ class ScopeTaskExecutorWebTest {
     }
 
     /** A scope for each request, open until the asynchronous part has ended too. */
-    static class RequestScopes extends OncePerRequestFilter {
+    static class RequestScopeFactory extends OncePerRequestFilter {
 
         private final ScopeFactory scopes;
 
-        RequestScopes(ScopeFactory scopes) {
+        RequestScopeFactory(ScopeFactory scopes) {
             this.scopes = scopes;
         }
 

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.spring.boot.deadline;
+
+import io.traio.Scope;
+import org.springframework.web.reactive.function.client.ClientRequest;
+import org.springframework.web.reactive.function.client.ClientResponse;
+import org.springframework.web.reactive.function.client.ExchangeFilterFunction;
+import org.springframework.web.reactive.function.client.ExchangeFunction;
+import org.springframework.web.reactive.function.client.WebClient;
+import reactor.core.publisher.Mono;
+
+/**
+ * Adds the deadline header to each request of a {@code WebClient}. A request that has the header keeps it. The deadline is
+ * that of the scope in which the caller subscribes, or, outside any scope, as when a call is retried, that of the scope in
+ * which the request was made.
+ *
+ * @param header the header
+ */
+public record DeadlineExchangeFilterFunction(DeadlineHeader header) implements ExchangeFilterFunction {
+
+    private static final String MADE_IN = DeadlineExchangeFilterFunction.class.getName() + ".madeIn";
+
+    /**
+     * Adds this filter to a client.
+     *
+     * @param builder the builder of the client
+     */
+    public void applyTo(WebClient.Builder builder) {
+        builder.filter(this).defaultRequest(call -> Scope.current().ifPresent(scope -> call.attribute(MADE_IN, scope)));
+    }
+
+    @Override
+    public Mono<ClientResponse> filter(ClientRequest request, ExchangeFunction next) {
+        if (request.headers().containsHeader(header.name())) {
+            return next.exchange(request);
+        }
+        return Mono.defer(() -> {
+            Scope scope = Scope.current()
+                    .orElseGet(() -> (Scope) request.attribute(MADE_IN).orElse(null));
+            return next.exchange(DeadlineHeader.valueFor(scope, request.method(), request.url())
+                    .map(left -> ClientRequest.from(request)
+                            .header(header.name(), left)
+                            .build())
+                    .orElse(request));
+        });
+    }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.spring.boot.deadline.autoconfigure;
+
+import io.traio.spring.boot.deadline.DeadlineClientHttpRequestInterceptor;
+import io.traio.spring.boot.factory.autoconfigure.TraioProperties;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.restclient.RestClientCustomizer;
+import org.springframework.boot.restclient.RestTemplateCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.web.client.RestTemplate;
+
+/** Sends the deadline with the requests of {@code RestClient} and {@code RestTemplate}. */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnClass({RestClientCustomizer.class, RestTemplate.class})
+@ConditionalOnBooleanProperty(name = "traio.deadline.send", matchIfMissing = true)
+final class DeadlineRestClientConfiguration {
+
+    @Bean
+    @ConditionalOnMissingBean(name = "traioDeadlineRestClientCustomizer")
+    RestClientCustomizer traioDeadlineRestClientCustomizer(TraioProperties properties) {
+        DeadlineClientHttpRequestInterceptor interceptor =
+                new DeadlineClientHttpRequestInterceptor(DeadlineAutoConfiguration.header(properties.deadline()));
+        return builder -> builder.requestInterceptor(interceptor);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean(name = "traioDeadlineRestTemplateCustomizer")
+    RestTemplateCustomizer traioDeadlineRestTemplateCustomizer(TraioProperties properties) {
+        DeadlineClientHttpRequestInterceptor interceptor =
+                new DeadlineClientHttpRequestInterceptor(DeadlineAutoConfiguration.header(properties.deadline()));
+        return template -> template.getInterceptors().add(interceptor);
+    }
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.spring.boot.endpoint;
+
+import io.traio.Scope;
+import io.traio.ScopeFactory;
+import io.traio.ScopeSnapshot;
+import io.traio.spring.boot.endpoint.ScopesDescriptor.ScopeDescriptor;
+import io.traio.spring.boot.factory.OperatorCancelledException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.actuate.endpoint.Access;
+import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
+import org.springframework.boot.actuate.endpoint.Show;
+import org.springframework.boot.actuate.endpoint.annotation.DeleteOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
+
+/**
+ * Shows the live scopes, and cancels them where {@code management.endpoint.scopes.access} is {@code unrestricted}.
+ * Arguments, results and context of tasks are not shown. Their stack traces are shown as
+ * {@code management.endpoint.scopes.show-stacks} allows.
+ *
+ * <p>Thread-safe.
+ */
+@Endpoint(id = "scopes", defaultAccess = Access.READ_ONLY)
+public class ScopesEndpoint {
+
+    private static final Logger logger = LoggerFactory.getLogger(ScopesEndpoint.class);
+
+    private final List<ScopeFactory> factories;
+    private final Show showStacks;
+
+    /**
+     * Creates an endpoint.
+     *
+     * @param factories the factories whose scopes are shown
+     * @param showStacks whether the detail of a scope has the stack traces of its tasks. A caller who cannot be identified,
+     *     as over JMX, counts as authorized
+     */
+    public ScopesEndpoint(List<ScopeFactory> factories, Show showStacks) {
+        this.factories = List.copyOf(factories);
+        this.showStacks = showStacks;
+    }
+
+    /**
+     * Returns the live scopes, with at most 100 levels of child scopes.
+     *
+     * @param name if given, only scopes whose name contains it, ignoring case, with all their members and ancestors
+     * @param limit how many scopes to show, from 1 to 10,000, and five times as many tasks. Default: 200
+     * @return the scopes
+     * @throws InvalidEndpointRequestException if the limit is out of range
+     */
+    @ReadOperation
+    public ScopesDescriptor scopes(@Nullable String name, @Nullable Integer limit) {
+        return scopes(name, treesFor(limit));
+    }
+
+    /** Returns the result of {@link #scopes(String, Integer)} as a tree of text. */
+    String text(@Nullable String name, @Nullable Integer limit) {
+        ScopeTrees trees = treesFor(limit);
+        return ScopesText.of(scopes(name, trees), trees.isLimitReached());
+    }
+
+    private static ScopeTrees treesFor(@Nullable Integer limit) {
+        int scopes = limit == null ? ScopeTrees.DEFAULT_LIMIT : limit;
+        if (scopes < 1 || scopes > ScopeTrees.MAX_LIMIT) {
+            throw new InvalidEndpointRequestException(
+                    "limit was " + limit, "limit must be from 1 to " + ScopeTrees.MAX_LIMIT);
+        }
+        return new ScopeTrees(scopes);
+    }
+
+    private ScopesDescriptor scopes(@Nullable String name, ScopeTrees trees) {
+        List<List<Scope>> live = factories.stream().map(ScopeFactory::scopes).toList();
+        List<ScopeSnapshot> roots = live.stream()
+                // One more than fits, so that the cut is noticed.
+                .flatMap(scopes -> name == null ? scopes.stream().limit(trees.limit() + 1L) : scopes.stream())
+                .map(Scope::tasks)
+                .flatMap(root -> name == null ? Stream.of(root) : ScopeTrees.matching(root, name).stream())
+                .sorted(Comparator.comparing(ScopeSnapshot::openedAt))
+                .toList();
+        int total = name == null ? live.stream().mapToInt(List::size).sum() : roots.size();
+        List<ScopeDescriptor> described = trees.describe(roots);
+        return new ScopesDescriptor(total, trees.truncated(), described);
+    }
+
+    /**
+     * Returns one scope, a root or a descendant; at most 200 scopes and 1,000 tasks in all.
+     *
+     * @param id the id of the scope
+     * @return the scope; null if no live scope has this id
+     */
+    @ReadOperation
+    public @Nullable ScopeDetailDescriptor scope(@Selector String id) {
+        return scope(id, showStacks.isShown(/* unauthorizedResult= */ true));
+    }
+
+    @Nullable
+    ScopeDetailDescriptor scope(String id, boolean stacks) {
+        ScopeTrees trees = new ScopeTrees(ScopeTrees.DEFAULT_LIMIT);
+        return find(id).map(scope -> stacks ? scope.dump() : scope.tasks())
+                .map(scope -> trees.describe(List.of(scope)).get(0))
+                .map(scope -> new ScopeDetailDescriptor(trees.truncated(), scope))
+                .orElse(null);
+    }
+
+    /**
+     * Cancels a scope, a root or a descendant, without waiting for it. Its exit throws an
+     * {@link OperatorCancelledException}. A no-op if the scope is cancelled already.
+     *
+     * @param id the id of the scope
+     * @return a confirmation
+     * @throws InvalidEndpointRequestException if no live scope has this id
+     */
+    @DeleteOperation
+    public String cancel(@Selector String id) {
+        if (!cancel(id, null)) {
+            throw new InvalidEndpointRequestException("No live scope has this id", "no live scope has this id");
+        }
+        return "Cancelled scope " + id;
+    }
+
+    /**
+     * Cancels a scope.
+     *
+     * @param id the id of the scope
+     * @param user the name of the user, sanitized; null if unknown
+     * @return whether there is such a scope
+     */
+    boolean cancel(String id, @Nullable String user) {
+        Optional<Scope> found = find(id);
+        found.ifPresent(scope -> {
+            logger.info(
+                    "Cancelling scope {} ({}), requested over the scopes endpoint by {}",
+                    scope.id(),
+                    scope,
+                    user == null ? "an unknown user" : user);
+            if (!scope.isCancelled()) {
+                scope.cancel(new OperatorCancelledException(scope.toString()));
+            }
+        });
+        return found.isPresent();
+    }
+
+    private Optional<Scope> find(String id) {
+        try {
+            long number = Long.parseLong(id);
+            return factories.stream()
+                    .flatMap(factory -> factory.find(number).stream())
+                    .filter(scope -> scope.state() != Scope.State.CLOSED)
+                    .findFirst();
+        } catch (NumberFormatException notAnId) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.spring.boot.endpoint;
+
+import java.security.Principal;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.actuate.endpoint.SecurityContext;
+import org.springframework.boot.actuate.endpoint.Show;
+import org.springframework.boot.actuate.endpoint.annotation.DeleteOperation;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
+import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExtension;
+import org.springframework.context.annotation.ImportRuntimeHints;
+
+/**
+ * The operations of the endpoint {@code scopes} that differ over HTTP, in servlet applications. The same path answers with
+ * JSON, with a tree of text if the client accepts {@code text/plain}, and with a live page if it accepts {@code text/html},
+ * as browsers do.
+ *
+ * <p>Thread-safe.
+ */
+@EndpointWebExtension(endpoint = ScopesEndpoint.class)
+@ImportRuntimeHints(ScopesPageRuntimeHints.class)
+public class ScopesEndpointWebExtension {
+
+    // Without a character set the response would have that of the server, which may lack the lines of trees.
+    static final String TEXT = "text/plain;charset=UTF-8";
+    static final String HTML = "text/html;charset=UTF-8";
+
+    private final ScopesEndpoint delegate;
+    private final Show showStacks;
+    private final Set<String> roles;
+    private final ScopesPage page;
+
+    /**
+     * Creates an extension.
+     *
+     * @param delegate the endpoint
+     * @param showStacks whether the detail of a scope has the stack traces of its tasks
+     * @param roles roles that are authorized to see them, where authorization is required; if empty, all authenticated users
+     * @param cancellable whether the live page offers to cancel scopes
+     */
+    public ScopesEndpointWebExtension(
+            ScopesEndpoint delegate, Show showStacks, Set<String> roles, boolean cancellable) {
+        this.delegate = delegate;
+        this.showStacks = showStacks;
+        this.roles = Set.copyOf(roles);
+        this.page = new ScopesPage(cancellable);
+    }
+
+    /**
+     * Returns the live page.
+     *
+     * @return HTML
+     */
+    @ReadOperation(produces = HTML)
+    public String page() {
+        ServletPageRequest.refuseFrames();
+        return page.render(page.isCancellable() ? ServletPageRequest.csrf() : null);
+    }
+
+    /**
+     * Returns the live scopes as a tree of text.
+     *
+     * @param name as {@link ScopesEndpoint#scopes(String, Integer)}
+     * @param limit as {@link ScopesEndpoint#scopes(String, Integer)}
+     * @return lines of text
+     * @throws org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException if the limit is out of range
+     */
+    @ReadOperation(produces = TEXT)
+    public String text(@Nullable String name, @Nullable Integer limit) {
+        return delegate.text(name, limit);
+    }
+
+    /**
+     * Returns one scope, a root or a descendant.
+     *
+     * @param securityContext the security context of the caller
+     * @param id the id of the scope
+     * @return the scope; 404 if no live scope has this id
+     */
+    @ReadOperation
+    public WebEndpointResponse<ScopeDetailDescriptor> scope(SecurityContext securityContext, @Selector String id) {
+        ScopeDetailDescriptor scope = detail(securityContext, id);
+        return scope == null ? notFound() : new WebEndpointResponse<>(scope);
+    }
+
+    /**
+     * Returns one scope, a root or a descendant, as a tree of text.
+     *
+     * @param securityContext the security context of the caller
+     * @param id the id of the scope
+     * @return lines of text; 404 if no live scope has this id
+     */
+    @ReadOperation(produces = TEXT)
+    public WebEndpointResponse<String> scopeText(SecurityContext securityContext, @Selector String id) {
+        ScopeDetailDescriptor scope = detail(securityContext, id);
+        return scope == null ? notFound() : new WebEndpointResponse<>(ScopesText.of(scope));
+    }
+
+    /**
+     * Cancels a scope.
+     *
+     * @param securityContext the security context of the caller
+     * @param id the id of the scope
+     * @return 204, also if it was cancelled before; 404 if no live scope has this id
+     */
+    @DeleteOperation
+    public WebEndpointResponse<Void> cancel(SecurityContext securityContext, @Selector String id) {
+        boolean found = delegate.cancel(id, nameOf(securityContext.getPrincipal()));
+        return found ? new WebEndpointResponse<>(WebEndpointResponse.STATUS_NO_CONTENT) : notFound();
+    }
+
+    private @Nullable ScopeDetailDescriptor detail(SecurityContext securityContext, String id) {
+        return delegate.scope(id, showStacks.isShown(securityContext, roles));
+    }
+
+    private static <T> WebEndpointResponse<T> notFound() {
+        return new WebEndpointResponse<>(WebEndpointResponse.STATUS_NOT_FOUND);
+    }
+
+    private static @Nullable String nameOf(@Nullable Principal principal) {
+        String name = principal == null ? null : principal.getName();
+        return name == null ? null : name.replaceAll("[\\p{Cntrl}\\p{Cf}\\u2028\\u2029]", "?");
+    }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.spring.boot.endpoint;
+
+import io.traio.spring.boot.endpoint.ScopesDescriptor.ScopeDescriptor;
+import io.traio.spring.boot.endpoint.ScopesDescriptor.TaskDescriptor;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Draws scopes as a tree of text, for terminals. For one response, on one thread. */
+final class ScopesText {
+
+    private static final String LEVELS = "only " + ScopeTrees.MAX_DEPTH + " levels";
+
+    private final StringBuilder out = new StringBuilder();
+
+    private ScopesText() {}
+
+    /** Returns the scopes of a response; the limit is reached if a higher one would show more. */
+    static String of(ScopesDescriptor answer, boolean limitReached) {
+        ScopesText text = new ScopesText();
+        for (ScopeDescriptor root : answer.scopes()) {
+            text.scope(root, "", "");
+            text.out.append('\n');
+        }
+        text.out
+                .append(
+                        switch (answer.total()) {
+                            case 0 -> "No live scopes";
+                            case 1 -> "1 root scope";
+                            default -> answer.total() + " root scopes";
+                        })
+                .append(answer.truncated() ? "; not all is shown, " : "")
+                .append(limitReached ? "?limit= shows more" : answer.truncated() ? LEVELS : "")
+                .append('\n');
+        return text.out.toString();
+    }
+
+    static String of(ScopeDetailDescriptor answer) {
+        ScopesText text = new ScopesText();
+        text.scope(answer.scope(), "", "");
+        return text.out.append(answer.truncated() ? "Not all is shown\n" : "").toString();
+    }
+
+    private void scope(ScopeDescriptor scope, String first, String others) {
+        Duration remaining = scope.remaining();
+        line(
+                first,
+                scope.name() + " (scope " + scope.id() + ") " + scope.state() + " " + time(scope.age()),
+                remaining == null ? null : time(remaining) + " left",
+                scope.thread() == null ? null : "thread " + scope.thread());
+        int left = scope.tasks().size() + scope.children().size();
+        for (TaskDescriptor task : scope.tasks()) {
+            boolean last = --left == 0;
+            task(task, others + (last ? "└── " : "├── "), others + (last ? "    " : "│   "));
+        }
+        for (ScopeDescriptor child : scope.children()) {
+            boolean last = --left == 0;
+            scope(child, others + (last ? "└── " : "├── "), others + (last ? "    " : "│   "));
+        }
+    }
+
+    private void task(TaskDescriptor task, String first, String others) {
+        line(
+                first,
+                task.name() + " (task " + task.id() + ") " + task.state()
+                        + (task.thread() == null ? "" : " " + time(task.age())),
+                task.master() ? "master" : null,
+                task.bubble() ? null : "no bubble",
+                task.awaited() ? null : "background",
+                task.thread() == null ? null : "thread " + task.thread());
+        List<String> stack = task.stack();
+        if (stack != null) {
+            stack.forEach(
+                    call -> out.append(others).append("  at ").append(call).append('\n'));
+        }
+    }
+
+    private void line(String prefix, @Nullable String... parts) {
+        String separator = prefix;
+        for (String part : parts) {
+            if (part != null) {
+                out.append(separator).append(part);
+                separator = ", ";
+            }
+        }
+        out.append('\n');
+    }
+
+    private static String time(Duration time) {
+        long millis = time.toMillis();
+        if (millis < 1_000) {
+            return millis + "ms";
+        }
+        if (millis < 60_000) {
+            return millis / 1_000 + "." + millis % 1_000 / 100 + "s";
+        }
+        if (time.toHours() < 1) {
+            return time.toMinutes() + "m " + time.toSecondsPart() + "s";
+        }
+        return time.toDays() < 1
+                ? time.toHours() + "h " + time.toMinutesPart() + "m"
+                : time.toDays() + "d " + time.toHoursPart() + "h";
+    }
+}

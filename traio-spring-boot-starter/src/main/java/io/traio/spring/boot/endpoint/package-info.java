@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The actuator endpoint {@code scopes}, which shows the live scopes and cancels them.
+ *
+ * <p>{@link io.traio.spring.boot.endpoint.ScopesEndpoint} has the operations; its two web extensions, for servlets and for
+ * WebFlux, add text and the live page. {@code ScopeTrees} limits a response, {@code ScopesText} draws it, and the descriptors
+ * are its JSON. {@code ScopesPage} is the page {@code scopes.html}; {@code ServletPageRequest} and {@code ReactivePageRequest}
+ * find its CSRF token.
+ */
+@NullMarked
+package io.traio.spring.boot.endpoint;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.spring.boot.factory.autoconfigure;
+
+import io.traio.FactoryOptions;
+import io.traio.ScopeFactory;
+import io.traio.spi.ContextPropagator;
+import io.traio.spi.ScopeListener;
+import io.traio.spi.TimeSource;
+import io.traio.spring.boot.factory.ScopeFactoryCustomizer;
+import java.util.function.BiFunction;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
+
+/**
+ * Auto-configures a {@link ScopeFactory}, which is closed with the application context. All {@link ScopeListener} and
+ * {@link ContextPropagator} beans are added to it in their order, a {@link TimeSource} bean is used where there is one,
+ * and {@link ScopeFactoryCustomizer} beans customize the result.
+ */
+@AutoConfiguration
+@Conditional(ValidSwitchesCondition.class)
+@ConditionalOnBooleanProperty(name = "traio.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(TraioProperties.class)
+public final class ScopeFactoryAutoConfiguration {
+
+    @Bean(destroyMethod = "close")
+    @ConditionalOnMissingBean
+    ScopeFactory scopeFactory(
+            TraioProperties properties,
+            ObjectProvider<ScopeListener> listeners,
+            ObjectProvider<ContextPropagator> propagators,
+            ObjectProvider<TimeSource> timeSource,
+            ObjectProvider<ScopeFactoryCustomizer> customizers) {
+        FactoryOptions options = FactoryOptions.DEFAULT.withDefaults(properties::applyTo);
+        TimeSource time = timeSource.getIfAvailable();
+        if (time != null) {
+            options = options.withTimeSource(time);
+        }
+        options = each(listeners, options, FactoryOptions::withListener);
+        options = each(propagators, options, FactoryOptions::withPropagator);
+        FactoryOptions chosen = each(customizers, options, (so, customizer) -> customizer.customize(so));
+        return ScopeFactory.create(defaults -> chosen);
+    }
+
+    private static <B> FactoryOptions each(
+            ObjectProvider<B> beans, FactoryOptions options, BiFunction<FactoryOptions, B, FactoryOptions> add) {
+        FactoryOptions result = options;
+        for (B bean : beans.orderedStream().toList()) {
+            result = add.apply(result, bean);
+        }
+        return result;
+    }
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.spring.boot.propagation;
+
+import io.micrometer.context.ContextRegistry;
+import io.micrometer.context.ThreadLocalAccessor;
+import io.traio.spi.ContextPropagator;
+import io.traio.spring.boot.internal.Rethrow;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Propagates to tasks what is registered with Micrometer context-propagation: the current observation and trace, the
+ * security context, and every other value with a {@link ThreadLocalAccessor}.
+ *
+ * <p>A task has exactly the context of its spawner: on a thread that was not created for the task, values that the spawner
+ * did not have are cleared while the task runs. Afterwards the values of the thread are restored in reverse order, even if
+ * an accessor throws. {@link io.micrometer.context.ContextSnapshot} does not do that: it leaves values set when an accessor
+ * throws.
+ *
+ * <p>The current scope is left out, since a task has it anyway.
+ *
+ * <p>Thread-safe.
+ */
+public final class MicrometerContextPropagator implements ContextPropagator {
+
+    private static final Restorer NOTHING_TO_RESTORE = () -> {};
+
+    private final ContextRegistry registry;
+    private final List<ThreadLocalAccessor<?>> others;
+    private final Set<String> excluded;
+    private volatile @Nullable Choice choice;
+
+    /**
+     * Creates a propagator.
+     *
+     * @param registry the registry whose accessors are used, also those registered later
+     * @param others accessors to use where the registry has none for their key
+     * @param excluded keys, as strings, of accessors that are not used
+     * @throws NullPointerException if an argument is null or has a null element
+     */
+    public MicrometerContextPropagator(
+            ContextRegistry registry,
+            Collection<? extends ThreadLocalAccessor<?>> others,
+            Collection<String> excluded) {
+        this.registry = Objects.requireNonNull(registry, "registry");
+        this.others = List.copyOf(others);
+        this.excluded = Set.copyOf(excluded);
+    }
+
+    @Override
+    public Snapshot capture() {
+        Choice now = choice();
+        ThreadLocalAccessor<?>[] accessors = now.wanted();
+        @Nullable Object[] values = null;
+        for (int i = 0; i < accessors.length; i++) {
+            Object value = accessors[i].getValue();
+            if (value != null) {
+                values = values != null ? values : new @Nullable Object[accessors.length];
+                values[i] = value;
+            }
+        }
+        return values != null ? new Captured(accessors, values) : now.nothing();
+    }
+
+    /** Returns the accessors to use. They are chosen again only if the registered ones have changed. */
+    private Choice choice() {
+        List<ThreadLocalAccessor<?>> registered = registry.getThreadLocalAccessors();
+        Choice known = choice;
+        if (known == null || !known.isOf(registered)) {
+            known = choose(registered.toArray(new ThreadLocalAccessor<?>[0]));
+            choice = known;
+        }
+        return known;
+    }
+
+    private Choice choose(ThreadLocalAccessor<?>[] registered) {
+        List<ThreadLocalAccessor<?>> wanted = new ArrayList<>();
+        for (ThreadLocalAccessor<?> accessor : registered) {
+            if (isWanted(accessor.key())) {
+                wanted.add(accessor);
+            }
+        }
+        for (ThreadLocalAccessor<?> other : others) {
+            if (isWanted(other.key()) && !isAmong(registered, other.key())) {
+                wanted.add(other);
+            }
+        }
+        return Choice.of(registered, wanted.toArray(new ThreadLocalAccessor<?>[0]));
+    }
+
+    private boolean isWanted(Object key) {
+        return !key.equals(ScopeThreadLocalAccessor.KEY) && !excluded.contains(key.toString());
+    }
+
+    private static boolean isAmong(ThreadLocalAccessor<?>[] accessors, Object key) {
+        for (ThreadLocalAccessor<?> accessor : accessors) {
+            if (accessor.key().equals(key)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Restorer restorer(List<Restorer> restorers) {
+        return () -> {
+            Throwable failure = restoreAll(restorers, null);
+            if (failure != null) {
+                throw Rethrow.asIs(failure);
+            }
+        };
+    }
+
+    /** Restores all in reverse order; returns the first failure, with later ones suppressed. */
+    private static @Nullable Throwable restoreAll(List<Restorer> restorers, @Nullable Throwable failure) {
+        Throwable first = failure;
+        for (int i = restorers.size() - 1; i >= 0; i--) {
+            try {
+                restorers.get(i).restore();
+            } catch (Throwable e) {
+                if (first == null) {
+                    first = e;
+                } else if (first != e) {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+        return first;
+    }
+
+    /** The registered accessors, and those of them that are used. */
+    private record Choice(ThreadLocalAccessor<?>[] registered, ThreadLocalAccessor<?>[] wanted, Captured nothing) {
+
+        static Choice of(ThreadLocalAccessor<?>[] registered, ThreadLocalAccessor<?>[] wanted) {
+            return new Choice(registered, wanted, new Captured(wanted, new @Nullable Object[wanted.length]));
+        }
+
+        boolean isOf(List<ThreadLocalAccessor<?>> now) {
+            if (now.size() != registered.length) {
+                return false;
+            }
+            int i = 0;
+            for (ThreadLocalAccessor<?> accessor : now) {
+                if (i == registered.length || accessor != registered[i++]) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+
+    /** The values, null where the spawner had none, with the accessors that read them. */
+    private record Captured(
+            ThreadLocalAccessor<?>[] accessors, @Nullable Object[] values) implements Snapshot {
+
+        @Override
+        public Restorer set() {
+            return set(/* onNewThread= */ false);
+        }
+
+        @Override
+        public Restorer setOnNewThread() {
+            return set(/* onNewThread= */ true);
+        }
+
+        private Restorer set(boolean onNewThread) {
+            List<Restorer> restorers = null;
+            try {
+                for (int i = 0; i < values.length; i++) {
+                    Object value = values[i];
+                    boolean nothingToDo = onNewThread && value == null;
+                    Restorer restorer = nothingToDo ? null : set(accessors[i], value, onNewThread);
+                    if (restorer != null) {
+                        restorers = restorers != null ? restorers : new ArrayList<>(values.length);
+                        restorers.add(restorer);
+                    }
+                }
+            } catch (Throwable e) {
+                if (restorers != null) {
+                    restoreAll(restorers, e);
+                }
+                throw e;
+            }
+            return restorers != null ? restorer(restorers) : NOTHING_TO_RESTORE;
+        }
+
+        /** Sets or clears one value on this thread; returns null if there was nothing to do. */
+        @SuppressWarnings("unchecked") // the value was read by the same accessor
+        private static <V> @Nullable Restorer set(
+                ThreadLocalAccessor<V> accessor, @Nullable Object value, boolean onNewThread) {
+            V before = onNewThread ? null : accessor.getValue();
+            if (value != null) {
+                accessor.setValue((V) value);
+            } else if (before != null) {
+                accessor.setValue();
+            } else {
+                return null;
+            }
+            return before != null ? () -> accessor.restore(before) : accessor::restore;
+        }
+    }
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.spring.boot.request;
+
+import io.traio.OpenScope;
+import io.traio.Scope;
+import io.traio.ScopeInterruptedException;
+import io.traio.spring.boot.internal.LazyScope;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The scope of the code that handles a request, or an error of it: opened on first use by any thread, ended once. A thread
+ * that first asks for it after its end gets a cancelled scope, just as if it had been open before.
+ *
+ * <p>Thread-safe.
+ */
+final class HandlerScope {
+
+    private final Supplier<OpenScope> opener;
+    private final AtomicReference<@Nullable OpenScope> scope = new AtomicReference<>();
+    private final LazyScope lazy = new LazyScope(this::get, scope::get);
+    private final AtomicBoolean ended = new AtomicBoolean();
+
+    HandlerScope(Supplier<OpenScope> opener) {
+        this.opener = opener;
+    }
+
+    /** Makes it the current scope of this thread, opened when code asks for the current scope. */
+    Scope.Binding bind() {
+        return lazy.bind();
+    }
+
+    /** Returns the scope, and opens it if it is not open. */
+    Scope get() {
+        OpenScope known = scope.get();
+        if (known != null) {
+            return known;
+        }
+        OpenScope fresh = opener.get();
+        OpenScope other = scope.compareAndExchange(null, fresh);
+        // Published before the flag is read, while the end sets the flag before it reads the scope: one sees the other.
+        if (other != null || ended.get()) {
+            fresh.close();
+        }
+        return other != null ? other : fresh;
+    }
+
+    /** Returns the scope if it was opened, else null. */
+    @Nullable
+    OpenScope opened() {
+        return scope.get();
+    }
+
+    boolean isEnded() {
+        return ended.get();
+    }
+
+    /** Waits for the tasks; returns the failure of the scope, or null. */
+    @Nullable
+    Throwable join() {
+        return end(null, false);
+    }
+
+    /** Cancels the tasks and waits for them; returns the failure of the scope, or null. */
+    @Nullable
+    Throwable cancelAndJoin() {
+        return end(null, true);
+    }
+
+    /**
+     * The code in the scope failed: cancels the tasks and waits for them.
+     *
+     * @return what to throw: the given failure, or the one that had ended the scope before
+     */
+    Throwable fail(Throwable failure) {
+        Throwable outcome = end(failure, true);
+        if (outcome == null || outcome == failure || outcome.getCause() == failure) {
+            return failure;
+        }
+        if (!isKnownTo(outcome, failure)) {
+            outcome.addSuppressed(failure);
+        }
+        return outcome;
+    }
+
+    /** Returns whether one failure is recorded in the other; a scope that has ended takes no more failures. */
+    private static boolean isKnownTo(Throwable outcome, Throwable failure) {
+        for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause == outcome) {
+                return true;
+            }
+        }
+        return List.of(outcome.getSuppressed()).contains(failure);
+    }
+
+    /** Cancels the tasks without waiting. */
+    void cancel() {
+        ended.set(true);
+        OpenScope open = scope.get();
+        if (open != null) {
+            open.cancel();
+        }
+    }
+
+    /** Waits for a scope that was {@link #cancel() cancelled}; returns its failure, or null. */
+    @Nullable
+    Throwable awaitCancelled() {
+        OpenScope open = scope.get();
+        return open != null ? await(open) : null;
+    }
+
+    private @Nullable Throwable end(@Nullable Throwable failure, boolean cancel) {
+        if (!ended.compareAndSet(false, true)) {
+            return null;
+        }
+        OpenScope open = scope.get();
+        if (open == null) {
+            return null;
+        }
+        if (failure != null) {
+            open.cancel(failure);
+        } else if (cancel) {
+            open.cancel();
+        }
+        return await(open);
+    }
+
+    private static @Nullable Throwable await(OpenScope open) {
+        if (isInside(open)) {
+            // A task of the scope ends the request: it cannot wait for itself.
+            open.complete();
+            return null;
+        }
+        try {
+            open.join();
+            return null;
+        } catch (ScopeInterruptedException e) {
+            return interrupted(open, e);
+        } catch (Throwable e) {
+            return e;
+        }
+    }
+
+    /** Closes the scope when this thread was interrupted from outside, or a task failed so: no task may run on. */
+    private static Throwable interrupted(OpenScope open, ScopeInterruptedException interruption) {
+        try {
+            open.close();
+        } catch (RuntimeException straggling) {
+            interruption.addSuppressed(straggling);
+        }
+        return interruption;
+    }
+
+    private static boolean isInside(Scope scope) {
+        Scope around = Scope.current().orElse(null);
+        while (around != null && around != scope) {
+            around = around.parent().orElse(null);
+        }
+        return around != null;
+    }
+}

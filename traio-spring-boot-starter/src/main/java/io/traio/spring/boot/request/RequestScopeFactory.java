@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.spring.boot.request;
+
+import io.traio.OpenScope;
+import io.traio.Scope;
+import io.traio.ScopeFactory;
+import io.traio.ScopeOptions;
+import io.traio.spi.TimeSource;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Prepares and opens the scopes of an application's requests.
+ *
+ * <p>Thread-safe.
+ */
+public final class RequestScopeFactory {
+
+    /** The name of every request's scope. */
+    static final String NAME = "http.request";
+
+    /** The live scopes of requests. Other scopes may have the same name. */
+    private static final Set<Scope> OF_REQUESTS = ConcurrentHashMap.newKeySet();
+
+    private static final Duration NO_TIME_LEFT = Duration.ofNanos(1);
+
+    private final ScopeFactory factory;
+    private final @Nullable Duration timeout;
+    private final boolean joinsAtEnd;
+    private final List<RequestTimeoutResolver> resolvers;
+    private final TimeSource time;
+
+    /**
+     * Creates a factory.
+     *
+     * @param factory opens the scopes
+     * @param timeout how long the scope of a request may last; null for the default of all scopes
+     * @param joinsAtEnd whether the end of a request waits for tasks that are left; if not, it cancels them first
+     * @param resolvers give further limits for single requests
+     * @param time the time source of the scopes
+     */
+    public RequestScopeFactory(
+            ScopeFactory factory,
+            @Nullable Duration timeout,
+            boolean joinsAtEnd,
+            List<RequestTimeoutResolver> resolvers,
+            TimeSource time) {
+        this.factory = factory;
+        this.timeout = timeout;
+        this.joinsAtEnd = joinsAtEnd;
+        this.resolvers = List.copyOf(resolvers);
+        this.time = time;
+    }
+
+    /** Returns whether a scope is that of a request and has not ended. */
+    static boolean isOfRequest(Scope scope) {
+        return OF_REQUESTS.contains(scope);
+    }
+
+    boolean joinsAtEnd() {
+        return joinsAtEnd;
+    }
+
+    /** Returns the shortest limit that a resolver gives for a request, counted from now; null if there is none. */
+    @Nullable
+    Limit limitOf(HttpServletRequest request) {
+        Duration shortest = null;
+        for (RequestTimeoutResolver resolver : resolvers) {
+            shortest = shorter(shortest, resolver.resolve(request));
+        }
+        return shortest != null ? new Limit(shortest, time.nanoTime()) : null;
+    }
+
+    /** Returns a scope that is opened on first use. The application's own timeout counts from now. */
+    HandlerScope prepare(@Nullable Limit limit) {
+        long since = time.nanoTime();
+        return new HandlerScope(() -> open(limit, since));
+    }
+
+    private OpenScope open(@Nullable Limit limit, long since) {
+        OpenScope scope = factory.openShared(NAME, defaults -> {
+            ScopeOptions options = defaults.withDetached(true);
+            Duration own = timeout != null ? timeout : defaults.timeout();
+            Duration shortest = shorter(
+                    own != null ? left(own, since) : null, limit != null ? left(limit.time(), limit.since()) : null);
+            return shortest != null ? options.withTimeout(shortest) : options;
+        });
+        OF_REQUESTS.add(scope);
+        // The thread that ends the request awaits the scope. Until then this callback keeps a failure of the scope from
+        // being reported as unobserved.
+        scope.onDone(OF_REQUESTS::remove);
+        return scope;
+    }
+
+    private Duration left(Duration timeout, long since) {
+        Duration left = timeout.minusNanos(time.nanoTime() - since);
+        return left.compareTo(NO_TIME_LEFT) > 0 ? left : NO_TIME_LEFT;
+    }
+
+    private static @Nullable Duration shorter(@Nullable Duration one, @Nullable Duration other) {
+        if (one == null || other == null) {
+            return one != null ? one : other;
+        }
+        return one.compareTo(other) <= 0 ? one : other;
+    }
+
+    /**
+     * The time that all scopes of a request have together.
+     *
+     * @param time the time
+     * @param since when it began to count, by the time source
+     */
+    record Limit(Duration time, long since) {}
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.spring.boot.request;
+
+import io.traio.spring.boot.internal.Rethrow;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.web.context.request.async.WebAsyncManager;
+import org.springframework.web.context.request.async.WebAsyncUtils;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/** Makes the scope of a request the current one of each thread that handles it, and ends it with the request. */
+public final class RequestScopeFilter extends OncePerRequestFilter {
+
+    private final RequestScopeFactory scopes;
+    private final ObjectProvider<FailureResponder> responder;
+
+    /**
+     * Creates a filter.
+     *
+     * @param scopes prepares the scopes of requests
+     * @param responder provides the answer to failures of scopes; without one they are thrown to the container
+     */
+    public RequestScopeFilter(RequestScopeFactory scopes, ObjectProvider<FailureResponder> responder) {
+        this.scopes = scopes;
+        this.responder = responder;
+    }
+
+    @Override
+    protected boolean shouldNotFilterAsyncDispatch() {
+        return false;
+    }
+
+    @Override
+    protected boolean shouldNotFilterErrorDispatch() {
+        return false;
+    }
+
+    @Override
+    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain) {
+        RequestHandling handling = RequestHandling.of(request);
+        if (handling == null) {
+            try {
+                handling = begin(request);
+            } catch (RuntimeException refusal) {
+                fail(request, response, refusal);
+                return;
+            }
+        }
+        Throwable failure = dispatch(handling, request, response, chain);
+        Throwable misuse = handling.leave();
+        if (failure == null && request.isAsyncStarted()) {
+            if (misuse != null) {
+                handling.cancel(misuse);
+            }
+            RequestAsyncListener.listen(request, handling);
+            return;
+        }
+        if (failure == null) {
+            failure = misuse;
+        } else if (misuse != null) {
+            failure.addSuppressed(misuse);
+        }
+        Throwable cause = failure instanceof ServletException wrapper && wrapper.getRootCause() != null
+                ? wrapper.getRootCause()
+                : failure;
+        Throwable thrown = handling.end(cause);
+        if (failure != null && thrown == cause) {
+            throw Rethrow.asIs(failure);
+        }
+        if (thrown != null) {
+            fail(request, response, thrown);
+        }
+    }
+
+    private RequestHandling begin(HttpServletRequest request) {
+        // The error page gets all the time that the application allows, but no more than the caller waits.
+        boolean error = request.getDispatcherType() == DispatcherType.ERROR;
+        RequestScopeFactory.Limit limit = error ? RequestHandling.limitOf(request) : scopes.limitOf(request);
+        RequestHandling handling = new RequestHandling(scopes, limit);
+        handling.bindTo(request);
+        WebAsyncManager async = WebAsyncUtils.getAsyncManager(request);
+        async.registerCallableInterceptor(RequestScopeFilter.class, new CallableScopeInterceptor(handling));
+        async.registerDeferredResultInterceptor(RequestScopeFilter.class, new DeferredResultScopeInterceptor(handling));
+        return handling;
+    }
+
+    private static @Nullable Throwable dispatch(
+            RequestHandling handling, HttpServletRequest request, HttpServletResponse response, FilterChain chain) {
+        handling.enter();
+        try {
+            chain.doFilter(request, response);
+            return null;
+        } catch (Throwable e) {
+            return e;
+        }
+    }
+
+    /** Answers a failure of the scope, which the handler did not throw, unless the response is committed. */
+    private void fail(HttpServletRequest request, HttpServletResponse response, Throwable failure) {
+        if (!response.isCommitted()) {
+            FailureResponder available = responder.getIfAvailable();
+            if (available != null && available.respond(request, response, failure)) {
+                return;
+            }
+        }
+        throw Rethrow.asIs(failure);
+    }
+}

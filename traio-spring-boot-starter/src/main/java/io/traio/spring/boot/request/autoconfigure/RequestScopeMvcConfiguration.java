@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.spring.boot.request.autoconfigure;
+
+import io.traio.spring.boot.request.FailureResponder;
+import io.traio.spring.boot.request.MvcFailureResponder;
+import io.traio.spring.boot.request.RequestScopeExceptionResolver;
+import io.traio.spring.boot.request.RequestScopeMvcConfigurer;
+import io.traio.spring.boot.request.RequestScopeResponseBodyAdvice;
+import io.traio.spring.boot.request.RouterFunctionPostProcessor;
+import io.traio.spring.boot.request.ScopeExceptionHandler;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Role;
+import org.springframework.web.servlet.DispatcherServlet;
+import org.springframework.web.servlet.HandlerExceptionResolver;
+
+/** The parts of the request scope that only Spring MVC needs. */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnClass(DispatcherServlet.class)
+final class RequestScopeMvcConfiguration {
+
+    private static final String ALL_RESOLVERS = "handlerExceptionResolver";
+
+    @Bean
+    @ConditionalOnMissingBean(name = "traioRequestScopeMvcConfigurer", search = SearchStrategy.CURRENT)
+    RequestScopeMvcConfigurer traioRequestScopeMvcConfigurer() {
+        return new RequestScopeMvcConfigurer();
+    }
+
+    @Bean
+    @ConditionalOnMissingBean(name = "traioRequestScopeResponseBodyAdvice", search = SearchStrategy.CURRENT)
+    RequestScopeResponseBodyAdvice traioRequestScopeResponseBodyAdvice() {
+        return new RequestScopeResponseBodyAdvice();
+    }
+
+    @Bean
+    @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+    @ConditionalOnMissingBean(name = "traioRouterFunctionPostProcessor", search = SearchStrategy.CURRENT)
+    static RouterFunctionPostProcessor traioRouterFunctionPostProcessor() {
+        return new RouterFunctionPostProcessor();
+    }
+
+    @Bean
+    @ConditionalOnMissingBean(name = "traioRequestScopeExceptionResolver", search = SearchStrategy.CURRENT)
+    RequestScopeExceptionResolver traioRequestScopeExceptionResolver(
+            @Qualifier(ALL_RESOLVERS) ObjectProvider<HandlerExceptionResolver> resolvers) {
+        return new RequestScopeExceptionResolver(resolvers);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+    FailureResponder traioFailureResponder(
+            @Qualifier(ALL_RESOLVERS) ObjectProvider<HandlerExceptionResolver> resolvers) {
+        return new MvcFailureResponder(resolvers);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean(name = "traioScopeExceptionHandler", search = SearchStrategy.CURRENT)
+    ScopeExceptionHandler traioScopeExceptionHandler() {
+        return new ScopeExceptionHandler();
+    }
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Auto-configuration of the scope of servlet requests.
+ *
+ * <p>{@code RequestScopeMvcConfiguration} has the parts that need Spring MVC.
+ */
+@NullMarked
+package io.traio.spring.boot.request.autoconfigure;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.spring.boot.request;
+
+class RequestScopeJettyTest extends RequestScopeContract {
+
+    @Override
+    WebServer.Kind kind() {
+        return WebServer.Kind.JETTY;
+    }
+}
