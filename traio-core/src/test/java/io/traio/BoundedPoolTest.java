@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Executors with few threads: who waits runs what is queued, so nothing deadlocks (section 3). */
-@Spec("3")
+@Spec("Threads")
 class BoundedPoolTest {
 
     private static final int CHILDREN = 10;

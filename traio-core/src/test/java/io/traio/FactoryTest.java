@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The life of a factory: which scopes live, and how all are brought to an end (S1, faults 20 and 24). */
-@Spec({"S1", "section 3"})
+@Spec({"S1", "Threads"})
 class FactoryTest {
 
     @EngineTest

@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** At most so many tasks of a scope run at once (section 3). */
-@Spec("3")
+@Spec("Threads")
 class MaxConcurrencyTest {
 
     /** A task that runs until the test lets it go. */

@@ -7,7 +7,10 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** The rows of the specification that a test holds the engine to, such as {@code S6}. A class's rows hold for all in it. */
+/**
+ * The rows of docs/reference/semantics.md that a test verifies, such as {@code S6}, or {@code Threads} for that section.
+ * Rows on a class apply to all its tests.
+ */
 @Documented
 @Retention(RetentionPolicy.SOURCE)
 @Target({ElementType.TYPE, ElementType.METHOD})

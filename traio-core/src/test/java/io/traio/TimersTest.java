@@ -15,7 +15,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** No backlog of timers: an alarm is removed as soon as it has no meaning (section 3). */
-@Spec("3")
+@Spec("Threads")
 class TimersTest {
 
     private static final Duration TEN_SECONDS = Duration.ofSeconds(10);

@@ -6,7 +6,7 @@ import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Counts the bytes that a peer allocates on the heap, on all threads together. Needs JDK 21; does not depend on time. */
+/** Counts the bytes that a peer allocates on the heap, on all threads together. Needs JDK 21; independent of timing. */
 final class Allocation {
 
     private static final int MANY = 1_000;
@@ -26,7 +26,7 @@ final class Allocation {
         }
     }
 
-    /** Bytes of one fan-out to so many tasks that do nothing: the median of some measurements, after a warm-up. */
+    /** Returns the bytes of one fan-out to this many no-op tasks: the median of measurements after a warm-up. */
     double bytesPerFanOut(Peer peer, int tasks) throws Exception {
         fanOuts(peer, tasks, WARMUP_TASKS / tasks);
         int runs = TASKS / tasks;
@@ -39,7 +39,7 @@ final class Allocation {
         return Statistics.of(bytes).median();
     }
 
-    /** Bytes that one task more costs. */
+    /** Returns the bytes that one more task costs. */
     double bytesPerTask(Peer peer) throws Exception {
         return (bytesPerFanOut(peer, MANY) - bytesPerFanOut(peer, 1)) / (MANY - 1);
     }

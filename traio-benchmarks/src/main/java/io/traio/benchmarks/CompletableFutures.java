@@ -6,7 +6,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** {@link CompletableFuture} on threads of its own. It cannot interrupt what it runs. */
+/** {@link CompletableFuture} with a thread per task. It cannot interrupt its tasks. */
 final class CompletableFutures implements Peer {
 
     @Override
@@ -34,6 +34,6 @@ final class CompletableFutures implements Peer {
 
     @Override
     public void failing(int times, Callable<Integer> task, Callable<Integer> failure) {
-        throw new UnsupportedOperationException("CompletableFuture interrupts nobody");
+        throw new UnsupportedOperationException("CompletableFuture cannot interrupt its tasks");
     }
 }

@@ -15,7 +15,7 @@ import kotlinx.coroutines.ExecutorsKt;
 import kotlinx.coroutines.InterruptibleKt;
 import kotlinx.coroutines.TimeoutKt;
 
-/** Kotlin's coroutines, called from Java, with a thread per task, since the tasks may block. */
+/** Kotlin's coroutines, called from Java, with a thread per task, since tasks may block. */
 final class Coroutines implements Peer {
 
     private final CoroutineDispatcher dispatcher = ExecutorsKt.from(Threads.sharedExecutor());

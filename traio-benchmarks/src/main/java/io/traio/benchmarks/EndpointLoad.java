@@ -18,7 +18,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 
-/** Asks an application for its scopes, over HTTP, while very many tasks live: how long that takes, and what it disturbs. */
+/** Queries the endpoint over HTTP while very many tasks are live: how long that takes, and how it slows spawning. */
 final class EndpointLoad {
 
     private static final long POLL_MILLIS = 500;
@@ -52,7 +52,7 @@ final class EndpointLoad {
             Thread parked = load.park(application.getBean(ScopeFactory.class), live);
             table.row(List.of("milliseconds", load.millis(options).toString(1)));
             table.row(List.of(
-                    "fan-out to 100 tasks, while asked twice a second, against while not",
+                    "fan-out to 100 tasks, while queried twice a second, against without",
                     owner.call(() -> load.slowdown(options)).toString(3)));
             parked.interrupt();
             parked.join();
@@ -60,7 +60,7 @@ final class EndpointLoad {
         return table;
     }
 
-    /** Parks many tasks in one scope, which its owner leaves when it is interrupted. */
+    /** Parks many tasks in one scope, whose owner leaves it when interrupted. */
     private Thread park(ScopeFactory scopes, int tasks) throws InterruptedException {
         CountDownLatch spawned = new CountDownLatch(1);
         Thread owner = new Thread(() -> {
@@ -99,7 +99,7 @@ final class EndpointLoad {
     private void get() throws Exception {
         HttpResponse<String> answer = client.send(request, BodyHandlers.ofString());
         if (answer.statusCode() != 200 || !answer.body().contains("\"parked\"")) {
-            throw new IllegalStateException("Not the answer that is measured: " + answer.statusCode());
+            throw new IllegalStateException("Unexpected status of the answer: " + answer.statusCode());
         }
     }
 

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
-/** Bare threads and one counter, by hand: the owner is parked and woken once. No result, no handle, no failure. */
+/** Bare threads and one hand-written counter: the owner is parked and woken once. No result, no handle, no failure. */
 final class Floor implements Peer {
 
     @Override
@@ -67,7 +67,7 @@ final class Floor implements Peer {
             try {
                 task.call();
             } catch (Exception e) {
-                // Nobody is told: that is what makes it the floor.
+                // Dropped: the floor reports no failures.
             }
             if (left.decrementAndGet() == 0) {
                 LockSupport.unpark(owner);

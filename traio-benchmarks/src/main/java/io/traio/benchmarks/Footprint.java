@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 
-/** Measures the heap that parked tasks take, their stacks included. Virtual threads only. */
+/** Measures the heap that parked tasks take, including their stacks. Virtual threads only. */
 final class Footprint {
 
     private static final int REPEATS = 3;
@@ -36,7 +36,7 @@ final class Footprint {
         return Statistics.of(bytes).median();
     }
 
-    /** What is in use after collections that find nothing more to free. */
+    /** Returns the heap in use, after collections until none frees any more. */
     static long usedHeap() throws InterruptedException {
         long used = Long.MAX_VALUE;
         for (int stable = 0; stable < 3; ) {
@@ -67,7 +67,7 @@ final class Footprint {
         return String.valueOf(Math.round(bytesPerParkedTask(Peers.get(name), tasks, owner)));
     }
 
-    /** A task that parks until it is released. Knows its threads, so that there is nothing on the heap for a wait. */
+    /** A task that parks until it is released. Keeps its threads itself, so that waiting takes no heap. */
     private static final class Parking implements Callable<Integer> {
 
         private final AtomicReferenceArray<Thread> threads;

@@ -11,7 +11,7 @@ import org.openjdk.jmh.runner.options.CommandLineOptionException;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
-/** Runs {@link ScopeBenchmark} with all peers that this JDK can run, on virtual threads where there are any. */
+/** Runs {@link ScopeBenchmark} with all peers that this JDK supports, on virtual threads if it has them. */
 final class JmhRun {
 
     private JmhRun() {}

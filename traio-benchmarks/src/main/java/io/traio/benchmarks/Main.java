@@ -12,15 +12,15 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Measures everything and writes a report: {@code Main report FILE [OPTION...]}. One part alone, to the screen:
- * {@code Main SECTION [OPTION...]}. With JMH instead: {@code Main jmh [ARGUMENT...]}, arguments as JMH has them.
+ * Measures everything and writes a report: {@code Main report FILE [OPTION...]}. Prints a single section to the screen:
+ * {@code Main SECTION [OPTION...]}. Runs JMH instead: {@code Main jmh [ARGUMENT...]}, with JMH's own arguments.
  *
  * @see Options
  * @see Section
  */
 public final class Main {
 
-    /** The command that a JVM for one section gets. */
+    /** The command that tells a JVM to measure one section. */
     private static final String HERE = "here";
 
     private static final int JDK = Runtime.version().feature();
@@ -28,10 +28,10 @@ public final class Main {
     private Main() {}
 
     /**
-     * The way in.
+     * The entry point.
      *
-     * @param args what to measure, see above
-     * @throws Exception if something cannot be measured
+     * @param args what to measure, as above
+     * @throws Exception if a measurement fails
      */
     public static void main(String[] args) throws Exception {
         List<String> arguments = List.of(args);
@@ -82,7 +82,7 @@ public final class Main {
                 options.warmup());
     }
 
-    /** Starts a JVM for one section; gives the table that it prints. */
+    /** Starts a JVM for one section and returns the table that it prints. */
     private static String measure(Section section, List<String> options) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -102,7 +102,7 @@ public final class Main {
         return table;
     }
 
-    /** Of every JVM that measures. */
+    /** Options of every measuring JVM. */
     static List<String> jvmOptions() {
         List<String> options = new ArrayList<>();
         options.add("-Dstdout.encoding=UTF-8");

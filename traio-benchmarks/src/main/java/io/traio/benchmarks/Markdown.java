@@ -4,7 +4,7 @@ package io.traio.benchmarks;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A table of a markdown page: text on the left, numbers after it. */
+/** A Markdown table: text in the first column, numbers in the others. */
 final class Markdown {
 
     private final List<String> lines = new ArrayList<>();

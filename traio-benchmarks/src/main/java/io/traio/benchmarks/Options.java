@@ -9,17 +9,17 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * What the command line asks for: {@code --name=value} each.
+ * The options of the command line, each as {@code --name=value}.
  *
  * <table>
  * <caption>Options</caption>
- * <tr><td>{@code peers}</td><td>names with commas between; by default all or, where many take very long, some. The floor is always in</td></tr>
- * <tr><td>{@code workloads}</td><td>names with commas between; all by default</td></tr>
- * <tr><td>{@code rounds}</td><td>how many times each peer has its turn; 60 by default</td></tr>
- * <tr><td>{@code warmup}</td><td>rounds before, which do not count; 20 by default</td></tr>
- * <tr><td>{@code slice}</td><td>milliseconds of a turn; 20 by default</td></tr>
- * <tr><td>{@code parked}</td><td>how many tasks are parked to measure their memory; 100000 by default</td></tr>
- * <tr><td>{@code scopes}</td><td>how many short scopes with a timeout are opened; 1000000 by default</td></tr>
+ * <tr><td>{@code peers}</td><td>comma-separated names; by default all or, where many would take very long, a selection. The floor is always included</td></tr>
+ * <tr><td>{@code workloads}</td><td>comma-separated names; all by default</td></tr>
+ * <tr><td>{@code rounds}</td><td>number of turns of each peer; 60 by default</td></tr>
+ * <tr><td>{@code warmup}</td><td>number of rounds before, which do not count; 20 by default</td></tr>
+ * <tr><td>{@code slice}</td><td>length of a turn in milliseconds; 20 by default</td></tr>
+ * <tr><td>{@code parked}</td><td>number of tasks parked to measure their memory; 100000 by default</td></tr>
+ * <tr><td>{@code scopes}</td><td>number of short scopes with a timeout; 1000000 by default</td></tr>
  * </table>
  */
 final class Options {
@@ -35,18 +35,18 @@ final class Options {
             String name = equals > 2 && argument.startsWith("--") ? argument.substring(2, equals) : "";
             if (!NAMES.contains(name)) {
                 throw new IllegalArgumentException(
-                        "Not an option: '" + argument + "'. There are " + NAMES + ", each as --name=value");
+                        "Not an option: '" + argument + "'. Known are " + NAMES + ", each as --name=value");
             }
             values.put(name, argument.substring(equals + 1));
         }
     }
 
-    /** The peers, the floor before all others. */
+    /** Returns the peers, with the floor first. */
     List<String> peers() {
         return peers(Peers.names());
     }
 
-    /** As {@link #peers()}, where not all that there are on this JDK are measured unless that is asked for. */
+    /** Returns the peers as {@link #peers()} does, but only a selection unless the command line names some. */
     List<String> peers(List<String> some) {
         List<String> otherwise = Peers.names().stream().filter(some::contains).toList();
         List<String> peers = new ArrayList<>(list("peers", Function.identity(), otherwise));

@@ -4,13 +4,13 @@ package io.traio.benchmarks;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 
-/** The kind of thread on which scopes are opened. Their tasks are on virtual threads wherever the JDK has them. */
+/** The kind of thread that opens scopes. Tasks run on virtual threads whenever the JDK has them. */
 enum Owner {
     VIRTUAL {
         @Override
         <T> T call(Callable<T> work) throws Exception {
             if (!Threads.VIRTUAL) {
-                throw new IllegalStateException("This JDK has no virtual threads: take --owner=platform");
+                throw new IllegalStateException("This JDK has no virtual threads: use --owner=platform");
             }
             FutureTask<T> task = new FutureTask<>(work);
             Threads.start(task);
@@ -30,6 +30,6 @@ enum Owner {
         return Threads.VIRTUAL ? VIRTUAL : PLATFORM;
     }
 
-    /** Runs something on a new thread of this kind and waits for it. */
+    /** Runs the action on a new thread of this kind and waits for it. */
     abstract <T> T call(Callable<T> work) throws Exception;
 }

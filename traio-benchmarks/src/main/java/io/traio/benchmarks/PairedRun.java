@@ -8,9 +8,9 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Compares peers in one JVM on a machine that does other things too. They take turns of some milliseconds, each round in
- * another order, and what counts is the ratio to the floor's turn of the same round: what slows the machine slows both.
- * Each turn has an owner thread of its own, so that what one peer leaves in thread locals is not copied by another.
+ * Compares peers in one JVM, on a machine that may be busy with other work. Peers take turns of some milliseconds, in
+ * another order each round. The result is the ratio to the floor's turn of the same round: what slows the machine slows
+ * both. Each turn has a new owner thread, so that thread locals that one peer leaves behind are not copied by the next.
  */
 final class PairedRun {
 
@@ -20,7 +20,7 @@ final class PairedRun {
         this.options = options;
     }
 
-    /** A table with a line for each workload: what the floor takes, and the ratios of the others to it. */
+    /** Returns a table with a row for each workload: the floor's time, and the ratios of the other peers to it. */
     static Markdown table(Options options, Owner owner) throws Exception {
         PairedRun run = new PairedRun(options);
         List<String> names = options.peers();

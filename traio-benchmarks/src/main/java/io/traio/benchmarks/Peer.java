@@ -4,22 +4,22 @@ package io.traio.benchmarks;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 
-/** A way of running tasks together and waiting for them: what is compared. Many threads may use it at once. */
+/** A way to run tasks together and wait for them: the subject of the comparison. Thread-safe. */
 interface Peer {
 
-    /** Runs a task some times at once, each on a thread of its own, and returns when all have ended. */
+    /** Runs a task several times concurrently, each on its own thread, and returns when all have ended. */
     void fanOut(int times, Callable<Integer> task) throws Exception;
 
-    /** As {@link #fanOut}, but would give up after some time. */
+    /** Runs tasks as {@link #fanOut} does, with a timeout. */
     void fanOutWithin(Duration timeout, int times, Callable<Integer> task) throws Exception;
 
     /**
-     * Runs a task some times, and another that fails; returns or throws when the failure has made the others leave, by
-     * interrupt, and all have ended.
+     * Runs a task several times, and another that fails. Returns or throws once the failure has interrupted the others
+     * and all have ended.
      */
     void failing(int times, Callable<Integer> task, Callable<Integer> failure) throws Exception;
 
-    /** Whether {@link #failing} is something it does of its own accord. */
+    /** Returns whether this peer supports {@link #failing} by itself. */
     default boolean cancels() {
         return true;
     }

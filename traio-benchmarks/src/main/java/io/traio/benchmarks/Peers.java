@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** All peers by the name that they have in tables. Each is made when it is first asked for. */
+/** All peers, by their names in tables. Each is created on first use. */
 final class Peers {
 
     static final String FLOOR = "floor";
@@ -31,7 +31,7 @@ final class Peers {
 
     private Peers() {}
 
-    /** The class is there only if this was built and is run on JDK 25 with preview features. */
+    /** The class exists only if this was built, and runs, on JDK 25 with preview features. */
     private static void onJdk25(String name, String className) {
         try {
             Class<?> type = Class.forName(className);
@@ -47,18 +47,18 @@ final class Peers {
         }
     }
 
-    /** The names of those that this JVM can run. */
+    /** Returns the names of the peers that this JVM can run. */
     static List<String> names() {
         return List.copyOf(MAKERS.keySet());
     }
 
-    /** The peer, which is made when it is asked for first, on another thread: an application leaves something on it. */
+    /** Returns a peer. Creates it on first use, on another thread: an application leaves thread locals behind. */
     static synchronized Peer get(String name) throws Exception {
         Peer made = MADE.get(name);
         if (made == null) {
             Supplier<Peer> maker = MAKERS.get(name);
             if (maker == null) {
-                throw new IllegalArgumentException("No peer '" + name + "' here, only " + names());
+                throw new IllegalArgumentException("Unknown peer '" + name + "'; this JVM has " + names());
             }
             made = Owner.PLATFORM.call(maker::get);
             MADE.put(name, made);

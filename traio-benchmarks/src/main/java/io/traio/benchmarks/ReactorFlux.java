@@ -8,7 +8,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
-/** Reactor with a thread per task, since the tasks may block. A failure does not wait for those that it cancels. */
+/** Reactor with a thread per task, since tasks may block. A failure does not wait for the tasks that it cancels. */
 final class ReactorFlux implements Peer {
 
     private final Scheduler scheduler = Schedulers.fromExecutorService(Threads.sharedExecutor());
@@ -36,6 +36,6 @@ final class ReactorFlux implements Peer {
 
     @Override
     public void failing(int times, Callable<Integer> task, Callable<Integer> failure) {
-        throw new UnsupportedOperationException("Flux does not wait for what it cancels");
+        throw new UnsupportedOperationException("Flux does not wait for the tasks that it cancels");
     }
 }

@@ -4,14 +4,14 @@ package io.traio.benchmarks;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Compares what a task costs in a scope of a million with what it costs in one of ten thousand, in turns. */
+/** Compares the cost of a task in a scope of a million tasks with its cost in one of ten thousand, in turns. */
 final class Scale {
 
     private static final int FEW = 10_000;
     private static final int MANY = 1_000_000;
     private static final int WARMUP = 3;
 
-    /** Those that are compared. Reactor's time grows with the square of the number, and others would add but hours. */
+    /** The peers compared. Reactor's time grows with the square of the number; the others would only add hours. */
     static final List<String> PEERS = List.of("traio", "traio-starter", "StructuredTaskScope");
 
     private Scale() {}

@@ -14,7 +14,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Each workload with each peer, in a JVM of its own. The whole run counts, for a failure too. */
+/** Each workload with each peer, each in a separate JVM. The whole run counts, even for a failure. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -35,9 +35,9 @@ public class ScopeBenchmark {
     private Workload chosenWorkload = Workload.TASKS_10;
 
     /**
-     * Finds what the parameters name.
+     * Looks up the peer and the workload.
      *
-     * @throws Exception if the peer cannot be made
+     * @throws Exception if the peer cannot be created
      */
     @Setup
     public void choose() throws Exception {
@@ -51,7 +51,7 @@ public class ScopeBenchmark {
     /**
      * Runs the workload once.
      *
-     * @return what the compiler shall not know to be unused
+     * @return a value that the compiler must not find unused
      * @throws Exception if it fails
      */
     @Benchmark

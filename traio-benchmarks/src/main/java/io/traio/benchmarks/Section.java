@@ -4,7 +4,7 @@ package io.traio.benchmarks;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A part of the report, each measured in a JVM of its own. */
+/** A part of the report, measured in a separate JVM. */
 enum Section {
     TWO_CARRIERS("Time: virtual-thread owner, two carriers", Owner.VIRTUAL, PairedRun::table, 2, "-Xms2g", "-Xmx2g"),
     ONE_CARRIER("Time: virtual-thread owner, one carrier", Owner.VIRTUAL, PairedRun::table, 1, "-Xms2g", "-Xmx2g"),
@@ -16,7 +16,7 @@ enum Section {
     ENDPOINT("The endpoint", Owner.VIRTUAL, EndpointLoad::table, 2, "-Xms2g", "-Xmx2g"),
     START_UP("Start of an application", Owner.PLATFORM, StartUp::table, 2);
 
-    /** What is done in the section's JVM. */
+    /** Measures the section in its JVM. */
     private interface Measurement {
 
         Markdown table(Options options, Owner owner) throws Exception;
@@ -39,7 +39,7 @@ enum Section {
         return title;
     }
 
-    /** Whether this JDK has the threads for it. */
+    /** Returns whether this JDK has the threads that the section needs. */
     boolean isPossible() {
         return Threads.VIRTUAL || owner == Owner.PLATFORM;
     }

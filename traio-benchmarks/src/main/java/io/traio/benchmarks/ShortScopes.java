@@ -4,7 +4,7 @@ package io.traio.benchmarks;
 import java.util.List;
 import java.util.Locale;
 
-/** Opens very many short scopes with a timeout that never passes, and looks whether anything of them stays. */
+/** Opens very many short scopes with a timeout that never passes, and measures whether they leave anything behind. */
 final class ShortScopes {
 
     private ShortScopes() {}
@@ -15,7 +15,7 @@ final class ShortScopes {
                 String.format(Locale.ROOT, "%,d scopes of one task with a timeout of 10 s", scopes),
                 "µs per scope, first tenth",
                 "last tenth",
-                "heap after it, kB more than after the first tenth"));
+                "heap growth since the first tenth, kB"));
         for (String name : options.peers(Scale.PEERS)) {
             System.err.println("  " + name);
             Peer peer = Peers.get(name);

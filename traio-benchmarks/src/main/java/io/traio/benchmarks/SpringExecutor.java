@@ -9,7 +9,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 
-/** Spring's executor with a thread per task, shared by all, and a wait for each future. It cancels nothing by itself. */
+/** Spring's executor with a thread per task, shared by all, and a wait for each future. Cancels nothing itself. */
 final class SpringExecutor implements Peer {
 
     private final SimpleAsyncTaskExecutor executor = new SimpleAsyncTaskExecutor("task-");
@@ -48,6 +48,6 @@ final class SpringExecutor implements Peer {
 
     @Override
     public void failing(int times, Callable<Integer> task, Callable<Integer> failure) {
-        throw new UnsupportedOperationException("Futures have to be cancelled by hand");
+        throw new UnsupportedOperationException("Futures must be cancelled by hand");
     }
 }

@@ -18,7 +18,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 
-/** Starts a web application in JVMs of its own, in turn with and without the starter on the class path. */
+/** Starts a web application in separate JVMs, alternately with and without the starter on the class path. */
 final class StartUp {
 
     private StartUp() {}
@@ -29,7 +29,7 @@ final class StartUp {
                 .filter(entry -> !isTraio(Path.of(entry).getFileName().toString()))
                 .toList();
         if (without.size() != with.size() - 2) {
-            throw new IllegalStateException("Not the core and the starter that are left out of " + with);
+            throw new IllegalStateException("Expected to leave out exactly the core and the starter of " + with);
         }
         List<Double> plain = new ArrayList<>();
         List<Double> more = new ArrayList<>();
@@ -44,11 +44,11 @@ final class StartUp {
         }
         Markdown table = new Markdown(List.of("start of a web application with actuator", "milliseconds"));
         table.row(List.of("without the starter", Statistics.of(plain).toString(0)));
-        table.row(List.of("more with it, by pairs", Statistics.of(more).toString(0)));
+        table.row(List.of("added by the starter, in pairs", Statistics.of(more).toString(0)));
         return table;
     }
 
-    /** The application in a directory of its own, and the libraries: these are named by the manifest of the benchmarks. */
+    /** The class path: the application in its own directory, and the libraries named by the benchmarks' manifest. */
     private static List<String> classPath() throws IOException {
         List<String> entries = new ArrayList<>();
         entries.add(copyOfApplication().toString());
@@ -98,13 +98,13 @@ final class StartUp {
         return Double.parseDouble(printed.trim());
     }
 
-    /** What is started; prints how many milliseconds that took from the start of {@code main}. */
+    /** The application to start; prints the milliseconds since the start of {@code main}. */
     @Configuration(proxyBeanMethods = false)
     @EnableAutoConfiguration
     public static class Application {
 
         /**
-         * The way in.
+         * The entry point.
          *
          * @param args none
          */

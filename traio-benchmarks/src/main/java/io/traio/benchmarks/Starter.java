@@ -7,7 +7,7 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.annotation.Configuration;
 
-/** An application with the starter, the actuator and no properties: the factory as users get it. */
+/** The factory as users get it: from an application with the starter, Actuator and no properties. */
 final class Starter {
 
     private Starter() {}

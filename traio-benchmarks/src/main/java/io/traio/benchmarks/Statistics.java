@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** A median, and how far from it the values are: their median absolute deviation. Neither minds a few outliers. */
+/** A median, and the median absolute deviation from it. Both are robust against a few outliers. */
 record Statistics(double median, double deviation) {
 
     static Statistics of(List<Double> values) {

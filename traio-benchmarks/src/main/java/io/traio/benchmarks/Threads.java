@@ -9,12 +9,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
-/** The cheapest threads that the JDK has: virtual ones from 21 on, pooled platform threads before. */
+/** The cheapest threads of the JDK: virtual threads from 21 on, pooled platform threads before. */
 final class Threads {
 
     static final boolean VIRTUAL = Runtime.version().feature() >= 21;
 
-    /** Constants, so that calls through them are compiled as direct calls are. */
+    /** Constants, so that calls through them compile to direct calls. */
     private static final @Nullable MethodHandle START_VIRTUAL_THREAD =
             find(Thread.class, "startVirtualThread", MethodType.methodType(Thread.class, Runnable.class));
 
@@ -54,7 +54,7 @@ final class Threads {
         }
     }
 
-    /** A new executor with a thread per task, to be shut down. */
+    /** Returns a new executor with a thread per task, which the caller shuts down. */
     static ExecutorService newExecutor() {
         if (NEW_EXECUTOR == null) {
             return Executors.newCachedThreadPool();
@@ -66,12 +66,12 @@ final class Threads {
         }
     }
 
-    /** One executor for the whole process. */
+    /** Returns the executor shared by the whole process. */
     static ExecutorService sharedExecutor() {
         return POOL;
     }
 
-    /** Calls the task where no checked exception may be thrown; what it throws comes out as it is. */
+    /** Calls the task where no checked exception is allowed, and throws its exceptions unchanged. */
     static Object call(Callable<?> task) {
         try {
             return task.call();
@@ -80,7 +80,7 @@ final class Threads {
         }
     }
 
-    /** Throws what it is given, checked or not. */
+    /** Throws the given exception, checked or unchecked. */
     @SuppressWarnings("unchecked")
     static <E extends Throwable> RuntimeException sneaky(Throwable e) throws E {
         throw (E) e;

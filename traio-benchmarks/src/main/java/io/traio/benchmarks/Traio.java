@@ -5,7 +5,7 @@ import io.traio.ScopeFactory;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 
-/** traio, with the scopes of some factory. */
+/** traio, with the scopes of a given factory. */
 final class Traio implements Peer {
 
     private final ScopeFactory scopes;

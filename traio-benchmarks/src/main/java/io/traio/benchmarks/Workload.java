@@ -7,7 +7,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 
-/** What is done with each peer. Unless the name says otherwise tasks do nothing, so that what is left is overhead. */
+/** What each peer is measured with. Unless the name says otherwise, tasks do nothing, so that only overhead remains. */
 enum Workload {
     TASKS_1("1 task", 64) {
         @Override
@@ -64,7 +64,7 @@ enum Workload {
             return 0;
         }
     },
-    /** Only the time from the failure on counts, until the scope has returned. */
+    /** Only the time from the failure until the scope returns counts. */
     FAILURE("failure of 1 among 100 blocked", 1) {
         @Override
         boolean suits(Peer peer) {
@@ -103,10 +103,10 @@ enum Workload {
         return true;
     }
 
-    /** Runs once; gives the nanoseconds of it that do not count. */
+    /** Runs once, and returns the nanoseconds that do not count. */
     abstract long run(Peer peer) throws Exception;
 
-    /** Runs for at least some time; gives the nanoseconds that one run takes. */
+    /** Runs for at least the given time, and returns the nanoseconds that one run takes. */
     double nanosPerRun(Peer peer, long sliceNanos) throws Exception {
         long start = System.nanoTime();
         long notCounted = 0;
@@ -128,10 +128,10 @@ enum Workload {
                 return workload;
             }
         }
-        throw new IllegalArgumentException("No workload '" + name + "', only " + Arrays.toString(values()));
+        throw new IllegalArgumentException("Unknown workload '" + name + "'; known are " + Arrays.toString(values()));
     }
 
-    /** Tasks that block until they are interrupted, and one that fails when they all do. */
+    /** Tasks that block until they are interrupted, and one that fails once all of them block. */
     private static final class Failure {
 
         static final int BLOCKED = 99;
@@ -160,7 +160,7 @@ enum Workload {
                     return;
                 }
             }
-            throw new IllegalStateException("Something else than the expected failure", thrown);
+            throw new IllegalStateException("Not the expected failure", thrown);
         }
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What traio costs, beside bare threads and beside its peers. {@link io.traio.benchmarks.Main} is the way in. */
+/** Measures what traio costs, compared with bare threads and its peers. Start at {@link io.traio.benchmarks.Main}. */
 @NullMarked
 package io.traio.benchmarks;
 

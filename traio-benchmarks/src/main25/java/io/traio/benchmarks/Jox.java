@@ -6,7 +6,7 @@ import com.softwaremill.jox.structured.Scopes;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 
-/** jox, whose supervised scopes lie on top of {@link java.util.concurrent.StructuredTaskScope}. */
+/** jox, whose supervised scopes are built on {@link java.util.concurrent.StructuredTaskScope}. */
 final class Jox implements Peer {
 
     @Override

@@ -6,7 +6,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.StructuredTaskScope;
 import java.util.concurrent.StructuredTaskScope.Joiner;
 
-/** The JDK's own structured concurrency, in preview. */
+/** The JDK's own structured concurrency, a preview API. */
 final class StructuredScopes implements Peer {
 
     @Override

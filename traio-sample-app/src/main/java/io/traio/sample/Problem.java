@@ -6,7 +6,7 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
 import org.springframework.web.ErrorResponseException;
 
-/** What a caller is told when there is no answer: Spring makes an RFC 9457 problem detail of it. */
+/** Why a request has no answer: Spring turns it into an RFC 9457 problem detail. */
 public final class Problem extends ErrorResponseException {
 
     private static final long serialVersionUID = 1L;

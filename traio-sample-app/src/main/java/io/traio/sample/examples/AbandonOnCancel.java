@@ -14,7 +14,7 @@ final class AbandonOnCancel implements Example {
 
     @Override
     public String about() {
-        return "Blocking code that no interrupt reaches: the scope does not wait for its thread, but counts it";
+        return "Blocking code that ignores interrupts: the scope does not wait for its thread, but counts it";
     }
 
     @Override
@@ -28,7 +28,7 @@ final class AbandonOnCancel implements Example {
         }
     }
 
-    /** Blocks for half a second, whoever interrupts, as some native calls and drivers do. */
+    /** Blocks for half a second and ignores interrupts, as some native calls and drivers do. */
     private static void block() {
         long end = System.nanoTime() + Duration.ofMillis(500).toNanos();
         boolean interrupted = false;

@@ -15,7 +15,7 @@ final class AllFlags implements Example {
 
     @Override
     public String about() {
-        return "Flags combine: a master in the background that does not bubble ends its scope silently, though it fails";
+        return "Flags combine: a background master that does not bubble ends its scope silently, even by failing";
     }
 
     @Override

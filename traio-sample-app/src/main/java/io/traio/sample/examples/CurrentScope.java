@@ -15,7 +15,7 @@ final class CurrentScope implements Example {
 
     @Override
     public String about() {
-        return "Code finds the scope it runs in without being handed it, and can fork a child of it";
+        return "Code finds the scope it runs in without a parameter, and can fork a child of it";
     }
 
     @Override
@@ -25,7 +25,7 @@ final class CurrentScope implements Example {
         });
     }
 
-    /** Runs in the scope "main", and has a task of it for each client. */
+    /** Runs in the scope "main", and spawns a task there for each client. */
     private static void serve(Journal journal) {
         Scope current = Scope.current().orElseThrow();
         journal.note("the server runs in " + current.name());
@@ -33,7 +33,7 @@ final class CurrentScope implements Example {
         current.spawn("client 2", () -> handle("client 2", journal));
     }
 
-    /** Runs in the scope "main" as well, and has a child scope of its own. */
+    /** Also runs in the scope "main", and opens a child scope of its own. */
     private static void handle(String client, Journal journal) {
         Scope.current().orElseThrow().fork().run("scope of " + client, scope -> {
             scope.spawn(() -> answer("something for " + client, journal));

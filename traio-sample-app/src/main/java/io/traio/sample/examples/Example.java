@@ -3,20 +3,20 @@ package io.traio.sample.examples;
 
 import io.traio.ScopeFactory;
 
-/** One thing that traio does, small enough to be read at a glance. */
+/** One feature of traio, small enough to be read at a glance. */
 interface Example {
 
-    /** What it is called in the URL. */
+    /** Returns its name in the URL. */
     String name();
 
-    /** What it shows, in a sentence. */
+    /** Returns a sentence about what it shows. */
     String about();
 
     /**
      * Runs the example.
      *
-     * @param scopes where to open scopes
-     * @param journal where to note what happens
+     * @param scopes the factory to open scopes with
+     * @param journal takes notes of what happens
      * @throws Exception if that is what the example shows
      */
     void run(ScopeFactory scopes, Journal journal) throws Exception;

@@ -16,7 +16,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/examples")
 final class ExampleController {
 
-    /** In the order in which to read them. */
+    /** The examples, in the order in which to read them. */
     private static final List<Example> EXAMPLES = List.of(
             new SimpleScope(),
             new SharedScope(),
@@ -40,7 +40,7 @@ final class ExampleController {
     record Item(String name, String about) {}
 
     /**
-     * What happened when an example was run.
+     * The result of running an example.
      *
      * @param outcome whether it returned, or the exception that came out of it
      */

@@ -5,14 +5,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** What happened in an example, and when. Tasks may write at once. */
+/** Notes of what happened in an example, and when. Thread-safe. */
 final class Journal {
 
     private final long start = System.nanoTime();
     private final List<Event> events = new CopyOnWriteArrayList<>();
 
     /**
-     * Something that happened.
+     * One event.
      *
      * @param millis time since the start of the example
      */

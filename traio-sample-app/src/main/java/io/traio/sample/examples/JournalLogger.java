@@ -7,7 +7,7 @@ import org.slf4j.event.Level;
 import org.slf4j.helpers.LegacyAbstractLogger;
 import org.slf4j.helpers.MessageFormatter;
 
-/** A logger that writes into a journal, at any level but trace. */
+/** A logger that writes to a journal, at all levels except trace. */
 final class JournalLogger extends LegacyAbstractLogger {
 
     private static final long serialVersionUID = 1L;

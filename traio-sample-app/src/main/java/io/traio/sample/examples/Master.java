@@ -15,7 +15,7 @@ final class Master implements Example {
 
     @Override
     public String about() {
-        return "A scope ends with its master task, silently, and whatever else runs is cancelled";
+        return "A scope ends silently with its master task, and all other tasks are cancelled";
     }
 
     @Override

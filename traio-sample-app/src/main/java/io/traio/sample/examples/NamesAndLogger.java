@@ -15,7 +15,7 @@ final class NamesAndLogger implements Example {
 
     @Override
     public String about() {
-        return "Scopes and tasks have names, and a logger is told every step of theirs";
+        return "Scopes and tasks have names, and a logger records each of their life-cycle steps";
     }
 
     @Override

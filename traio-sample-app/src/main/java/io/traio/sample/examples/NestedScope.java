@@ -16,7 +16,7 @@ final class NestedScope implements Example {
 
     @Override
     public String about() {
-        return "A scope in a scope dies with it: the outer one times out first and cancels the inner one";
+        return "A child scope is cancelled with its parent: here the outer scope times out first";
     }
 
     @Override

@@ -15,7 +15,7 @@ final class NoBubble implements Example {
 
     @Override
     public String about() {
-        return "A failure that does not bubble leaves the scope alone; here the timeout ends it";
+        return "A failure that does not bubble does not affect the scope; here the timeout ends it";
     }
 
     @Override

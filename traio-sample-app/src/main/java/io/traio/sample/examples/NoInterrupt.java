@@ -19,7 +19,7 @@ final class NoInterrupt implements Example {
 
     @Override
     public String about() {
-        return "An interrupt would close the file channel: this task is cancelled without, and looks for itself";
+        return "An interrupt would close the file channel: this task is cancelled without one, and polls for it";
     }
 
     @Override

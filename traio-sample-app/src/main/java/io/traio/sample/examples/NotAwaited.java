@@ -14,7 +14,7 @@ final class NotAwaited implements Example {
 
     @Override
     public String about() {
-        return "A background task is not waited for, and is cancelled when the work is done";
+        return "The scope does not wait for a background task, and cancels it when the work is done";
     }
 
     @Override

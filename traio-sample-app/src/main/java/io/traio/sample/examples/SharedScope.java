@@ -16,7 +16,7 @@ final class SharedScope implements Example {
 
     @Override
     public String about() {
-        return "A scope without a body: opened now, completed and awaited by anybody, at any time";
+        return "A scope without a body: opened now, completed and awaited later, by any thread";
     }
 
     @Override

@@ -15,7 +15,7 @@ final class SimpleScope implements Example {
 
     @Override
     public String about() {
-        return "A scope with a body: its end waits for all the tasks, or for the timeout";
+        return "A scope with a body: its exit waits for all tasks, or for the timeout";
     }
 
     @Override

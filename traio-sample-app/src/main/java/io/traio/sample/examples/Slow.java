@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.sample.examples;
 
-/** Stands for work that takes its time, such as a call over the network. */
+/** Stands for slow work, such as a call over the network. */
 final class Slow {
 
     private Slow() {}
 
     /**
-     * Does nothing for some time, and notes how that ended.
+     * Sleeps for some time, and notes how that ended.
      *
      * @throws InterruptedException if it is cancelled, as any well-behaved blocking call does
      */

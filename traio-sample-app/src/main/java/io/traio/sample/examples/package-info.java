@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What traio does, one small example at a time. */
+/** The features of traio, one small example each. */
 @NullMarked
 package io.traio.sample.examples;
 

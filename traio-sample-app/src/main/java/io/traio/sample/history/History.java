@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.springframework.stereotype.Service;
 
-/** Asks the database two things at once. */
+/** Runs two database queries at once. */
 @Service
 class History {
 
@@ -19,7 +19,7 @@ class History {
     }
 
     /**
-     * The method is the body of a scope, its call is over when both tasks are.
+     * The method is the body of a scope: the call returns when both tasks have ended.
      *
      * @throws io.traio.ScopeTimeoutException if the database takes too long
      */

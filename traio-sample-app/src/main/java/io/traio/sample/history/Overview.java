@@ -4,9 +4,9 @@ package io.traio.sample.history;
 import java.util.List;
 
 /**
- * What was searched for.
+ * An overview of past searches.
  *
  * @param latest the last ten searches, the latest first
- * @param cheapest who was the cheapest, the most successful first
+ * @param cheapest how often each supplier was the cheapest, the most successful first
  */
 record Overview(List<PastSearch> latest, List<Cheapest> cheapest) {}

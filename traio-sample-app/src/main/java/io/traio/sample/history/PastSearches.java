@@ -7,7 +7,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Async;
 import org.springframework.stereotype.Repository;
 
-/** Reads what {@code io.traio.sample.quotes} has kept. */
+/** Reads the searches that {@code io.traio.sample.quotes} has stored. */
 @Repository
 class PastSearches {
 
@@ -24,7 +24,7 @@ class PastSearches {
                 .list();
     }
 
-    /** How often each supplier was the cheapest. Runs as a task of the scope in which it is called. */
+    /** Counts how often each supplier was the cheapest. Runs as a task of the scope in which it is called. */
     @Async("scopeTaskExecutor")
     CompletableFuture<List<Cheapest>> cheapest() {
         return CompletableFuture.completedFuture(jdbc.sql("select supplier, count(*) as times from quote q"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What was searched for: a scope by annotation, and a method that Spring runs as a task of it. */
+/** Past searches: a scope by annotation, and a method that Spring runs as a task of it. */
 @NullMarked
 package io.traio.sample.history;
 

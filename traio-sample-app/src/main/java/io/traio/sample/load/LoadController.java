@@ -13,7 +13,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** {@code POST /load?callers=12&time=30s} starts, {@code DELETE /load} stops, {@code GET /load} tells. */
+/** {@code POST /load?callers=12&time=30s} starts, {@code DELETE /load} stops, {@code GET /load} reports. */
 @RestController
 @RequestMapping("/load")
 final class LoadController {
@@ -21,7 +21,7 @@ final class LoadController {
     private static final int MAX_CALLERS = 100;
     private static final Duration MAX_TIME = Duration.ofMinutes(10);
 
-    /** Whether there is load. */
+    /** Tells whether the load is running. */
     record Status(boolean running) {}
 
     private final LoadGenerator load;
@@ -43,7 +43,7 @@ final class LoadController {
                     HttpStatus.BAD_REQUEST, "'time' must be more than 0 and at most " + MAX_TIME.toMinutes() + "m");
         }
         if (!load.start(callers, time)) {
-            throw new Problem(HttpStatus.CONFLICT, "There is load already; DELETE /load stops it");
+            throw new Problem(HttpStatus.CONFLICT, "The load is already running; DELETE /load stops it");
         }
         return status();
     }

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Service;
 
 /**
- * Lets callers search again and again for some time. They live in a scope of their own, which belongs to no request: it is
+ * Runs callers that search repeatedly for some time. They are tasks of a scope that belongs to no request: it is
  * shared, its timeout ends it, and at shutdown it is cancelled like any other.
  */
 @Service
@@ -30,7 +30,7 @@ final class LoadGenerator {
         this.searches = searches;
     }
 
-    /** Starts the callers; false if some are at it already. */
+    /** Starts the callers. Returns false if some are already running. */
     boolean start(int callers, Duration time) {
         OpenScope load = scopes.openShared("load", s -> s.withTimeout(time).withDetached(true));
         if (!running.compareAndSet(null, load)) {
@@ -45,7 +45,7 @@ final class LoadGenerator {
         return true;
     }
 
-    /** Stops the callers; false if there are none. */
+    /** Stops the callers. Returns false if there are none. */
     boolean stop() {
         Scope load = running.get();
         if (load == null) {

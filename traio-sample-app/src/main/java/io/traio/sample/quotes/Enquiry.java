@@ -10,7 +10,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
-/** The part of a search that one supplier has in it: a task, how long it took, and what became of it. */
+/** One supplier's part of a search: its task, how long that took, and how it ended. */
 final class Enquiry {
 
     private final String supplier;
@@ -23,7 +23,7 @@ final class Enquiry {
         this.question = question;
     }
 
-    /** Starts to ask. If that fails, it is the supplier's failure and not the search's: it does not bubble. */
+    /** Spawns the task that asks. A failure is the supplier's and not the search's, so it does not bubble. */
     Task<Quote> spawnIn(Scope scope) {
         task = scope.spawn(supplier, this::ask, t -> t.withBubble(false));
         return task;
@@ -34,20 +34,20 @@ final class Enquiry {
         try {
             return question.call();
         } finally {
-            nanos = System.nanoTime() - start; // seen by whoever reads it after the end of the scope
+            nanos = System.nanoTime() - start; // visible to any thread once the scope has ended
         }
     }
 
-    /** The quote, if one was given; to be asked after the end of the scope. */
+    /** Returns the quote, if the supplier gave one. Call it after the end of the scope. */
     Optional<Quote> quote() {
         return task != null && task.status() == Task.Status.SUCCEEDED ? Optional.of(task.join()) : Optional.empty();
     }
 
-    /** What became of the enquiry; to be asked after the end of the scope. */
+    /** Returns how the enquiry ended. Call it after the end of the scope. */
     SupplierReport report(boolean timedOut) {
         Outcome ifNotDone = timedOut ? Outcome.TIMED_OUT : Outcome.CANCELLED;
         if (task == null) {
-            return report(ifNotDone, "not asked any more");
+            return report(ifNotDone, "not asked");
         }
         try {
             task.join();

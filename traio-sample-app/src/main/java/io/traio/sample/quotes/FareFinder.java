@@ -20,7 +20,7 @@ import org.springframework.stereotype.Service;
  * Finds fares. This is where the application uses traio:
  *
  * <pre>
- * quotes                 the search, from the first line in the database to the last
+ * quotes                 the search, from the first row in the database to the last
  * ├── progress           a background task: reports, and ends with the search
  * └── suppliers          a child scope, with the timeout of the search
  *     ├── alpha          a task for each supplier, which does not bubble
@@ -45,15 +45,15 @@ final class FareFinder {
         this.suppliers = server.names();
     }
 
-    /** Names of those who are asked. */
+    /** Returns the names of the suppliers that are asked. */
     List<String> suppliers() {
         return suppliers;
     }
 
     /**
-     * Asks all suppliers at once, and keeps the search and its quotes.
+     * Asks all suppliers at once, and stores the search and its quotes.
      *
-     * @throws io.traio.ScopeCancelledException if somebody cancels the search as a whole
+     * @throws io.traio.ScopeCancelledException if an operator cancels the search as a whole
      */
     SearchResult find(Search search) {
         long start = System.nanoTime();
@@ -81,7 +81,7 @@ final class FareFinder {
     /**
      * Asks in a child scope, whose timeout ends the enquiries but not the search.
      *
-     * @return whether the time was over before all had answered
+     * @return whether the timeout passed before all suppliers had answered
      */
     private static boolean ask(List<Enquiry> enquiries, Search search, Scope scope) {
         try {
@@ -92,23 +92,23 @@ final class FareFinder {
                 AtomicInteger wanted = new AtomicInteger(search.enough());
                 tasks.forEach(task -> task.onDone(done -> {
                     if (done.status() == Task.Status.SUCCEEDED && wanted.decrementAndGet() == 0) {
-                        group.cancel(); // silently: nobody waits for the others any more
+                        group.cancel(); // silently: the other quotes are no longer needed
                     }
                 }));
             });
             return false;
         } catch (ScopeTimeoutException e) {
-            // Always this scope's own: the timeout of a scope above would come as a ScopeCancelledException.
+            // Always this scope's own timeout: that of a scope above would arrive as a ScopeCancelledException.
             return true;
         } catch (ScopeCancelledException e) {
             if (scope.isCancelled()) {
                 throw e;
             }
-            return false; // an operator has cancelled the suppliers only: what was answered still counts
+            return false; // an operator has cancelled the suppliers only: the quotes so far still count
         }
     }
 
-    /** Runs until it is cancelled, which the end of the search does. */
+    /** Runs until the end of the search cancels it. */
     private static Void reportProgress(long id, Scope scope, long start) throws InterruptedException {
         while (true) {
             Thread.sleep(PROGRESS_INTERVAL.toMillis());

@@ -3,5 +3,5 @@ package io.traio.sample.quotes;
 
 import java.math.BigDecimal;
 
-/** What a supplier wants for a flight. */
+/** A supplier's price for a flight. */
 record Quote(String supplier, BigDecimal price, String currency) {}

@@ -8,7 +8,7 @@ import org.springframework.jdbc.support.GeneratedKeyHolder;
 import org.springframework.stereotype.Repository;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Keeps searches and quotes. */
+/** Stores searches and quotes. */
 @Repository
 class QuoteStore {
 
@@ -18,7 +18,7 @@ class QuoteStore {
         this.jdbc = jdbc;
     }
 
-    /** Notes that a search has begun, and gives it a number. */
+    /** Records that a search has begun, and returns its number. */
     long begin(Search search) {
         GeneratedKeyHolder key = new GeneratedKeyHolder();
         jdbc.sql("insert into search (origin, destination, timeout_millis) values (:from, :to, :timeout)")
@@ -29,7 +29,7 @@ class QuoteStore {
         return Objects.requireNonNull(key.getKeyAs(Long.class), "id of the search");
     }
 
-    /** Notes the end of a search and what it has found. */
+    /** Records the end of a search and the quotes that it found. */
     @Transactional
     void finish(long search, List<Quote> quotes) {
         for (Quote quote : quotes) {

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.springframework.stereotype.Component;
 
-/** Searches as people make them: anywhere, with suppliers that are quick or slow, and fail now and then. */
+/** Searches like those of real users: any route, with suppliers that are fast or slow and occasionally fail. */
 @Component
 public final class RandomSearches {
 
@@ -25,7 +25,7 @@ public final class RandomSearches {
         this.finder = finder;
     }
 
-    /** Searches again and again, until this thread is interrupted or the scope that it runs in is cancelled. */
+    /** Searches repeatedly, until this thread is interrupted or the scope that it runs in is cancelled. */
     public Void searchForEver() throws InterruptedException {
         while (true) {
             finder.find(search());

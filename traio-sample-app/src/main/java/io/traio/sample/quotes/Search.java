@@ -7,16 +7,16 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What somebody wants to know.
+ * A request for quotes.
  *
  * @param timeout how long the suppliers may take
- * @param enough with how many quotes the search is content; the other suppliers are then cancelled
- * @param latency how long suppliers shall take, by name: for trying things out
- * @param fail which suppliers shall fail: for trying things out
+ * @param enough how many quotes are enough; the other suppliers are then cancelled
+ * @param latency how long suppliers take, by name: for experiments
+ * @param fail the suppliers that fail: for experiments
  */
 record Search(Airport from, Airport to, Duration timeout, int enough, Map<String, Duration> latency, Set<String> fail) {
 
-    /** The way back. */
+    /** Returns the search for the way back. */
     Search reversed() {
         return new Search(to, from, timeout, enough, latency, fail);
     }

@@ -17,7 +17,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.util.MultiValueMap;
 import org.springframework.util.StringUtils;
 
-/** Makes a search of request parameters; all that is wrong with them is the caller's to know. */
+/** Parses request parameters into a search. Its messages tell the caller what is wrong with them. */
 @Component
 final class SearchParser {
 
@@ -34,7 +34,7 @@ final class SearchParser {
     }
 
     /**
-     * Reads a search.
+     * Parses a search.
      *
      * @throws Problem (400) if a parameter is unknown, missing or wrong
      */
@@ -90,7 +90,7 @@ final class SearchParser {
                 return enough;
             }
         } catch (NumberFormatException e) {
-            // said below
+            // reported below
         }
         throw bad("'enough' is '" + text + "', but must be a number from 1 to " + suppliers.size());
     }

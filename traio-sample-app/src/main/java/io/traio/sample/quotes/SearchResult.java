@@ -8,7 +8,7 @@ import java.util.List;
  * The answer to a search.
  *
  * @param search number of the search in the database
- * @param quotes what was offered in time, the cheapest first
+ * @param quotes the quotes that arrived in time, the cheapest first
  * @param suppliers what each supplier did
  * @param millis how long the search took
  */

@@ -10,8 +10,8 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.client.RestClient;
 
 /**
- * Asks suppliers, over HTTP. An interrupt ends the call and closes the connection: that is what the JDK's client does
- * for {@link JdkClientHttpRequestFactory}, and all that is needed for a cancelled task to give up its call.
+ * Asks suppliers over HTTP. An interrupt ends the call and closes the connection: the JDK's client does this for
+ * {@link JdkClientHttpRequestFactory}, and a cancelled task needs nothing else to give up its call.
  */
 @Component
 final class SupplierClient {

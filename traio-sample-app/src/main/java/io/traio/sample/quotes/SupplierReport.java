@@ -7,10 +7,10 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a supplier did.
+ * What came of asking a supplier.
  *
- * @param millis for how long it was asked
- * @param detail what went wrong; null if nothing did
+ * @param millis how long asking it took
+ * @param detail what went wrong; null if nothing went wrong
  */
 record SupplierReport(
         String supplier,

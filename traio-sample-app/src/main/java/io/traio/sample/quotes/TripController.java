@@ -9,9 +9,9 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * {@code GET /trips?from=PAR&to=NRT}, with the parameters of {@link QuoteController}: both ways at once, in the scope that
- * the request has anyway. If its caller says how much time there is, in the header {@code Request-Timeout-Ms}, the request
- * is answered with a 503 when that is over, and the searches are cancelled.
+ * {@code GET /trips?from=PAR&to=NRT}, with the parameters of {@link QuoteController}: both ways at once, in the scope
+ * that every request has. If the caller sends its deadline in the header {@code Request-Timeout-Ms} and the time runs
+ * out, the answer is a 503 and the searches are cancelled.
  */
 @RestController
 final class TripController {

@@ -4,7 +4,7 @@ package io.traio.sample.suppliers;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The airports and cities that fares are known for, by their IATA codes. */
+/** The airports and cities with known fares, by their IATA codes. */
 public enum Airport {
     BER(52.37, 13.50),
     CDG(49.01, 2.55),
@@ -29,14 +29,14 @@ public enum Airport {
         this.longitude = StrictMath.toRadians(longitude);
     }
 
-    /** Finds an airport; upper and lower case are the same. */
+    /** Finds an airport; case is ignored. */
     public static Optional<Airport> find(String code) {
         return Arrays.stream(values())
                 .filter(airport -> airport.name().equalsIgnoreCase(code))
                 .findFirst();
     }
 
-    /** The length of the great circle from here to there, in whole kilometres. */
+    /** Returns the great-circle distance to the other airport, in whole kilometres. */
     long kilometresTo(Airport other) {
         double cosine = StrictMath.sin(latitude) * StrictMath.sin(other.latitude)
                 + StrictMath.cos(latitude)

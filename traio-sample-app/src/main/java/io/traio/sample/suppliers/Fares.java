@@ -4,7 +4,7 @@ package io.traio.sample.suppliers;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 
-/** What a flight costs: always the same for a supplier and route, and not the same everywhere. */
+/** What a flight costs: fixed for each supplier and route, and different between them. */
 final class Fares {
 
     private static final BigDecimal BASE = new BigDecimal("39.90");
@@ -12,7 +12,7 @@ final class Fares {
 
     private Fares() {}
 
-    /** The fare in euros and cents. */
+    /** Returns the fare in euros and cents. */
     static BigDecimal of(String supplier, Airport from, Airport to) {
         BigDecimal distance = BigDecimal.valueOf(from.kilometresTo(to));
         return BASE.add(PER_KILOMETRE.multiply(distance))
@@ -20,7 +20,7 @@ final class Fares {
                 .setScale(2, RoundingMode.HALF_EVEN);
     }
 
-    /** From 80 to 119.99 %, as good as drawn by lot. */
+    /** Returns a pseudo-random factor from 80 to 119.99 %. */
     private static BigDecimal percent(String supplier, Airport from, Airport to) {
         int lot = (supplier + from + to).hashCode() * 0x9E3779B9;
         return BigDecimal.valueOf(8_000 + Math.floorMod(lot, 4_000), 4);

@@ -15,9 +15,9 @@ import org.springframework.web.util.UriComponents;
 import org.springframework.web.util.UriComponentsBuilder;
 
 /**
- * A request that a supplier was sent.
+ * A request to a supplier.
  *
- * @param supplier the supplier who is asked, or what stands in its place
+ * @param supplier name of the supplier; a placeholder if the request is refused
  * @param latency how long to take
  * @param answer the HTTP response, which closes the connection
  */
@@ -30,7 +30,7 @@ record SupplierCall(String supplier, Duration latency, String answer) {
         String requestLine = in.readLine();
         for (String header = requestLine; header == null || !header.isEmpty(); header = in.readLine()) {
             if (header == null) {
-                throw new EOFException("The request has no end");
+                throw new EOFException("The request ended early");
             }
         }
         try {

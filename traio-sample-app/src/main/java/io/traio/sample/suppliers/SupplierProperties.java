@@ -10,7 +10,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * How the suppliers behave.
  *
- * @param port where they listen; 0 for any free port
+ * @param port the port they listen on; 0 for any free port
  */
 @ConfigurationProperties("sample.suppliers")
 record SupplierProperties(

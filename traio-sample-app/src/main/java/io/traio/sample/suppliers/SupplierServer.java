@@ -30,15 +30,15 @@ import org.springframework.stereotype.Component;
 
 /**
  * The suppliers, behind one small HTTP server: {@code GET /alpha/fare?from=PAR&to=NRT}, with {@code latency=2s} and
- * {@code fail=true} if a caller wants to see that.
+ * {@code fail=true} on request.
  *
- * <p>It knows nothing of traio. It is written by hand for one reason: it listens to its caller while it works, and so
- * notices at once when the caller hangs up. The JDK's server and servlet containers only would when they answer.
+ * <p>It does not use traio. It is hand-written for one reason: it reads from its caller while it works, and so notices
+ * at once when the caller hangs up. The JDK's server and servlet containers would notice only when they answer.
  */
 @Component
 public final class SupplierServer implements AutoCloseable {
 
-    /** The longest time that a supplier can be made to take. */
+    /** The longest latency that can be set for a supplier. */
     public static final Duration MAX_LATENCY = Duration.ofMinutes(1);
 
     private static final Logger log = LoggerFactory.getLogger(SupplierServer.class);
@@ -60,23 +60,23 @@ public final class SupplierServer implements AutoCloseable {
         log.info("Suppliers {} listen on {}", names(), uri());
     }
 
-    /** The names of the suppliers. */
+    /** Returns the names of the suppliers. */
     public List<String> names() {
         return SupplierProperties.NAMES;
     }
 
-    /** Where the suppliers are reached. */
+    /** Returns the base URI of the suppliers. */
     public URI uri() {
         return URI.create("http://" + socket.getInetAddress().getHostAddress() + ":" + socket.getLocalPort());
     }
 
-    /** How many callers of a supplier did not wait for the answer. */
+    /** Returns how many callers of a supplier hung up before the answer. */
     public int hangUps(String supplier) {
         AtomicInteger count = hangUps.get(supplier);
         return count == null ? 0 : count.get();
     }
 
-    /** How many calls are being answered now. */
+    /** Returns how many calls are in progress. */
     public int callsUnderWay() {
         return callers.size();
     }
@@ -98,7 +98,7 @@ public final class SupplierServer implements AutoCloseable {
         try {
             threads.execute(() -> serve(caller));
         } catch (RejectedExecutionException e) {
-            hangUp(caller); // we are closing
+            hangUp(caller); // the server is closing
         }
     }
 
@@ -121,10 +121,10 @@ public final class SupplierServer implements AutoCloseable {
         }
     }
 
-    /** Lets time pass, with an ear to the caller. A caller who has sent its request either waits or hangs up. */
+    /** Waits for the latency while reading from the caller, which has sent its request: it now waits or hangs up. */
     private boolean hungUpWithin(Duration latency, Socket caller, Reader in) {
         if (latency.toMillis() == 0) {
-            return false; // as a socket timeout it would mean: for ever
+            return false; // zero as a socket timeout means no timeout
         }
         try {
             caller.setSoTimeout((int) latency.toMillis());
@@ -132,7 +132,7 @@ public final class SupplierServer implements AutoCloseable {
         } catch (SocketTimeoutException e) {
             return false;
         } catch (IOException e) {
-            return true; // not a farewell, but the connection is gone
+            return true; // not closed cleanly, but the connection is gone
         }
     }
 

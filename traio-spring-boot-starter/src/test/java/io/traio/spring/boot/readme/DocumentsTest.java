@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -27,6 +28,7 @@ class DocumentsTest {
 
     private static final Path ROOT = Path.of("..");
     private static final Path DECISIONS = ROOT.resolve("docs/adr");
+    private static final Path REFERENCE = ROOT.resolve("docs/reference");
 
     @Test
     void decisions_all_areNumberedOneByOne() throws IOException {
@@ -77,6 +79,34 @@ class DocumentsTest {
     }
 
     @Test
+    void rows_thatTestsCite_areInTheSemantics() throws IOException {
+        List<String> rows = find("<a id=\"(\\w+)\"></a>", REFERENCE.resolve("semantics.md")).stream()
+                .map(row -> row.group(1))
+                .toList();
+        assertThat(rows).doesNotHaveDuplicates();
+        for (Path test : sources(ROOT.resolve("traio-core/src/test"))) {
+            assertThat(find("@Spec\\(([^)]+)\\)", test).stream()
+                            .flatMap(spec -> Pattern.compile("\"([^\"]+)\"")
+                                    .matcher(spec.group(1))
+                                    .results()))
+                    .as(test.toString())
+                    .allSatisfy(row -> assertThat(rows).contains(row.group(1).toLowerCase(Locale.ROOT)));
+            assertThat(find("void (fault\\d+)_", test))
+                    .as(test.toString())
+                    .allSatisfy(fault -> assertThat(rows).contains(fault.group(1)));
+        }
+    }
+
+    @Test
+    void anchors_inTheSemantics_areThere() throws IOException {
+        Path semantics = REFERENCE.resolve("semantics.md");
+        assertThat(find("\\]\\(#([^)]+)\\)", semantics))
+                .isNotEmpty()
+                .allSatisfy(link ->
+                        assertThat(Files.readString(semantics)).contains("<a id=\"" + link.group(1) + "\"></a>"));
+    }
+
+    @Test
     void json_inTheReadme_hasTheFieldsOfAnAnswer() throws IOException {
         String json =
                 find("(?s)```json\n(.*?)```", ROOT.resolve("README.md")).get(0).group(1);
@@ -101,7 +131,7 @@ class DocumentsTest {
 
     private static List<Path> documents() throws IOException {
         List<Path> documents = new ArrayList<>();
-        for (Path folder : List.of(ROOT, ROOT.resolve("docs"), DECISIONS)) {
+        for (Path folder : List.of(ROOT, ROOT.resolve("docs"), DECISIONS, REFERENCE)) {
             documents.addAll(files(folder));
         }
         return documents;
@@ -112,6 +142,12 @@ class DocumentsTest {
             return files.filter(file -> file.toString().endsWith(".md"))
                     .sorted()
                     .toList();
+        }
+    }
+
+    private static List<Path> sources(Path folder) throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            return all.filter(file -> file.toString().endsWith(".java")).toList();
         }
     }
 
