@@ -173,10 +173,11 @@ class StaysCancelledTest {
     void innerTimedOut_asTheOuterIsCancelledInItsExit(Harness harness) throws Exception {
         assertStaysCancelledBesideTask(
                 harness,
-                (setting, cancel) -> setting.in("inner", s -> s.withTimeout(Duration.ofMillis(20)), inner -> {
+                (setting, cancel) -> setting.in("inner", inner -> {
                     CountDownLatch mayEnd = new CountDownLatch(1);
                     spawnStubborn(inner, mayEnd);
                     onceInExit(harness, () -> {
+                        inner.timeout(Duration.ofMillis(1));
                         Blocking.until("the timeout has passed", inner::isCancelled);
                         cancel.run();
                         mayEnd.countDown();
