@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.traio.OwnerThread.Left;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** An interrupt from outside is never lost, whatever else ends the scope in that moment. */
+@Spec("S13")
+class TheirsNeverLostTest {
+
+    private static final int ROUNDS = 80;
+    private static final int LONGEST_PAUSE = 2_000;
+
+    private static void interruptOnceParked(Harness harness) {
+        Thread target = Thread.currentThread();
+        harness.helper(() -> {
+            Blocking.untilParked(target);
+            target.interrupt();
+        });
+    }
+
+    /** It comes out as the exception of the scope with the flag set, or of a resource statement as it is. */
+    private static void assertNotLost(Setting setting, Left left) {
+        if (setting.way() == Way.OPEN && left.thrown() instanceof InterruptedException) {
+            return;
+        }
+        assertThat(left.thrown()).isInstanceOf(ScopeInterruptedException.class);
+        assertThat(left.interrupted()).as("interrupt flag").isTrue();
+    }
+
+    /** What a body does when it has met an interrupt from outside; returns once that has come about. */
+    @FunctionalInterface
+    private interface Then {
+        void in(Scope outer, Scope scope);
+    }
+
+    private static void assertNotLostWhenLetThrough(Harness harness, Then then) throws Exception {
+        Setting.each(harness, setting -> {
+            Left left = setting.left(
+                    "outer",
+                    outer -> setting.in("scope", scope -> {
+                        interruptOnceParked(harness);
+                        try {
+                            Blocking.forever();
+                        } catch (InterruptedException e) {
+                            then.in(outer, scope);
+                            throw e;
+                        }
+                    }));
+            assertNotLost(setting, left);
+        });
+    }
+
+    // ---- the body has met the interrupt and lets it through ----
+
+    @EngineTest
+    void bodyCancelsItsScope(Harness harness) throws Exception {
+        assertNotLostWhenLetThrough(harness, (outer, scope) -> scope.cancel());
+    }
+
+    @EngineTest
+    void bodyCancelsItsScope_theOutermost(Harness harness) throws Exception {
+        Setting.each(harness, setting -> {
+            Left left = setting.left("scope", scope -> {
+                interruptOnceParked(harness);
+                try {
+                    Blocking.forever();
+                } catch (InterruptedException e) {
+                    scope.cancel();
+                    throw e;
+                }
+            });
+            assertNotLost(setting, left);
+        });
+    }
+
+    @EngineTest
+    void bodyCancelsItsScope_withATaskInIt(Harness harness) throws Exception {
+        assertNotLostWhenLetThrough(harness, (outer, scope) -> {
+            scope.spawn("task", Blocking::forever);
+            scope.cancel();
+        });
+    }
+
+    @EngineTest
+    void bodyCancelsTheOuterScope(Harness harness) throws Exception {
+        assertNotLostWhenLetThrough(harness, (outer, scope) -> outer.cancel());
+    }
+
+    @EngineTest
+    void bodyCancelsBothScopes(Harness harness) throws Exception {
+        assertNotLostWhenLetThrough(harness, (outer, scope) -> {
+            scope.cancel();
+            outer.cancel();
+        });
+    }
+
+    @EngineTest
+    void bodyCancelsItsScopeWithACause(Harness harness) throws Exception {
+        assertNotLostWhenLetThrough(harness, (outer, scope) -> scope.cancel(new IllegalStateException("cause")));
+    }
+
+    @EngineTest
+    void anotherThreadCancelsTheScope(Harness harness) throws Exception {
+        assertNotLostWhenLetThrough(harness, (outer, scope) -> {
+            harness.helper(scope::cancel);
+            Blocking.spinUntil("it is cancelled", scope::isCancelled);
+        });
+    }
+
+    @EngineTest
+    void aTaskFails(Harness harness) throws Exception {
+        Setting.each(harness, setting -> {
+            IllegalStateException boom = new IllegalStateException("boom");
+            Left left = setting.left("scope", scope -> {
+                interruptOnceParked(harness);
+                try {
+                    Blocking.forever();
+                } catch (InterruptedException e) {
+                    scope.spawn("failing", () -> {
+                        throw boom;
+                    });
+                    Blocking.spinUntil("it has failed", scope::isCancelled);
+                    throw e;
+                }
+            });
+            assertNotLost(setting, left);
+            assertThat(FailureGraph.holds(left.thrown(), boom))
+                    .as("the failure hangs on %s", left.thrown())
+                    .isTrue();
+        });
+    }
+
+    @EngineTest
+    void theTimeoutPasses(Harness harness) throws Exception {
+        assertNotLostWhenLetThrough(harness, (outer, scope) -> {
+            scope.timeout(Duration.ofMillis(1));
+            Blocking.spinUntil("it timed out", scope::isCancelled);
+        });
+    }
+
+    @EngineTest
+    void theMasterEnds(Harness harness) throws Exception {
+        assertNotLostWhenLetThrough(harness, (outer, scope) -> {
+            scope.spawn("master", () -> 1, t -> t.withMaster(true));
+            Blocking.spinUntil("the master has ended", scope::isCancelled);
+        });
+    }
+
+    /** In a task: its owner is not interrupted, but learns that the task did not do its work. */
+    @EngineTest
+    void scopeInATask_isCancelledByItsBody_isNotSilent(Harness harness) throws Exception {
+        Setting.each(harness, setting -> {
+            Left left = setting.left(
+                    "outer",
+                    outer -> outer.spawn("task", () -> {
+                        setting.in("scope", scope -> {
+                            interruptOnceParked(harness);
+                            try {
+                                Blocking.forever();
+                            } catch (InterruptedException e) {
+                                scope.cancel();
+                                throw e;
+                            }
+                        });
+                        return null;
+                    }));
+            assertThat(left.thrown()).isNotNull();
+            assertThat(left.interrupted()).isFalse();
+        });
+    }
+
+    @EngineTest
+    void join_isInterruptedAndTheBodyCancelsItsScope(Harness harness) throws Exception {
+        Setting.eachWithTwoThreads(harness, setting -> {
+            Left left = setting.left("scope", scope -> {
+                Task<?> task = scope.spawn("task", Blocking::forever);
+                interruptOnceParked(harness);
+                try {
+                    task.join();
+                } catch (ScopeInterruptedException e) {
+                    scope.cancel();
+                    throw e;
+                }
+            });
+            assertThat(left.thrown()).isInstanceOf(ScopeInterruptedException.class);
+            assertThat(left.interrupted()).isTrue();
+        });
+    }
+
+    @EngineTest
+    void get_isInterruptedAndTheBodyCancelsItsScope(Harness harness) throws Exception {
+        Setting.eachWithTwoThreads(harness, setting -> {
+            Left left = setting.left("scope", scope -> {
+                Task<?> task = scope.spawn("task", Blocking::forever);
+                interruptOnceParked(harness);
+                try {
+                    task.get();
+                } catch (InterruptedException e) {
+                    scope.cancel();
+                    throw e;
+                }
+            });
+            assertNotLost(setting, left);
+        });
+    }
+
+    // ---- in waits of traio's, at the same time as our cancellation ----
+
+    /** A wait that ends by a cancellation or an interrupt. */
+    @FunctionalInterface
+    private interface Wait {
+        void in(Scope scope, Task<?> task, OpenScope other) throws Exception;
+    }
+
+    @EngineTest(pool = 3)
+    void join_isCancelledAndInterruptedAtOnce(Harness harness) {
+        assertAttributed(harness, (scope, task, other) -> task.join());
+    }
+
+    @EngineTest(pool = 3)
+    void joinOfAForeignTask_isCancelledAndInterruptedAtOnce(Harness harness) {
+        assertAttributed(harness, (scope, task, other) -> {
+            Task<?> foreign = other.spawn("foreign", Blocking::forever);
+            try {
+                foreign.join();
+            } finally {
+                foreign.cancel();
+            }
+        });
+    }
+
+    @EngineTest(pool = 3)
+    void get_isCancelledAndInterruptedAtOnce(Harness harness) {
+        assertAttributed(harness, (scope, task, other) -> task.get());
+    }
+
+    @EngineTest(pool = 3)
+    void timedGet_isCancelledAndInterruptedAtOnce(Harness harness) {
+        assertAttributed(harness, (scope, task, other) -> task.get(10, TimeUnit.SECONDS));
+    }
+
+    @EngineTest(pool = 3)
+    void awaitDone_isCancelledAndInterruptedAtOnce(Harness harness) {
+        assertAttributed(harness, (scope, task, other) -> other.awaitDone());
+    }
+
+    @EngineTest(pool = 3)
+    void exit_isCancelledAndInterruptedAtOnce(Harness harness) {
+        assertAttributed(harness, (scope, task, other) -> {});
+    }
+
+    private static void assertAttributed(Harness harness, Wait wait) {
+        Random random = new Random(4);
+        for (OwnerThread owner : OwnerThread.all()) {
+            for (Way way : Way.values()) {
+                try (OpenScope other = harness.scopes().openShared("other")) {
+                    for (int round = 0; round < ROUNDS / Way.values().length; round++) {
+                        oneRound(harness, owner, way, random, wait, other);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void oneRound(
+            Harness harness, OwnerThread owner, Way way, Random random, Wait wait, OpenScope other) {
+        boolean cancelFirst = random.nextBoolean();
+        int pause = random.nextInt(4) == 0 ? random.nextInt(LONGEST_PAUSE) : 0;
+        AtomicReference<@Nullable Throwable> ofWait = new AtomicReference<>();
+        Left left = owner.run(() -> {
+            Thread waiter = Thread.currentThread();
+            AtomicBoolean sent = new AtomicBoolean();
+            Throwable thrown = catchThrowable(() -> way.in(harness.scopes(), "scope", scope -> {
+                CountDownLatch started = new CountDownLatch(1);
+                Task<?> task = scope.spawn("task", () -> {
+                    started.countDown();
+                    return Blocking.forever();
+                });
+                Blocking.await(started);
+                harness.helper(() -> {
+                    Blocking.spinUntil(
+                            "it waits",
+                            () -> waiter.getState() == Thread.State.WAITING
+                                    || waiter.getState() == Thread.State.TIMED_WAITING);
+                    if (cancelFirst) {
+                        scope.cancel();
+                        Blocking.spin(pause);
+                        waiter.interrupt();
+                    } else {
+                        waiter.interrupt();
+                        Blocking.spin(pause);
+                        scope.cancel();
+                    }
+                    sent.set(true);
+                });
+                try {
+                    wait.in(scope, task, other);
+                } catch (Exception e) {
+                    ofWait.set(e);
+                    throw e;
+                }
+            }));
+            Blocking.spinUntil("the interrupt was sent", sent::get);
+            if (thrown != null) {
+                throw (Exception) thrown;
+            }
+        });
+        boolean seen = left.interrupted() || way == Way.OPEN && left.thrown() instanceof InterruptedException;
+        assertThat(seen)
+                .as(
+                        "interrupt flag; %s on %s, cancelled first: %s, out of the wait came %s, of the exit %s",
+                        way, owner, cancelFirst, ofWait.get(), left.thrown())
+                .isTrue();
+    }
+}
