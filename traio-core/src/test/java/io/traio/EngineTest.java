@@ -29,7 +29,11 @@ public @interface EngineTest {
         /** A platform thread for each task. */
         FACTORY,
         /** An executor with {@link EngineTest#pool()} threads. */
-        POOL
+        POOL,
+        /** An executor with one thread. */
+        ONE,
+        /** An executor with one thread and room for one command more; the caller runs the others. */
+        CALLER_RUNS
     }
 
     Threads[] on() default {Threads.DEFAULT, Threads.FACTORY, Threads.POOL};

@@ -11,11 +11,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -104,6 +106,8 @@ public final class Harness {
             case DEFAULT -> options;
             case FACTORY -> options.withThreadFactory(this::thread);
             case POOL -> options.withExecutor(pool(poolSize));
+            case ONE -> options.withExecutor(pool(1));
+            case CALLER_RUNS -> options.withExecutor(callerRuns());
         };
     }
 
@@ -112,6 +116,29 @@ public final class Harness {
         ExecutorService pool = Executors.newFixedThreadPool(size, this::plainThread);
         pools.add(pool);
         return command -> pool.execute(checked(command));
+    }
+
+    /** How many threads the executor of this run has; 0 if each task gets a thread at once. */
+    int executorThreads() {
+        return switch (threads) {
+            case DEFAULT, FACTORY -> 0;
+            case POOL -> poolSize;
+            case ONE, CALLER_RUNS -> 1;
+        };
+    }
+
+    /** An executor with one thread and room for one command more; the caller runs the others. */
+    synchronized Executor callerRuns() {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                1,
+                1,
+                1,
+                TimeUnit.MINUTES,
+                new ArrayBlockingQueue<>(1),
+                this::plainThread,
+                new ThreadPoolExecutor.CallerRunsPolicy());
+        pools.add(pool);
+        return pool;
     }
 
     /** A platform thread that is looked at when it ends. */

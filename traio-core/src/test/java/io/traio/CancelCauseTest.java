@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+/** What the news of a cancellation says of its cause, and what it is not (S6). */
+@Spec("S6")
+class CancelCauseTest {
+
+    private final IllegalArgumentException cause = new IllegalArgumentException("why");
+    private final AtomicReference<Throwable> news = new AtomicReference<>();
+
+    private void isNewsWithCause() {
+        assertThat(news.get())
+                .isExactlyInstanceOf(ScopeCancelledException.class)
+                .hasCause(cause);
+    }
+
+    // ---- waits ----
+
+    @EngineTest
+    void wait_inBodyOfACancelledScope_hasTheCause(ScopeFactory scopes) {
+        for (Wait wait : Wait.values()) {
+            try (OpenScope other = scopes.openShared("other")) {
+                Task<?> never = other.spawn("never", Blocking::forever);
+                Throwable thrown = catchThrowable(() -> scopes.run("run", s -> s.withDetached(true), scope -> {
+                    scope.cancel(cause);
+                    news.set(catchThrowable(() -> wait.on(never)));
+                }));
+
+                assertThat(thrown).isSameAs(cause);
+                isNewsWithCause();
+            }
+        }
+    }
+
+    @EngineTest(pool = 3)
+    void wait_inTaskOfACancelledScope_hasTheCause(ScopeFactory scopes) {
+        for (Wait wait : Wait.values()) {
+            try (OpenScope other = scopes.openShared("other")) {
+                Task<?> never = other.spawn("never", Blocking::forever);
+                Throwable thrown = catchThrowable(() -> scopes.run("run", s -> s.withDetached(true), scope -> {
+                    CountDownLatch started = new CountDownLatch(1);
+                    scope.spawn("task", () -> {
+                        started.countDown();
+                        assertThat(catchThrowable(Briefly::untilInterrupted)).isInstanceOf(InterruptedException.class);
+                        news.set(catchThrowable(() -> wait.on(never)));
+                    });
+                    Briefly.await(started);
+                    scope.cancel(cause);
+                }));
+
+                assertThat(thrown).isSameAs(cause);
+                isNewsWithCause();
+            }
+        }
+    }
+
+    @EngineTest
+    void wait_inScopeBelowACancelledOne_hasTheCause(ScopeFactory scopes) {
+        try (OpenScope other = scopes.openShared("other")) {
+            Task<?> never = other.spawn("never", Blocking::forever);
+            Throwable thrown = catchThrowable(() -> scopes.run(
+                    "outer",
+                    s -> s.withDetached(true),
+                    outer -> scopes.run(
+                            "middle",
+                            middle -> scopes.run("inner", inner -> {
+                                outer.cancel(cause);
+                                news.set(catchThrowable(never::join));
+                            }))));
+
+            assertThat(thrown).isSameAs(cause);
+            isNewsWithCause();
+        }
+    }
+
+    @EngineTest
+    void wait_scopeIsCancelledByAFailureMeanwhile_hasTheFailureAsCause(ScopeFactory scopes) {
+        try (OpenScope other = scopes.openShared("other")) {
+            Task<?> never = other.spawn("never", Blocking::forever);
+            Throwable thrown = catchThrowable(() -> scopes.run("run", s -> s.withDetached(true), scope -> {
+                scope.spawn("failing", () -> {
+                    throw cause;
+                });
+                news.set(catchThrowable(never::join));
+            }));
+
+            assertThat(thrown).isSameAs(cause);
+            isNewsWithCause();
+        }
+    }
+
+    @EngineTest
+    void wait_scopeIsCancelledWithoutCause_hasNone(ScopeFactory scopes) {
+        try (OpenScope other = scopes.openShared("other")) {
+            Task<?> never = other.spawn("never", Blocking::forever);
+            scopes.run("run", s -> s.withDetached(true), scope -> {
+                scope.cancel();
+                news.set(catchThrowable(never::join));
+            });
+
+            assertThat(news.get())
+                    .isExactlyInstanceOf(ScopeCancelledException.class)
+                    .hasNoCause();
+        }
+    }
+
+    // ---- exits of children ----
+
+    @EngineTest
+    void exit_ofChildrenOfACancelledParent_haveTheCause(ScopeFactory scopes) {
+        AtomicReference<Throwable> ofInner = new AtomicReference<>();
+        Throwable thrown = catchThrowable(() -> scopes.run("parent", parent -> {
+            Throwable ofChild = catchThrowable(() -> scopes.run("child", child -> {
+                ofInner.set(catchThrowable(() -> scopes.run("inner", inner -> {
+                    parent.cancel(cause);
+                    Briefly.untilInterrupted();
+                })));
+                throw (RuntimeException) ofInner.get();
+            }));
+            news.set(ofChild);
+        }));
+
+        assertThat(thrown).isSameAs(cause);
+        isNewsWithCause();
+        assertThat(ofInner.get())
+                .isExactlyInstanceOf(ScopeCancelledException.class)
+                .hasCause(cause);
+    }
+
+    @EngineTest
+    void exit_ofChildInATaskOfAParentThatFailed_hasTheFailureAsCause(ScopeFactory scopes) {
+        CountDownLatch started = new CountDownLatch(1);
+        Throwable thrown = catchThrowable(() -> scopes.run("parent", parent -> {
+            parent.spawn(
+                    "opener",
+                    () -> news.set(catchThrowable(() -> scopes.run("child", child -> {
+                        started.countDown();
+                        Briefly.untilInterrupted();
+                    }))));
+            Briefly.await(started);
+            throw cause;
+        }));
+
+        assertThat(thrown).isSameAs(cause);
+        isNewsWithCause();
+    }
+
+    @EngineTest
+    void awaitDone_ofSharedChildOfACancelledParent_hasTheCause(ScopeFactory scopes) {
+        OpenScope parent = scopes.openShared("parent");
+        OpenScope child = parent.fork().openShared("child");
+        child.spawn("never", Blocking::forever);
+        parent.cancel(cause);
+        news.set(catchThrowable(child::awaitDone));
+
+        isNewsWithCause();
+        assertThat(catchThrowable(parent::awaitDone)).isSameAs(cause);
+    }
+
+    @EngineTest
+    void join_ofResourceBelowACancelledParent_hasTheCause(ScopeFactory scopes) {
+        Throwable thrown = catchThrowable(() -> scopes.run("parent", parent -> {
+            try (OpenScope child = scopes.open("child")) {
+                child.spawn("never", Blocking::forever);
+                parent.cancel(cause);
+                news.set(catchThrowable(child::join));
+            }
+        }));
+
+        assertThat(thrown).isSameAs(cause);
+        isNewsWithCause();
+    }
+
+    // ---- no other exception ----
+
+    @Test
+    void news_isNoIllegalStateException() {
+        assertThat(IllegalStateException.class.isAssignableFrom(ScopeCancelledException.class))
+                .isFalse();
+    }
+
+    @EngineTest
+    void catchOfARefusal_doesNotCatchTheNews(ScopeFactory scopes) {
+        try (OpenScope other = scopes.openShared("other")) {
+            Task<?> never = other.spawn("never", Blocking::forever);
+            scopes.run("run", s -> s.withDetached(true), scope -> {
+                scope.cancel();
+                try {
+                    never.join();
+                } catch (IllegalStateException e) {
+                    throw new AssertionError("the news of the cancellation was taken for a misuse", e);
+                }
+            });
+        }
+    }
+
+    @EngineTest
+    void catchOfTheNews_doesNotCatchARefusal(ScopeFactory scopes) {
+        AtomicReference<Throwable> refusal = new AtomicReference<>();
+        scopes.run("run", scope -> {
+            scope.cancel();
+            refusal.set(catchThrowable(() -> scope.spawn("late", () -> 1)));
+        });
+
+        assertThat(refusal.get())
+                .isInstanceOf(IllegalStateException.class)
+                .isNotInstanceOf(ScopeCancelledException.class);
+    }
+}

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import ch.qos.logback.classic.Level;
+import io.traio.EngineTest.Threads;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
+
+/** Scopes that were opened as a resource and never closed (B8). */
+@Spec("B8")
+class LeakedScopeTest {
+
+    private final LogCapture log = new LogCapture();
+
+    private ScopeFactory scopes(Harness harness) {
+        return harness.scopes(
+                f -> f.withLogger(log.logger()).withDefaults(s -> s.withCancelTimeout(Duration.ofMillis(20))));
+    }
+
+    /** What was logged of the forgotten scope, at warn or above. */
+    private List<String> reports() {
+        return Stream.concat(log.messages(Level.WARN).stream(), log.messages(Level.ERROR).stream())
+                .filter(message -> message.contains("'forgotten'"))
+                .toList();
+    }
+
+    private static int places(String report) {
+        return report.split("LeakedScopeTest\\.java:\\d+", -1).length - 1;
+    }
+
+    /** As a scheduled method that was written without a close. */
+    private static OpenScope forgetful(ScopeFactory scopes) {
+        return scopes.open("forgotten");
+    }
+
+    @EngineTest(on = {Threads.DEFAULT, Threads.ONE})
+    void factoryIsClosed_leakedScopeIsNoLongerCurrent(Harness harness) throws InterruptedException {
+        ScopeFactory scopes = scopes(harness);
+        CountDownLatch opened = new CountDownLatch(1);
+        CountDownLatch closed = new CountDownLatch(1);
+        Aside<Boolean> leaker = Aside.call(harness, () -> {
+            forgetful(scopes);
+            opened.countDown();
+            Briefly.stubbornly(closed);
+            return Scope.current().isEmpty();
+        });
+        Briefly.await(opened);
+
+        scopes.close();
+
+        closed.countDown();
+        assertThat(leaker.value()).isTrue();
+    }
+
+    @EngineTest(on = {Threads.DEFAULT, Threads.ONE})
+    void factoryIsClosed_anotherFactoryOpensScopesOnTheThreadOfTheLeak(Harness harness) throws InterruptedException {
+        ScopeFactory scopes = scopes(harness);
+        ScopeFactory others = harness.scopes(f -> f);
+        CountDownLatch opened = new CountDownLatch(1);
+        CountDownLatch closed = new CountDownLatch(1);
+        Aside<Integer> leaker = Aside.call(harness, () -> {
+            forgetful(scopes);
+            opened.countDown();
+            Briefly.stubbornly(closed);
+            return others.call("other", other -> {
+                assertThat(other.parent()).isEmpty();
+                return other.spawn("task", () -> 1).join();
+            });
+        });
+        Briefly.await(opened);
+
+        scopes.close();
+
+        closed.countDown();
+        assertThat(leaker.value()).isEqualTo(1);
+    }
+
+    @EngineTest(on = {Threads.DEFAULT, Threads.ONE})
+    void joinedButNotClosed_isNotCurrent(ScopeFactory scopes) {
+        OpenScope scope = scopes.open("joined");
+        scope.spawn("task", () -> 1);
+        scope.join();
+
+        assertThat(Scope.current()).isEmpty();
+        scopes.run("next", next -> assertThat(next.parent()).isEmpty());
+    }
+
+    @EngineTest(on = {Threads.DEFAULT, Threads.ONE})
+    void threadEnds_leakIsReportedWithItsPlaceAndTheScopeEnds(Harness harness) throws InterruptedException {
+        ScopeFactory scopes = scopes(harness);
+        harness.helper(() -> forgetful(scopes)).join();
+
+        Briefly.until("the leak is reported", () -> {
+            scopes.run("another", another -> {});
+            return !reports().isEmpty();
+        });
+
+        assertThat(reports()).first().asString().contains("LeakedScopeTest.forgetful(LeakedScopeTest.java:");
+        Briefly.until("the scope is gone", () -> scopes.scopes().isEmpty());
+    }
+
+    @EngineTest(on = {Threads.DEFAULT, Threads.ONE})
+    void threadEnds_tasksOfTheLeakedScopeAreCancelled(Harness harness) throws InterruptedException {
+        ScopeFactory scopes = scopes(harness);
+        CountDownLatch interrupted = new CountDownLatch(1);
+        harness.helper(() -> forgetful(scopes).spawn("task", () -> {
+                    try {
+                        return Briefly.untilInterrupted();
+                    } finally {
+                        interrupted.countDown();
+                    }
+                }))
+                .join();
+
+        Briefly.until("the leak is reported", () -> {
+            scopes.run("another", another -> {});
+            return !reports().isEmpty();
+        });
+        Briefly.await(interrupted);
+    }
+
+    @EngineTest(on = {Threads.DEFAULT, Threads.ONE})
+    void methodForgetsToClose_runsAgainOnTheSameThread_isReportedWithBothPlacesAndDoesNotNest(Harness harness)
+            throws InterruptedException {
+        ScopeFactory scopes = scopes(harness);
+        Aside<List<Scope>> scheduler = Aside.call(harness, () -> {
+            List<Scope> opened = new ArrayList<>();
+            OpenScope last = null;
+            for (int run = 0; run < 3; run++) {
+                last = forgetful(scopes);
+                opened.add(last);
+                // As the thread of a scheduler clears its flag between two tasks.
+                Thread.interrupted();
+            }
+            last.close();
+            return opened;
+        });
+
+        List<Scope> opened = scheduler.value();
+        assertThat(opened).allMatch(scope -> scope.parent().isEmpty());
+        assertThat(opened).allMatch(scope -> scope.state() == Scope.State.CLOSED);
+        assertThat(reports()).hasSize(2).allMatch(report -> places(report) >= 2);
+    }
+
+    @EngineTest(on = {Threads.DEFAULT, Threads.ONE})
+    void methodForgetsToClose_anotherMethodOpensOnTheSameThread_isReportedAndDoesNotNest(Harness harness)
+            throws InterruptedException {
+        ScopeFactory scopes = scopes(harness);
+        Aside<Boolean> scheduler = Aside.call(harness, () -> {
+            forgetful(scopes);
+            return wellBehaved(scopes);
+        });
+
+        assertThat(scheduler.value()).isTrue();
+        assertThat(reports()).hasSize(1).allMatch(report -> places(report) >= 2);
+    }
+
+    private static boolean wellBehaved(ScopeFactory scopes) {
+        try (OpenScope scope = scopes.open("good")) {
+            scope.join();
+            return scope.parent().isEmpty();
+        }
+    }
+
+    @EngineTest(on = {Threads.DEFAULT, Threads.ONE})
+    void taskForgetsToClose_isReportedWhenTheTaskEnds(Harness harness) {
+        ScopeFactory scopes = scopes(harness);
+        Throwable thrown = catchThrowable(() -> scopes.run(
+                "outer",
+                outer -> outer.spawn("task", () -> {
+                    forgetful(scopes);
+                })));
+
+        assertThat(thrown)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("'forgotten'")
+                .hasMessageContaining("LeakedScopeTest.java:");
+    }
+
+    // ---- what is no leak ----
+
+    @EngineTest(on = {Threads.DEFAULT, Threads.ONE})
+    void resourcesNestedInOneMethod_areNoLeak(Harness harness) {
+        ScopeFactory scopes = scopes(harness);
+        try (OpenScope outer = scopes.open("forgotten")) {
+            try (OpenScope inner = scopes.open("inner")) {
+                assertThat(inner.parent()).contains(outer);
+                inner.join();
+            }
+            outer.join();
+        }
+
+        assertThat(reports()).isEmpty();
+    }
+
+    @EngineTest(on = {Threads.DEFAULT, Threads.ONE})
+    void scopeOpenedByAMethodAndClosedByItsCaller_isNoLeak(Harness harness) {
+        ScopeFactory scopes = scopes(harness);
+        try (OpenScope outer = forgetful(scopes);
+                OpenScope inner = scopes.open("inner")) {
+            assertThat(inner.parent()).contains(outer);
+            inner.join();
+        }
+
+        assertThat(reports()).isEmpty();
+    }
+
+    @EngineTest(on = {Threads.DEFAULT, Threads.ONE})
+    void scopesOneAfterTheOther_areNoLeak(Harness harness) {
+        ScopeFactory scopes = scopes(harness);
+        for (int run = 0; run < 3; run++) {
+            try (OpenScope scope = forgetful(scopes)) {
+                scope.spawn("task", () -> 1);
+                scope.join();
+            }
+        }
+
+        assertThat(reports()).isEmpty();
+    }
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.traio.spi.ScopeListener;
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+
+/** What the close of a resource adds to the exception by which the try block is left (S14). */
+@Spec("S14")
+class OpenScopeCloseTest {
+
+    private final CountDownLatch failed = new CountDownLatch(1);
+    private final CountDownLatch cancelled = new CountDownLatch(1);
+
+    /** Has the scope cancelled between the failure of a task and the moment when the scope learns of it. */
+    private ScopeFactory cancelledBetween(Harness harness) {
+        return harness.scopes(f -> f.withListener(new ScopeListener() {
+            @Override
+            public void taskEnded(Task<?> task, @Nullable Throwable failure, long runNanos) {
+                if (failure != null) {
+                    failed.countDown();
+                    Briefly.stubbornly(cancelled);
+                }
+            }
+        }));
+    }
+
+    private void failAsTheScopeIsCancelled(OpenScope scope, Exception failure) throws InterruptedException {
+        scope.spawn("task", () -> {
+            throw failure;
+        });
+        Briefly.await(failed);
+        scope.cancel();
+        cancelled.countDown();
+        Blocking.spinUntil("the task is gone", () -> scope.tasks().tasks().isEmpty());
+    }
+
+    @EngineTest
+    void close_taskFailedAsTheScopeWasCancelled_doesNotThrowTheFailureItself(Harness harness) {
+        IllegalArgumentException failure = new IllegalArgumentException("task");
+        Throwable raised = catchThrowable(() -> {
+            try (OpenScope scope = cancelledBetween(harness).open("open")) {
+                failAsTheScopeIsCancelled(scope, failure);
+            }
+        });
+
+        assertThat(raised).isExactlyInstanceOf(ScopeFailedException.class).hasCause(failure);
+    }
+
+    @EngineTest
+    void close_sameFailureLeavesTheTryBlockOfACancelledScope_comesOutAsItIs(Harness harness) {
+        IllegalArgumentException failure = new IllegalArgumentException("task");
+        Throwable raised = catchThrowable(() -> {
+            try (OpenScope scope = cancelledBetween(harness).open("open")) {
+                failAsTheScopeIsCancelled(scope, failure);
+                throw failure;
+            }
+        });
+
+        assertThat(raised).isSameAs(failure);
+    }
+
+    @EngineTest
+    void close_checkedFailureOfATaskOfACancelledScope_isThrownInAWrapper(Harness harness) {
+        IOException failure = new IOException("task");
+        Throwable raised = catchThrowable(() -> {
+            try (OpenScope scope = cancelledBetween(harness).open("open")) {
+                failAsTheScopeIsCancelled(scope, failure);
+            }
+        });
+
+        assertThat(raised).isExactlyInstanceOf(ScopeFailedException.class).hasRootCause(failure);
+    }
+
+    @EngineTest
+    void close_joinOfATaskHasThrownItsCheckedFailure_addsNoSecondWrapper(ScopeFactory scopes) {
+        IOException failure = new IOException("task");
+        Throwable raised = catchThrowable(() -> {
+            try (OpenScope scope = scopes.open("open")) {
+                failed(scope, failure).join();
+            }
+        });
+
+        assertThat(raised).isExactlyInstanceOf(ScopeFailedException.class).hasCause(failure);
+        assertThat(raised.getSuppressed()).noneMatch(ScopeFailedException.class::isInstance);
+    }
+
+    @EngineTest
+    void close_joinOfATaskInANestedResourceHasThrown_addsNoSecondWrapper(ScopeFactory scopes) {
+        IOException failure = new IOException("task");
+        Throwable raised = catchThrowable(() -> scopes.run("outer", outer -> {
+            try (OpenScope middle = scopes.open("middle");
+                    OpenScope inner = scopes.open("inner")) {
+                failed(inner, failure).join();
+            }
+        }));
+
+        assertThat(raised).isExactlyInstanceOf(ScopeFailedException.class).hasCause(failure);
+        assertThat(raised.getSuppressed()).noneMatch(ScopeFailedException.class::isInstance);
+    }
+
+    @EngineTest
+    void close_joinOfATaskHasThrownItsCheckedFailureWhichWasCaught_isSilent(ScopeFactory scopes) {
+        try (OpenScope scope = scopes.open("open")) {
+            Task<?> task = failed(scope, new IOException("task"));
+            assertThatThrownBy(task::join).isInstanceOf(ScopeFailedException.class);
+        }
+
+        assertThat(Scope.current()).isEmpty();
+    }
+
+    @EngineTest
+    void close_joinOfTheScopeHasThrownACheckedFailure_addsNothing(ScopeFactory scopes) {
+        IOException failure = new IOException("task");
+        Throwable raised = catchThrowable(() -> {
+            try (OpenScope scope = scopes.open("open")) {
+                failed(scope, failure);
+                scope.join();
+            }
+        });
+
+        assertThat(raised).isExactlyInstanceOf(ScopeFailedException.class).hasCause(failure);
+        assertThat(raised.getSuppressed()).noneMatch(ScopeFailedException.class::isInstance);
+    }
+
+    @EngineTest
+    void close_inATask_tasksAreLeft_saysToJoin(ScopeFactory scopes) {
+        scopes.run(
+                "outer",
+                outer -> outer.spawn("task", () -> {
+                    OpenScope inner = scopes.open("inner");
+                    inner.spawn("left", Blocking::forever);
+                    assertThatThrownBy(inner::close)
+                            .isInstanceOf(IllegalStateException.class)
+                            .hasMessageContaining("Join it");
+                    assertThat(inner.state()).isEqualTo(Scope.State.CLOSED);
+                }));
+    }
+
+    @EngineTest
+    void close_inATask_ofAScopeOpenedOutsideOfIt_isRefused(ScopeFactory scopes) {
+        try (OpenScope outer = scopes.open("outer")) {
+            outer.spawn("task", () -> assertThatThrownBy(outer::close).isInstanceOf(IllegalStateException.class));
+            outer.join();
+        }
+    }
+
+    /** A task that has failed, bubbled, and is gone. */
+    private static Task<?> failed(Scope scope, Exception failure) {
+        Task<?> task = scope.spawn("task", () -> {
+            throw failure;
+        });
+        Blocking.spinUntil(
+                "the task is gone",
+                () -> scope.isCancelled() && scope.tasks().tasks().isEmpty());
+        return task;
+    }
+}
