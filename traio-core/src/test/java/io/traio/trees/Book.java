@@ -198,7 +198,9 @@ final class Book {
         }
         for (Frame f = TOP.get(); f != null; f = f.outer) {
             boolean deaf = f.kind == Frame.Kind.TASK && !f.task.step.taskOptions.interruptOnCancel();
-            if (f.isCancelled() && !deaf) {
+            // A callback may run on the owner of a cancelled scope, whose interrupt has not been taken back yet.
+            boolean inCancelled = f.kind == Frame.Kind.CALLBACK && f.scope != null && f.scope.isCancelled();
+            if (f.isCancelled() && !deaf || inCancelled) {
                 return true;
             }
         }

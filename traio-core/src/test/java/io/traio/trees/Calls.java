@@ -120,7 +120,9 @@ final class Calls {
         task.running = true;
         OfScope scope = task.scope;
         book.require(task.starts.incrementAndGet() == 1, "outcome", task + " runs twice");
-        book.require(!scope.left, "code-after-exit", task + " starts after the exit of " + scope);
+        if (scope.left && !mayRunOn(task)) {
+            book.fault("code-after-exit", task + " starts after the exit of " + scope);
+        }
         book.require(task.handle != null, "listener-order", task + " starts, and no listener knows of it");
         if (!book.tree.threads().isInline()) {
             book.require(outer == null, "runs-on-thread-of-others", task + " runs inside " + outer);
@@ -159,18 +161,23 @@ final class Calls {
             if (task == null || !task.running || !task.scope.isWithin(scope)) {
                 continue;
             }
-            Task<Object> handle = task.handle;
-            boolean straggling = handle != null && handle.status() == Task.Status.STRAGGLING;
-            boolean abandoned = task.step.taskOptions.abandonOnCancel() && task.isCancelled();
             Frame body = task.scope.body;
             boolean within =
                     task.scope != scope && (verdict.mayStraggle() || body != null && body.isStragglerOrAbandoned());
-            if (straggling) {
-                task.ranAfterExit = true;
-            } else if (!abandoned && !within && task.running) {
-                book.fault("code-after-exit", task + " (" + handle + ") runs after the exit of " + scope);
+            if (!mayRunOn(task) && !within && task.running) {
+                book.fault("code-after-exit", task + " (" + task.handle + ") runs after the exit of " + scope);
             }
         }
+    }
+
+    /** Whether the code of a task may run after the exit of its scope. A straggler is to be named, then. */
+    private static boolean mayRunOn(OfTask task) {
+        Task<Object> handle = task.handle;
+        if (handle != null && handle.status() == Task.Status.STRAGGLING) {
+            task.ranAfterExit = true;
+            return true;
+        }
+        return task.step.taskOptions.abandonOnCancel() && task.isCancelled();
     }
 
     static void pop(Frame frame) {

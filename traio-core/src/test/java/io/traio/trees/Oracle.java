@@ -125,6 +125,11 @@ final class Oracle {
             default -> false;
         };
         book.require(right, "outcome", text + " gave " + value + ", " + failure + ", and threw " + task.thrown);
+        if (book.tree.threads() == Tree.Kind.REFUSING && task.scope.step.scopeOptions.maxConcurrency() == 0) {
+            boolean refused = failure instanceof RejectedExecutionException && task.starts.get() == 0;
+            boolean fits = task.refused ? refused || handle.isCancelled() : !refused;
+            book.require(fits, "outcome-refused", text + ", refused " + task.refused + ", gave " + failure);
+        }
         boolean counted = task.cancelled.get() == 0 || handle.isCancelled();
         book.require(counted, "outcome", text + " was cancelled, and is not");
         if (task.ranAfterExit) {

@@ -297,14 +297,20 @@ final class Program {
         Call call = step.how == How.AWAIT ? Call.JOIN : Call.SPAWN;
         calls.spawning(call, scope, record, () -> {
             Watch.MAKING.set(record);
-            Object result = switch (step.how) {
-                case UNNAMED -> known.spawn(code);
-                case AWAIT -> known.await(record.name(), code);
-                case TRY_SPAWN ->
-                    known.trySpawn(record.name(), code, step.taskOptions::applyTo)
-                            .orElse(null);
-                default -> known.spawn(record.name(), code, step.taskOptions::applyTo);
-            };
+            Watch.SPAWNING.set(scope.step.scopeOptions.maxConcurrency() == 0 ? record : null);
+            Object result;
+            try {
+                result = switch (step.how) {
+                    case UNNAMED -> known.spawn(code);
+                    case AWAIT -> known.await(record.name(), code);
+                    case TRY_SPAWN ->
+                        known.trySpawn(record.name(), code, step.taskOptions::applyTo)
+                                .orElse(null);
+                    default -> known.spawn(record.name(), code, step.taskOptions::applyTo);
+                };
+            } finally {
+                Watch.SPAWNING.remove();
+            }
             if (step.how == How.AWAIT) {
                 book.require(Integer.valueOf(step.id).equals(result), "wrong-value", record + " returned " + result);
             } else {

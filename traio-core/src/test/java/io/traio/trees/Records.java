@@ -98,6 +98,8 @@ final class Records {
         volatile boolean ended;
         volatile boolean lent;
         volatile boolean ranAfterExit;
+        /** Whether the executor has refused the command that was for this task. */
+        volatile boolean refused;
 
         OfTask(Step step, OfScope scope, @Nullable Object context) {
             this.step = step;

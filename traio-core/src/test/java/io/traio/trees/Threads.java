@@ -3,6 +3,7 @@ package io.traio.trees;
 
 import io.traio.FactoryOptions;
 import io.traio.Scope;
+import io.traio.trees.Records.OfTask;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -58,6 +59,9 @@ final class Threads {
         AtomicInteger count = new AtomicInteger();
         return command -> {
             if (count.incrementAndGet() % 3 == 0) {
+                if (Watch.SPAWNING.get() instanceof OfTask task) {
+                    task.refused = true;
+                }
                 throw new RejectedExecutionException("refused");
             }
             executor.execute(command);

@@ -13,10 +13,14 @@ import java.util.concurrent.locks.LockSupport;
 /** Runs one tree, on a thread of its own and those of its actors, and has it judged. */
 final class TreeRun {
 
+    /** How far an interrupt of ours may be from one from outside to share the flag with it, on a loaded machine. */
+    private static final long NEAR_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
     private static final Duration LONG = Duration.ofSeconds(10);
 
     private final Book book;
     private final Threads threads;
+    private final Watch watch;
     private final ScopeFactory factory;
     private final Program program;
     private final long patienceMillis;
@@ -26,6 +30,7 @@ final class TreeRun {
         this.patienceMillis = patienceMillis;
         book = new Book(tree);
         threads = new Threads(book);
+        watch = new Watch(book);
         factory = ScopeFactory.create(this::options);
         program = new Program(book, factory);
     }
@@ -35,7 +40,7 @@ final class TreeRun {
         // Short grace periods are for trees that ask for them: a slow machine is to make no stragglers.
         FactoryOptions ours = options.withLogger(book.log)
                 .withDefaults(s -> s.withCancelTimeout(LONG))
-                .withListener(new Watch(book))
+                .withListener(watch)
                 .withPropagator(Watch.carrying());
         ours = tree.listenerThrows() ? ours.withListener(Watch.throwing(book)) : ours;
         ours = tree.propagatorThrows() ? ours.withPropagator(Watch.throwing(book, book.setFailures)) : ours;
@@ -73,6 +78,7 @@ final class TreeRun {
             return;
         }
         new Oracle(book).judge();
+        watch.judge();
         factory.close();
         threads.close(patienceMillis);
     }
@@ -106,7 +112,7 @@ final class TreeRun {
             boolean near = book.tree.threads().isInline()
                     || book.ownCancels.stream()
                             .anyMatch(own -> book.interruptsSent.stream()
-                                    .anyMatch(theirs -> Math.abs(own - theirs) < TimeUnit.MILLISECONDS.toNanos(5)));
+                                    .anyMatch(theirs -> Math.abs(own - theirs) < NEAR_NANOS));
             book.fault(
                     near ? "interrupt-lost-near-cancel" : "interrupt-lost", "the owner was interrupted, met nothing");
         }

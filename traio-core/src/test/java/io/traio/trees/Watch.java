@@ -13,6 +13,7 @@ import io.traio.trees.Records.OfTask;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +23,13 @@ final class Watch implements ScopeListener {
     /** What this thread is opening or spawning just now. */
     static final ThreadLocal<Object> MAKING = new ThreadLocal<>();
 
+    /** The task that this thread is spawning just now, if it goes to its executor at once. */
+    static final ThreadLocal<Object> SPAWNING = new ThreadLocal<>();
+
     private final Book book;
     private final Map<Object, Object> records = new ConcurrentHashMap<>();
+    /** Events of what is not known yet: none comes before it is opened or spawned, if all is well. */
+    private final Map<Object, Queue<String>> unknown = new ConcurrentHashMap<>();
 
     Watch(Book book) {
         this.book = book;
@@ -102,15 +108,23 @@ final class Watch implements ScopeListener {
         note(task, "abandonedEnded");
     }
 
-    private void note(Object subject, String event) {
+    private synchronized void note(Object subject, String event) {
         Object record = records.get(subject);
+        Queue<String> waiting = unknown.computeIfAbsent(subject, unseen -> new ConcurrentLinkedQueue<>());
+        waiting.add(event);
         if (record instanceof OfScope scope) {
-            scope.events.add(event);
+            scope.events.addAll(waiting);
+            waiting.clear();
         } else if (record instanceof OfTask task) {
-            task.events.add(event);
-        } else {
-            book.fault("listener-order", subject + " is unknown and " + event);
+            task.events.addAll(waiting);
+            waiting.clear();
         }
+    }
+
+    /** What nobody has opened or spawned. */
+    void judge() {
+        unknown.forEach((subject, events) ->
+                book.require(events.isEmpty(), "listener-order", subject + " is unknown and " + events));
     }
 
     /** A listener that throws at every seventh event. */
