@@ -107,6 +107,7 @@ final class Oracle {
             value = handle.get();
         } catch (ExecutionException e) {
             failure = e.getCause();
+            task.failure = failure;
         } catch (CancellationException e) {
             failure = e;
         } catch (InterruptedException | RuntimeException e) {
@@ -222,7 +223,7 @@ final class Oracle {
     private boolean isClaimedByCallback(Thrown thrown) {
         for (int i = 0; i < book.tasks.length(); i++) {
             OfTask task = book.tasks.get(i);
-            if (task != null && task.thrown == thrown.failure()) {
+            if (task != null && (task.thrown == thrown.failure() || task.failure == thrown.failure())) {
                 boolean[] claimed = {false};
                 book.tree.forEach(step -> {
                     boolean claims = step.op == Step.Op.FUTURE || step.op == Step.Op.ON_TASK_DONE;

@@ -19,8 +19,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
 /** The user code of a tree: runs its steps, step by step, on whatever thread they are on. */
 final class Program {
@@ -50,7 +48,7 @@ final class Program {
             case SLEEP -> Pauses.sleep(book, step);
             case BUSY -> Pauses.busy(step.micros);
             case IGNORE -> Pauses.ignore(book, step);
-            case FAIL -> throw Calls.<Exception>sneaky(failure(step));
+            case FAIL -> throw Calls.<Exception>sneaky(Boom.of(book, step));
             case RUN, CALL -> withBody(step);
             case OPEN -> resource(step);
             case SHARED -> shared(step);
@@ -76,17 +74,6 @@ final class Program {
             }
             default -> throw new AssertionError(step.op);
         }
-    }
-
-    private Throwable failure(Step step) {
-        String message = book.tree.seed() + "/" + step.how + "/" + book.tick();
-        return switch (step.how) {
-            case UNCHECKED -> new Boom.Unchecked(message, null);
-            case ERROR -> new Boom.Fatal(message, null);
-            case SHARED_INSTANCE -> book.shared;
-            case INTERRUPTION_INSIDE -> new Boom.Unchecked(message, new InterruptedException("the user's own"));
-            default -> new Boom.Checked(message, null);
-        };
     }
 
     // ---- scopes ----
@@ -250,7 +237,7 @@ final class Program {
                 if (step.how == How.PLAIN) {
                     known.cancel();
                 } else {
-                    Throwable cause = failure(step);
+                    Throwable cause = Boom.of(book, step);
                     book.gave(cause);
                     known.cancel(cause);
                 }
@@ -424,52 +411,6 @@ final class Program {
             }
         } finally {
             run(step.cleanup);
-        }
-    }
-
-    /** A callback of a task or, if there is none, of a scope. */
-    private static final class Callback {
-        private final Book book;
-        private final Program program;
-        private final Step step;
-
-        @Nullable
-        private final OfTask task;
-
-        private final Book.Callback record;
-        private volatile boolean registering = true;
-
-        Callback(Book book, Program program, Step step, @Nullable OfTask task) {
-            this.book = book;
-            this.program = program;
-            this.step = step;
-            this.task = task;
-            record = new Book.Callback(step.op + " of #" + step.target, new AtomicInteger());
-        }
-
-        void registered() {
-            registering = false;
-            book.callbacks.add(record);
-        }
-
-        void run(Runnable first) {
-            record.runs().incrementAndGet();
-            OfScope scope = task != null ? task.scope : null;
-            if (!registering && scope != null && scope.left && !task.ranAfterExit) {
-                boolean abandoned = task.step.taskOptions.abandonOnCancel();
-                book.require(abandoned, "code-after-exit", record.name() + " runs after the exit of " + scope);
-            }
-            Frame frame = new Frame(Frame.Kind.CALLBACK, scope, task, Book.TOP.get());
-            Book.TOP.set(frame);
-            try {
-                first.run();
-                program.run(step.body);
-            } catch (Throwable t) {
-                book.threw(frame.toString(), t, false);
-                throw Calls.<RuntimeException>sneaky(t);
-            } finally {
-                Calls.pop(frame);
-            }
         }
     }
 }

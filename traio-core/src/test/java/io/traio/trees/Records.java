@@ -94,6 +94,10 @@ final class Records {
         @Nullable
         volatile Throwable thrown;
 
+        /** What its handle has in the end; null if no failure. */
+        @Nullable
+        volatile Throwable failure;
+
         volatile boolean running;
         volatile boolean ended;
         volatile boolean lent;

@@ -39,10 +39,13 @@ final class Watch implements ScopeListener {
     public void scopeOpened(Scope scope) {
         if (MAKING.get() instanceof OfScope record) {
             MAKING.remove();
-            record.scope = scope;
             records.put(scope, record);
+            note(scope, "opened");
+            // Only now may other threads find it.
+            record.scope = scope;
+        } else {
+            note(scope, "opened");
         }
-        note(scope, "opened");
     }
 
     @Override
@@ -71,10 +74,12 @@ final class Watch implements ScopeListener {
     public void taskSpawned(Task<?> task) {
         if (MAKING.get() instanceof OfTask record) {
             MAKING.remove();
-            record.handle = (Task<Object>) task;
             records.put(task, record);
+            note(task, "spawned");
+            record.handle = (Task<Object>) task;
+        } else {
+            note(task, "spawned");
         }
-        note(task, "spawned");
     }
 
     @Override
