@@ -74,6 +74,8 @@ final class Book {
     volatile int interruptsMet;
 
     volatile boolean factoryClosing;
+    /** Whether the tree has been judged, or is ended by force: what comes now counts no more. */
+    volatile boolean over;
 
     Book(Tree tree) {
         this.tree = tree;
@@ -89,7 +91,9 @@ final class Book {
     }
 
     void fault(String promise, String detail) {
-        faults.add(new Fault(promise, detail));
+        if (!over) {
+            faults.add(new Fault(promise, detail));
+        }
     }
 
     void require(boolean kept, String promise, String detail) {

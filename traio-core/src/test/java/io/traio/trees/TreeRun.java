@@ -155,6 +155,7 @@ final class TreeRun {
             text.append(scope.dump()).append('\n');
         }
         book.fault("hang", text.toString());
+        book.over = true;
         factory.scopes().forEach(Scope::cancel);
         actors.forEach(Thread::interrupt);
         threads.made().forEach(Thread::interrupt);
