@@ -202,7 +202,7 @@ class BrokenPropagatorTest {
                 assertThat(catchThrowable(() -> scope.trySpawn("tried", () -> 1, t -> t)))
                         .isSameAs(round.same);
             }
-            assertThat(scope.tasks().tasks()).isEmpty();
+            assertThat(scope.snapshot().tasks()).isEmpty();
         });
         assertThat(round.steps).isEmpty();
     }

@@ -118,7 +118,7 @@ class DefaultTimeoutTest {
     @EngineTest
     void timeoutSetAnew_doesNotSpeakOfTheDefault(Harness harness, TestClock clock) {
         Throwable thrown = catchThrowable(() -> scopes(harness).run("run", scope -> {
-            scope.timeout(DEFAULT);
+            scope.setTimeout(DEFAULT);
             clock.advance(DEFAULT);
             Briefly.untilInterrupted();
         }));

@@ -305,7 +305,7 @@ class EventOrderTest {
 
             @Override
             public void scopeClosed(Scope scope, ScopeOutcome outcome) {
-                expect(scope.tasks().tasks().isEmpty(), "closed with live tasks");
+                expect(scope.snapshot().tasks().isEmpty(), "closed with live tasks");
                 expect(scope.trySpawn("late", () -> 1, t -> t).isEmpty(), "closed, but takes tasks");
             }
 

@@ -287,7 +287,7 @@ class LentThreadTest {
     }
 
     /** Gives what the exit throws, which must not wait for the task. */
-    private Throwable cancelWhileTheOwnerWaits(Harness harness, TestClock clock, ScopeOpener.Action body)
+    private Throwable cancelWhileTheOwnerWaits(Harness harness, TestClock clock, ScopeOpener.VoidBody body)
             throws InterruptedException {
         AtomicReference<Scope> opened = new AtomicReference<>();
         try (Taken taken = Taken.all(harness)) {

@@ -310,7 +310,7 @@ class NothingLostTest {
 
     @EngineTest
     void taskOfAScopeThatTimedOut_ownFailureIsSeen(Harness harness) throws Exception {
-        assertOwnFailuresAreSeen(harness, t -> t, scope -> scope.timeout(Duration.ofMillis(1)));
+        assertOwnFailuresAreSeen(harness, t -> t, scope -> scope.setTimeout(Duration.ofMillis(1)));
     }
 
     @EngineTest
@@ -333,7 +333,7 @@ class NothingLostTest {
                 Blocking.spinUntil("the scope ends", scope::isCancelled);
                 throw own;
             });
-            Blocking.until("it runs", () -> !scope.tasks().tasks().isEmpty());
+            Blocking.until("it runs", () -> !scope.snapshot().tasks().isEmpty());
             scope.cancel();
         }));
         assertThat(isSeen(thrown, own)).as("seen somewhere, thrown %s", thrown).isTrue();

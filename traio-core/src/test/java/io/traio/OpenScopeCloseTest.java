@@ -37,7 +37,7 @@ class OpenScopeCloseTest {
         Briefly.await(failed);
         scope.cancel();
         cancelled.countDown();
-        Blocking.spinUntil("the task is gone", () -> scope.tasks().tasks().isEmpty());
+        Blocking.spinUntil("the task is gone", () -> scope.snapshot().tasks().isEmpty());
     }
 
     @EngineTest
@@ -157,7 +157,7 @@ class OpenScopeCloseTest {
         });
         Blocking.spinUntil(
                 "the task is gone",
-                () -> scope.isCancelled() && scope.tasks().tasks().isEmpty());
+                () -> scope.isCancelled() && scope.snapshot().tasks().isEmpty());
         return task;
     }
 }

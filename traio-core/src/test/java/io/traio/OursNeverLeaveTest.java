@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.traio.OwnerThread.Left;
-import io.traio.ScopeOpener.Action;
+import io.traio.ScopeOpener.VoidBody;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -389,7 +389,7 @@ class OursNeverLeaveTest {
                             case CANCEL -> scope.cancel();
                             case CAUSE -> scope.cancel(BOOM);
                             case FAILURE, MASTER -> go.countDown();
-                            case TIMEOUT -> scope.timeout(Duration.ofMillis(1));
+                            case TIMEOUT -> scope.setTimeout(Duration.ofMillis(1));
                             case PARENT -> outer.cancel();
                             case SHUTDOWN -> scopes.close();
                         }

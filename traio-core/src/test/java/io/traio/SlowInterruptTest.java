@@ -137,7 +137,7 @@ class SlowInterruptTest {
         spawnOther(scope, ended);
         spawnSlow(scope);
         spawnOther(scope, ended);
-        scope.timeout(Duration.ofMillis(1));
+        scope.setTimeout(Duration.ofMillis(1));
 
         assertEnd(ended, "the tasks before and after it are interrupted");
         Blocking.until("it has ended", () -> scope.state() == Scope.State.CLOSED);
@@ -210,7 +210,7 @@ class SlowInterruptTest {
     void timeoutsOfTwoScopes_neitherWaitsForTheOther(Harness harness) throws Exception {
         OpenScope scope = harness.scopes().openShared("scope");
         spawnSlow(scope);
-        scope.timeout(Duration.ofMillis(1));
+        scope.setTimeout(Duration.ofMillis(1));
         Blocking.await(inHook);
         CountDownLatch ended = new CountDownLatch(1);
         OpenScope another = harness.scopes().openShared("another", s -> s.withTimeout(Duration.ofMillis(50)));

@@ -118,7 +118,7 @@ class StubbornBodyTest {
                 "it is cancelled",
                 () -> opened.get() != null
                         && opened.get().isCancelled()
-                        && opened.get().tasks().tasks().isEmpty());
+                        && opened.get().snapshot().tasks().isEmpty());
 
         assertThat(reported(owner, clock)).isSameAs(failure);
     }

@@ -143,7 +143,7 @@ class TheirsNeverLostTest {
     @EngineTest
     void theTimeoutPasses(Harness harness) throws Exception {
         assertNotLostWhenLetThrough(harness, (outer, scope) -> {
-            scope.timeout(Duration.ofMillis(1));
+            scope.setTimeout(Duration.ofMillis(1));
             Blocking.spinUntil("it timed out", scope::isCancelled);
         });
     }

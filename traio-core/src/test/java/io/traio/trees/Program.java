@@ -263,7 +263,7 @@ final class Program {
                 callback.registered();
             }
             default -> {
-                String text = known.tasks().toString() + known.remaining() + known.state() + known;
+                String text = known.snapshot().toString() + known.remaining() + known.state() + known;
                 book.require(text.contains(scope.name()), "snapshot", text);
             }
         }

@@ -112,7 +112,7 @@ final class FareFinder {
     private static Void reportProgress(long id, Scope scope, long start) throws InterruptedException {
         while (true) {
             Thread.sleep(PROGRESS_INTERVAL.toMillis());
-            List<String> open = scope.tasks().children().stream()
+            List<String> open = scope.snapshot().children().stream()
                     .flatMap(child -> child.tasks().stream())
                     .map(task -> task.displayName())
                     .toList();

@@ -49,7 +49,7 @@ class LiveSearchTest {
         await().untilAsserted(() -> {
             assertThat(scopes.scopes()).extracting(Scope::name).containsExactly("http.request");
             request = scopes.scopes().get(0);
-            List<ScopeSnapshot> searches = request.tasks().children();
+            List<ScopeSnapshot> searches = request.snapshot().children();
             assertThat(searches).extracting(ScopeSnapshot::name).containsExactly("quotes");
             quotes = scopes.find(searches.get(0).id()).orElseThrow();
             assertThat(suppliers().tasks())
@@ -152,7 +152,7 @@ class LiveSearchTest {
     }
 
     private ScopeSnapshot suppliers() {
-        List<ScopeSnapshot> children = quotes.tasks().children();
+        List<ScopeSnapshot> children = quotes.snapshot().children();
         assertThat(children).extracting(ScopeSnapshot::name).containsExactly("suppliers");
         return children.get(0);
     }

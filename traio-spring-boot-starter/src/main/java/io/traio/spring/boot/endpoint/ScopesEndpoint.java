@@ -81,7 +81,7 @@ public class ScopesEndpoint {
         List<ScopeSnapshot> roots = live.stream()
                 // One more than fits, so that the cut is noticed.
                 .flatMap(scopes -> name == null ? scopes.stream().limit(trees.limit() + 1L) : scopes.stream())
-                .map(Scope::tasks)
+                .map(Scope::snapshot)
                 .flatMap(root -> name == null ? Stream.of(root) : ScopeTrees.matching(root, name).stream())
                 .sorted(Comparator.comparing(ScopeSnapshot::openedAt))
                 .toList();

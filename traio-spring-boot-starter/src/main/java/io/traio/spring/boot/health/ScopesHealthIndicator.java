@@ -37,7 +37,7 @@ public class ScopesHealthIndicator extends AbstractHealthIndicator {
     protected void doHealthCheck(Health.Builder builder) {
         List<TaskSnapshot> stragglers = factories.stream()
                 .flatMap(factory -> factory.scopes().stream())
-                .map(Scope::tasks)
+                .map(Scope::snapshot)
                 .flatMap(ScopesHealthIndicator::stragglers)
                 .toList();
         builder.up().withDetail("stragglers", stragglers.size());

@@ -214,7 +214,7 @@ class MicrometerContextPropagatorTest {
 
     private ScopeFactory scopes() {
         return ScopeFactory.create(
-                o -> o.withPropagator(propagator).withExecutor(oneThread).withHelping(false));
+                o -> o.withPropagator(propagator).withExecutor(oneThread).withCompensation(false));
     }
 
     private Snapshot snapshotOfAll() {

@@ -54,7 +54,7 @@ class ScopeTaskExecutorTest {
                 await(mayEnd);
                 done.set(true);
             });
-            assertThat(scope.tasks().tasks()).hasSize(1);
+            assertThat(scope.snapshot().tasks()).hasSize(1);
             mayEnd.countDown();
         });
         assertThat(done).isTrue();
@@ -204,7 +204,7 @@ class ScopeTaskExecutorTest {
                         }
                     });
                     started.await();
-                    scope.timeout(Duration.ofMillis(50));
+                    scope.setTimeout(Duration.ofMillis(50));
                 }));
         assertThat(interrupted).isTrue();
     }
@@ -219,7 +219,7 @@ class ScopeTaskExecutorTest {
                     executor.execute(() -> queued.join().join());
                     queued.complete(
                             CompletableFuture.supplyAsync(ScopeTaskExecutorTest::blockUntilInterrupted, executor));
-                    scope.timeout(Duration.ofMillis(50));
+                    scope.setTimeout(Duration.ofMillis(50));
                     queued.join().join();
                 }));
         assertThat(queued.join()).isCompletedWithValue(true);
@@ -335,7 +335,7 @@ class ScopeTaskExecutorTest {
             assertThatNullPointerException().isThrownBy(() -> executor.submit((Callable<?>) null));
             assertThatNullPointerException().isThrownBy(() -> executor.submitCompletable((Runnable) null));
             assertThatNullPointerException().isThrownBy(() -> executor.submitCompletable((Callable<?>) null));
-            assertThat(scope.tasks().tasks()).isEmpty();
+            assertThat(scope.snapshot().tasks()).isEmpty();
         });
         assertThatNullPointerException().isThrownBy(() -> ScopeTaskExecutor.refusingOutside(null));
         assertThatNullPointerException().isThrownBy(() -> ScopeTaskExecutor.fallingBackTo(null));

@@ -49,7 +49,7 @@ final class ScopeExecutorCustomizer implements ScopeFactoryCustomizer, SmartInit
     @Override
     public FactoryOptions customize(FactoryOptions options) {
         Executor executor = executor();
-        return executor == null ? options : options.withExecutor(executor).withHelping(!startsAtOnce(executor));
+        return executor == null ? options : options.withExecutor(executor).withCompensation(!startsAtOnce(executor));
     }
 
     /** Returns the executor, or null if there is none and none is required. */

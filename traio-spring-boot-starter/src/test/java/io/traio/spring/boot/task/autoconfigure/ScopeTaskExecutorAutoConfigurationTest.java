@@ -44,7 +44,7 @@ class ScopeTaskExecutorAutoConfigurationTest {
             Service service = context.getBean(Service.class);
             String where = scopes.call("work", scope -> {
                 CompletableFuture<String> future = service.whereQualified();
-                assertThat(scope.tasks().tasks()).hasSize(1);
+                assertThat(scope.snapshot().tasks()).hasSize(1);
                 context.getBean(Probe.class).mayGo.countDown();
                 return future.get();
             });

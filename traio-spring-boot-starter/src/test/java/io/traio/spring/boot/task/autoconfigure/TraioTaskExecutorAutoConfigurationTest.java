@@ -63,7 +63,7 @@ class TraioTaskExecutorAutoConfigurationTest {
         runner.run(context -> {
             assertThat(threadName(context)).startsWith("traio-");
             assertThat(options(context).executor()).isSameAs(context.getBean("traioTaskExecutor"));
-            assertThat(options(context).helping()).isFalse();
+            assertThat(options(context).compensation()).isFalse();
         });
     }
 
@@ -149,7 +149,7 @@ class TraioTaskExecutorAutoConfigurationTest {
     void traioTaskExecutor_platformThreads_hasOneForEachTask() {
         runner.withPropertyValues("spring.threads.virtual.enabled=false", "spring.task.execution.pool.core-size=1")
                 .run(context -> {
-                    assertThat(options(context).helping()).isFalse();
+                    assertThat(options(context).compensation()).isFalse();
                     ScopeFactory scopes = context.getBean(ScopeFactory.class);
                     CountDownLatch all = new CountDownLatch(20);
                     scopes.run("all at once", scope -> {
@@ -322,7 +322,7 @@ class TraioTaskExecutorAutoConfigurationTest {
     void traioTaskExecutor_ownBeanOfThisName_isThatOne() {
         runner.withUserConfiguration(OwnExecutor.class).run(context -> {
             assertThat(options(context).executor()).isSameAs(context.getBean("traioTaskExecutor"));
-            assertThat(options(context).helping()).isTrue();
+            assertThat(options(context).compensation()).isTrue();
             assertThat(context.getBean("traioTaskExecutor", ThreadPoolTaskExecutor.class)
                             .getThreadNamePrefix())
                     .isEqualTo("own-");
@@ -334,7 +334,7 @@ class TraioTaskExecutorAutoConfigurationTest {
         runner.withUserConfiguration(OnePoolThread.class)
                 .withPropertyValues("traio.executor=onePoolThread")
                 .run(context -> {
-                    assertThat(options(context).helping()).isTrue();
+                    assertThat(options(context).compensation()).isTrue();
                     ScopeFactory scopes = context.getBean(ScopeFactory.class);
                     assertThat(nested(scopes, 3)).isEqualTo(1000);
                 });
@@ -353,7 +353,7 @@ class TraioTaskExecutorAutoConfigurationTest {
                 .withPropertyValues("traio.executor=plain")
                 .run(context -> {
                     assertThat(threadName(context)).startsWith("pool-");
-                    assertThat(options(context).helping()).isFalse();
+                    assertThat(options(context).compensation()).isFalse();
                 });
     }
 
@@ -447,7 +447,7 @@ class TraioTaskExecutorAutoConfigurationTest {
         runner.withBean(
                         "mine",
                         ScopeFactoryCustomizer.class,
-                        () -> options -> options.withExecutor(mine).withHelping(true))
+                        () -> options -> options.withExecutor(mine).withCompensation(true))
                 .run(context -> assertThat(threadName(context))
                         .isEqualTo(Thread.currentThread().getName()));
     }
