@@ -45,8 +45,8 @@ class ArchitectureTest {
             Set.of("ScopeEnd", "ScopeExit", "OpenHandle"),
             Set.of("Observers"));
 
-    /** Classes that import each other, one way or the other. Smaller is better; it must not grow unseen. */
-    private static final int LARGEST_CYCLE = 54;
+    /** Classes of the engine that use each other, one way or the other. Smaller is better; it must not grow unseen. */
+    private static final int LARGEST_CYCLE = 31;
 
     private static final JavaClasses CORE = new ClassFileImporter()
             .importUrl(Scope.class.getProtectionDomain().getCodeSource().getLocation());
@@ -151,12 +151,15 @@ class ArchitectureTest {
         assertThat(largestCycle()).isLessThanOrEqualTo(LARGEST_CYCLE);
     }
 
-    /** How many classes the largest strongly connected part of the core has, nested classes counted with theirs. */
+    /** How many classes the largest strongly connected part of the engine has, nested classes counted with theirs. */
     private static int largestCycle() {
         Map<String, Set<String>> uses = new HashMap<>();
         for (JavaClass type : CORE) {
+            if (!type.getPackageName().equals(ENGINE)) {
+                continue;
+            }
             for (Dependency d : type.getDirectDependenciesFromSelf()) {
-                if (d.getTargetClass().getPackageName().startsWith("io.traio")) {
+                if (d.getTargetClass().getPackageName().equals(ENGINE)) {
                     uses.computeIfAbsent(topLevel(type), k -> new TreeSet<>()).add(topLevel(d.getTargetClass()));
                 }
             }

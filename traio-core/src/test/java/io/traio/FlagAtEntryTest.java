@@ -18,7 +18,7 @@ class FlagAtEntryTest {
 
     // ---- at the entry of a scope ----
 
-    private static Left enterInterrupted(Setting setting, Action body) {
+    private static Left enterInterrupted(Setting setting, VoidBody body) {
         return setting.owner().run(() -> {
             Thread.currentThread().interrupt();
             setting.in("scope", body);
