@@ -63,12 +63,6 @@ class CallerRunsTest {
 
     @EngineTest(on = Threads.CALLER_RUNS)
     void spawn_inATask_executorIsFull_callerRunsNoOtherTask(ScopeFactory scopes) {
-        for (int round = 0; round < 20; round++) {
-            spawnInATask(scopes);
-        }
-    }
-
-    private static void spawnInATask(ScopeFactory scopes) {
         CountDownLatch go = new CountDownLatch(1);
         AtomicReference<Thread> queued = new AtomicReference<>();
         scopes.run(

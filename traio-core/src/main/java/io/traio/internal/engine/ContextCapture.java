@@ -5,6 +5,7 @@ import io.traio.spi.ContextPropagator;
 import io.traio.spi.ContextPropagator.Restorer;
 import io.traio.spi.ContextPropagator.Snapshot;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** All propagators of a factory as one: set in order, undone in reverse, also where one of them throws. */
@@ -12,7 +13,11 @@ final class ContextCapture {
 
     private final ContextPropagator[] propagators;
 
-    ContextCapture(List<ContextPropagator> propagators) {
+    /** Takes what can hang on no other failure. */
+    private final Consumer<Throwable> lost;
+
+    ContextCapture(List<ContextPropagator> propagators, Consumer<Throwable> lost) {
+        this.lost = lost;
         this.propagators = propagators.toArray(new ContextPropagator[0]);
     }
 
@@ -53,7 +58,7 @@ final class ContextCapture {
         return onNewThread ? snapshot.setOnNewThread() : snapshot.set();
     }
 
-    private static Restorer setAll(@Nullable Snapshot[] snapshots, boolean onNewThread) {
+    private Restorer setAll(@Nullable Snapshot[] snapshots, boolean onNewThread) {
         @Nullable Restorer[] restorers = new Restorer[snapshots.length];
         Restorer all = () -> restoreAll(restorers);
         try {
@@ -66,15 +71,15 @@ final class ContextCapture {
         } catch (Throwable e) {
             try {
                 all.restore();
-            } catch (Throwable suppressed) {
-                Throwables.suppress(e, suppressed);
+            } catch (Throwable inRestoring) {
+                suppress(e, inRestoring);
             }
             throw e;
         }
         return all;
     }
 
-    private static void restoreAll(@Nullable Restorer[] restorers) {
+    private void restoreAll(@Nullable Restorer[] restorers) {
         Throwable first = null;
         for (int i = restorers.length - 1; i >= 0; i--) {
             Restorer restorer = restorers[i];
@@ -86,12 +91,20 @@ final class ContextCapture {
                 if (first == null) {
                     first = e;
                 } else {
-                    Throwables.suppress(first, e);
+                    suppress(first, e);
                 }
             }
         }
         if (first != null) {
             throw TaskFailures.<RuntimeException>sneaky(first);
+        }
+    }
+
+    private void suppress(Throwable primary, Throwable other) {
+        if (Throwables.isReachable(primary, other) && primary != other) {
+            lost.accept(other);
+        } else {
+            Throwables.suppress(primary, other);
         }
     }
 

@@ -21,7 +21,10 @@ final class CurrentFrame {
         TaskNode<?> task = ownTask();
         Frame frame = task != null ? task.innermost : CURRENT.get();
         if (frame instanceof ScopeNode scope && scope.isForgotten()) {
+            // Its factory has closed it in place of this thread, which has left it without a close.
+            scope.endBody(false);
             set(scope.enclosing());
+            InterruptAccount.left(scope, scope.isInterruptOwed(), /* news= */ false);
             return get();
         }
         return frame;

@@ -99,8 +99,9 @@ final class DefaultScopeFactory extends Opener implements ScopeFactory {
             }
             if (!tasksLeft && !open.isEmpty()) {
                 for (ScopeNode scope : open) {
-                    if (scope.forget()) {
-                        engine.observers.leftOpen(scope);
+                    engine.observers.leftOpen(scope);
+                    // A body has an owner that leaves it; a resource may have been forgotten.
+                    if (scope.openingCalls != null && scope.forget()) {
                         ScopeEnd.follow(scope, scope.releaseBody());
                     }
                 }

@@ -46,7 +46,7 @@ final class Engine {
         this.time = options.timeSource();
         this.logger = options.logger();
         this.observers = new Observers(options.listeners());
-        this.context = new ContextCapture(options.propagators());
+        this.context = new ContextCapture(options.propagators(), failure -> observers.propagatorFailed(logger, failure));
         this.places = new OpeningPlaces(this, options.integrationPackages());
         this.signals = options.cancellationSignals();
     }
@@ -105,6 +105,7 @@ final class Engine {
             if (!isSignal(failure)) {
                 observers.failureNotThrown(task, failure);
             } else {
+                observers.newsSwallowed(task.scope, task, failure);
                 for (Throwable suppressed : failure.getSuppressed()) {
                     if (!(suppressed instanceof WaitedAt) && !isSignal(suppressed)) {
                         observers.failureNotThrown(task, suppressed);

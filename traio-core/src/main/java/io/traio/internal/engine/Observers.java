@@ -119,6 +119,11 @@ final class Observers {
         log(task.scope, Level.ERROR, failure, message, task.labelWithScope());
     }
 
+    /** A propagator has thrown what hangs on the failure of another. */
+    void propagatorFailed(Logger logger, Throwable failure) {
+        Log.write(logger, Level.ERROR, failure, "A context propagator failed while the context was undone");
+    }
+
     /** A failure that the exit of a scope has no place for. */
     void failureNotThrown(ScopeNode scope, Throwable failure) {
         log(scope, Level.WARN, failure, "{}: failure that its exit does not throw", scope.label());

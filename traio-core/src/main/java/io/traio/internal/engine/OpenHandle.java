@@ -84,6 +84,10 @@ final class OpenHandle {
                 || outcome instanceof ScopeInterruptedException
                 || outcome instanceof StragglerException
                 || outcome instanceof LeftOpenException;
+        if (outcome instanceof ScopeCancelledException && outcome.getCause() != null) {
+            // Its cause may be what leaves the try block.
+            return new ScopeCancelledException(String.valueOf(outcome.getMessage()), null);
+        }
         boolean madeHere = own && (outcome instanceof LeftOpenException || !isGiven(scope, outcome));
         return madeHere
                 ? outcome
@@ -159,9 +163,9 @@ final class OpenHandle {
         return closed;
     }
 
-    /** The outcome for a thread that is not the owner: that its owner was interrupted is no interrupt of this thread. */
+    /** The outcome for a thread that awaits the scope: that the owner was interrupted is no interrupt of this thread. */
     private static Throwable asAwaited(ScopeNode scope, Throwable outcome) {
-        if (outcome instanceof ScopeInterruptedException && scope.thread() != Thread.currentThread()) {
+        if (outcome instanceof ScopeInterruptedException && !Thread.currentThread().isInterrupted()) {
             return new ScopeCancelledException(
                     scope.label() + " was cancelled because its owner was interrupted", outcome);
         }

@@ -172,7 +172,7 @@ final class Waits {
             news = task.phase() == Frame.CANCELLED && task.scope.isCancelled();
             return true;
         } catch (ScopeCancelledException e) {
-            if (task.isEnded()) {
+            if (task.isEnded() && task.phase() != Frame.CANCELLED) {
                 return true;
             }
             news = true;
