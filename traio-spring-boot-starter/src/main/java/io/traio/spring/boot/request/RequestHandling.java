@@ -3,7 +3,7 @@ package io.traio.spring.boot.request;
 
 import io.traio.OpenScope;
 import io.traio.Scope;
-import io.traio.spring.boot.internal.CancellationSignals;
+import io.traio.spi.CancellationSignals;
 import io.traio.spring.boot.internal.Rethrow;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
