@@ -83,15 +83,14 @@ public final class RequestScopeFactory {
 
     private OpenScope open(@Nullable Limit limit, long since) {
         OpenScope scope = factory.openShared(NAME, defaults -> {
-            ScopeOptions options = defaults.withDetached(true);
+            // The thread that ends the request joins the scope.
+            ScopeOptions options = defaults.withDetached(true).withObserved(true);
             Duration shortest = shorter(
                     timeout != null ? left(timeout, since) : null,
                     limit != null ? left(limit.time(), limit.since()) : null);
             return shortest != null ? options.withTimeout(shortest) : options;
         });
         OF_REQUESTS.add(scope);
-        // The thread that ends the request awaits the scope. Until then this callback keeps a failure of the scope from
-        // being reported as unobserved.
         scope.onDone(OF_REQUESTS::remove);
         return scope;
     }
