@@ -17,7 +17,7 @@ public final class ScopeOptions {
 
     /** What a scope is opened with unless the factory or the caller says otherwise. */
     public static final ScopeOptions DEFAULT =
-            new ScopeOptions(null, Duration.ofSeconds(1), 0, Overflow.QUEUE, false, false, null);
+            new ScopeOptions(null, Duration.ofSeconds(1), 0, Overflow.QUEUE, false, false, false, null);
 
     /** What {@code spawn} does when {@link ScopeOptions#maxConcurrency()} tasks have not ended yet. */
     public enum Overflow {
@@ -38,6 +38,7 @@ public final class ScopeOptions {
     private final Overflow overflow;
     private final boolean detached;
     private final boolean endless;
+    private final boolean observed;
     private final @Nullable Logger logger;
 
     private ScopeOptions(
@@ -47,6 +48,7 @@ public final class ScopeOptions {
             Overflow overflow,
             boolean detached,
             boolean endless,
+            boolean observed,
             @Nullable Logger logger) {
         this.timeout = timeout;
         this.cancelTimeout = cancelTimeout;
@@ -54,6 +56,7 @@ public final class ScopeOptions {
         this.overflow = overflow;
         this.detached = detached;
         this.endless = endless;
+        this.observed = observed;
         this.logger = logger;
     }
 
@@ -118,6 +121,16 @@ public final class ScopeOptions {
     }
 
     /**
+     * Returns whether the opener of a shared scope looks at its outcome in any case, by a join or by {@code awaitDone},
+     * however late that is. A failure is then not reported as one that no thread awaits. For integrations. Default: false.
+     *
+     * @return whether the failure of the scope has its place
+     */
+    public boolean observed() {
+        return observed;
+    }
+
+    /**
      * Returns the logger of life-cycle steps. Default: null.
      *
      * @return the logger; null for the factory's
@@ -136,7 +149,7 @@ public final class ScopeOptions {
      */
     public ScopeOptions withTimeout(Duration value) {
         requirePositive(value, "timeout");
-        return new ScopeOptions(value, cancelTimeout, maxConcurrency, overflow, detached, endless, logger);
+        return new ScopeOptions(value, cancelTimeout, maxConcurrency, overflow, detached, endless, observed, logger);
     }
 
     /**
@@ -145,7 +158,7 @@ public final class ScopeOptions {
      * @return a changed copy
      */
     public ScopeOptions withoutTimeout() {
-        return new ScopeOptions(null, cancelTimeout, maxConcurrency, overflow, detached, endless, logger);
+        return new ScopeOptions(null, cancelTimeout, maxConcurrency, overflow, detached, endless, observed, logger);
     }
 
     /**
@@ -158,7 +171,7 @@ public final class ScopeOptions {
      */
     public ScopeOptions withCancelTimeout(Duration value) {
         requirePositive(value, "cancelTimeout");
-        return new ScopeOptions(timeout, value, maxConcurrency, overflow, detached, endless, logger);
+        return new ScopeOptions(timeout, value, maxConcurrency, overflow, detached, endless, observed, logger);
     }
 
     /**
@@ -172,7 +185,7 @@ public final class ScopeOptions {
         if (value < 0) {
             throw new IllegalArgumentException("maxConcurrency must not be negative, but was " + value);
         }
-        return new ScopeOptions(timeout, cancelTimeout, value, overflow, detached, endless, logger);
+        return new ScopeOptions(timeout, cancelTimeout, value, overflow, detached, endless, observed, logger);
     }
 
     /**
@@ -184,7 +197,7 @@ public final class ScopeOptions {
      */
     public ScopeOptions withOverflow(Overflow value) {
         Objects.requireNonNull(value, "overflow");
-        return new ScopeOptions(timeout, cancelTimeout, maxConcurrency, value, detached, endless, logger);
+        return new ScopeOptions(timeout, cancelTimeout, maxConcurrency, value, detached, endless, observed, logger);
     }
 
     /**
@@ -194,7 +207,7 @@ public final class ScopeOptions {
      * @return a changed copy
      */
     public ScopeOptions withDetached(boolean value) {
-        return new ScopeOptions(timeout, cancelTimeout, maxConcurrency, overflow, value, endless, logger);
+        return new ScopeOptions(timeout, cancelTimeout, maxConcurrency, overflow, value, endless, observed, logger);
     }
 
     /**
@@ -204,7 +217,17 @@ public final class ScopeOptions {
      * @return a changed copy
      */
     public ScopeOptions withEndless(boolean value) {
-        return new ScopeOptions(timeout, cancelTimeout, maxConcurrency, overflow, detached, value, logger);
+        return new ScopeOptions(timeout, cancelTimeout, maxConcurrency, overflow, detached, value, observed, logger);
+    }
+
+    /**
+     * Returns a copy with another value of {@link #observed()}.
+     *
+     * @param value whether the opener of the scope looks at its outcome in any case
+     * @return a changed copy
+     */
+    public ScopeOptions withObserved(boolean value) {
+        return new ScopeOptions(timeout, cancelTimeout, maxConcurrency, overflow, detached, endless, value, logger);
     }
 
     /**
@@ -216,7 +239,7 @@ public final class ScopeOptions {
      */
     public ScopeOptions withLogger(Logger value) {
         Objects.requireNonNull(value, "logger");
-        return new ScopeOptions(timeout, cancelTimeout, maxConcurrency, overflow, detached, endless, value);
+        return new ScopeOptions(timeout, cancelTimeout, maxConcurrency, overflow, detached, endless, observed, value);
     }
 
     /** Returns whether the other object holds the same options. */
@@ -229,19 +252,20 @@ public final class ScopeOptions {
                 && overflow == that.overflow
                 && detached == that.detached
                 && endless == that.endless
+                && observed == that.observed
                 && Objects.equals(logger, that.logger);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(timeout, cancelTimeout, maxConcurrency, overflow, detached, endless, logger);
+        return Objects.hash(timeout, cancelTimeout, maxConcurrency, overflow, detached, endless, observed, logger);
     }
 
     @Override
     public String toString() {
         return "ScopeOptions[timeout=" + timeout + ", cancelTimeout=" + cancelTimeout + ", maxConcurrency="
                 + maxConcurrency + ", overflow=" + overflow + ", detached=" + detached + ", endless=" + endless
-                + ", logger=" + (logger != null ? logger.getName() : null) + "]";
+                + ", observed=" + observed + ", logger=" + (logger != null ? logger.getName() : null) + "]";
     }
 
     static Duration requirePositive(Duration value, String what) {

@@ -54,6 +54,20 @@ class UnobservedFailureTest {
     }
 
     @EngineTest
+    void failure_openerObservesIt_isThrownAtItsJoinOnly(Harness harness) {
+        ScopeFactory scopes = listening(harness);
+        OpenScope shared = scopes.openShared("shared", s -> s.withObserved(true));
+        shared.spawn("task", () -> {
+            throw failure;
+        });
+        Blocking.until("the scope has ended", () -> shared.state() == Scope.State.CLOSED);
+        assertNotReported();
+        shared.close();
+        assertThatThrownBy(shared::join).isSameAs(failure);
+        assertNotReported();
+    }
+
+    @EngineTest
     void drain_waitsAsTheScopeFails_failureIsReported(Harness harness) throws Exception {
         ScopeFactory scopes = listening(harness);
         failing(scopes);

@@ -4,13 +4,16 @@ package io.traio.smoke;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.traio.ScopeFactory;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.MDC;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.i18n.LocaleContextHolder;
 import org.springframework.util.ClassUtils;
 
 /** What an application gets that depends on the starter alone. */
@@ -27,6 +30,24 @@ class StarterAloneTest {
     }
 
     @Test
+    void context_withTheStarterAlone_travelsIntoTasks() {
+        SpringApplication application = new SpringApplication(App.class);
+        MDC.put("user", "ada");
+        LocaleContextHolder.setLocale(Locale.KOREAN);
+        try (ConfigurableApplicationContext context = application.run()) {
+            String seen = context.getBean(ScopeFactory.class)
+                    .call(
+                            "context",
+                            scope -> scope.spawn(() -> MDC.get("user") + " " + LocaleContextHolder.getLocale())
+                                    .join());
+            assertThat(seen).isEqualTo("ada ko");
+        } finally {
+            MDC.clear();
+            LocaleContextHolder.resetLocaleContext();
+        }
+    }
+
+    @Test
     void application_endpointExposedWithoutActuator_starts() {
         SpringApplication application = new SpringApplication(App.class);
         try (ConfigurableApplicationContext context = application.run(
@@ -38,7 +59,6 @@ class StarterAloneTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "io.micrometer.context.ContextRegistry",
                 "io.micrometer.core.instrument.MeterRegistry",
                 "jakarta.servlet.Servlet",
                 "org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration",

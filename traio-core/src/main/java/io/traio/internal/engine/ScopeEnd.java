@@ -195,10 +195,11 @@ final class ScopeEnd {
         scope.engine.live.ended(scope);
     }
 
-    /** Reports the failure of a scope without an owner that nobody awaits, once. */
+    /** Reports the failure of a scope without an owner that nobody awaits, once; one that its opener observes has a place. */
     static void reportUnobserved(ScopeNode scope) {
         Throwable outcome = scope.outcome();
-        if (scope.shared && outcome != null && !isNewsOfCancellation(outcome) && scope.isFirstToReport()) {
+        boolean unobserved = scope.shared && !scope.options.observed();
+        if (unobserved && outcome != null && !isNewsOfCancellation(outcome) && scope.isFirstToReport()) {
             scope.engine.observers.scopeFailureUnobserved(scope, outcome);
         }
     }

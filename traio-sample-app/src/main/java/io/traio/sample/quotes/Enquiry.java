@@ -2,6 +2,7 @@
 package io.traio.sample.quotes;
 
 import io.traio.Scope;
+import io.traio.ScopeCancelledException;
 import io.traio.Task;
 import io.traio.sample.quotes.SupplierReport.Outcome;
 import java.time.Duration;
@@ -52,7 +53,7 @@ final class Enquiry {
         try {
             task.join();
             return report(Outcome.OK, null);
-        } catch (CancellationException e) {
+        } catch (CancellationException | ScopeCancelledException e) {
             return report(ifNotDone, null);
         } catch (RuntimeException e) {
             return report(Outcome.FAILED, e.getMessage());

@@ -66,7 +66,7 @@ class ReadmeTreeTest {
     /** Without what differs from time to time: ids, times, names of threads. */
     private static String shape(String tree) {
         return tree.replaceAll("\\((scope|task) \\d+\\)", "($1)")
-                .replaceAll(" (\\d+ms|\\d+\\.\\ds|\\d+m \\d+s)", " time")
+                .replaceAll(" (\\d+ ms|\\d+\\.\\d s|\\d+ m \\d+ s)", " time")
                 .replaceAll("thread [^\n]+", "thread");
     }
 }

@@ -44,7 +44,7 @@ class ArchitectureTest {
             Map.entry("observation", Set.of("factory")),
             Map.entry("propagation", Set.of("factory", "internal")),
             Map.entry("request", Set.of("factory", "internal")),
-            Map.entry("task", Set.of("factory", "internal")),
+            Map.entry("task", Set.of("factory")),
             Map.entry("transaction", Set.of("factory")));
 
     private static final JavaClasses STARTER = new ClassFileImporter()

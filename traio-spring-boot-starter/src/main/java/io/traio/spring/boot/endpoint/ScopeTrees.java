@@ -79,16 +79,7 @@ final class ScopeTrees {
         if (children.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(new ScopeSnapshot(
-                scope.id(),
-                scope.name(),
-                scope.state(),
-                scope.thread(),
-                scope.openedAt(),
-                scope.age(),
-                scope.remaining(),
-                scope.tasks(),
-                children));
+        return Optional.of(new ScopeWithChildren(scope, children));
     }
 
     List<ScopeDescriptor> describe(List<ScopeSnapshot> scopes) {
@@ -148,6 +139,7 @@ final class ScopeTrees {
                     scope.openedAt().truncatedTo(ChronoUnit.MILLIS),
                     scope.age().truncatedTo(ChronoUnit.MILLIS),
                     remaining == null ? null : remaining.truncatedTo(ChronoUnit.MILLIS),
+                    scope.straggling(),
                     tasks.stream().map(Node::describe).toList(),
                     children.stream().map(Node::describe).toList());
         }
@@ -159,6 +151,7 @@ final class ScopeTrees {
                     lowerCase(task.status()),
                     task.options().master(),
                     task.options().bubble(),
+                    task.options().toJoin(),
                     task.options().awaited(),
                     task.age().truncatedTo(ChronoUnit.MILLIS),
                     task.thread(),

@@ -27,6 +27,7 @@ public record ScopesDescriptor(int total, boolean truncated, List<ScopeDescripto
      * @param openedAt when it was opened
      * @param age for how long it has been open
      * @param remaining time left until its deadline, those of its ancestors included; null if there is none
+     * @param straggling whether it was cancelled and its body has not ended within the grace period
      * @param tasks its tasks, in the order of spawning
      * @param children its child scopes, in the order of opening
      */
@@ -38,6 +39,7 @@ public record ScopesDescriptor(int total, boolean truncated, List<ScopeDescripto
             Instant openedAt,
             Duration age,
             @Nullable Duration remaining,
+            boolean straggling,
             List<TaskDescriptor> tasks,
             List<ScopeDescriptor> children) {}
 
@@ -49,6 +51,7 @@ public record ScopesDescriptor(int total, boolean truncated, List<ScopeDescripto
      * @param state its lifecycle state: a {@link io.traio.Task.Status} in lower case
      * @param master whether the scope ends with it
      * @param bubble whether its failure cancels the scope
+     * @param toJoin whether its failure is for the code that joins it
      * @param awaited whether the scope waits for it
      * @param age for how long it has run; zero if it has not started
      * @param thread name of the thread that runs it; null if it has not started
@@ -60,6 +63,7 @@ public record ScopesDescriptor(int total, boolean truncated, List<ScopeDescripto
             String state,
             boolean master,
             boolean bubble,
+            boolean toJoin,
             boolean awaited,
             Duration age,
             @Nullable String thread,

@@ -104,7 +104,7 @@ public class ScopesEndpoint {
     @Nullable
     ScopeDetailDescriptor scope(String id, boolean stacks) {
         ScopeTrees trees = new ScopeTrees(ScopeTrees.DEFAULT_LIMIT);
-        return find(id).map(scope -> stacks ? scope.dump() : scope.tasks())
+        return find(id).map(scope -> stacks ? scope.dump() : scope.snapshot())
                 .map(scope -> trees.describe(List.of(scope)).get(0))
                 .map(scope -> new ScopeDetailDescriptor(trees.truncated(), scope))
                 .orElse(null);

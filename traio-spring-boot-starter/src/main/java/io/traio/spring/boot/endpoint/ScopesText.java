@@ -47,6 +47,7 @@ final class ScopesText {
         line(
                 first,
                 scope.name() + " (scope " + scope.id() + ") " + scope.state() + " " + time(scope.age()),
+                scope.straggling() ? "body straggles" : null,
                 remaining == null ? null : time(remaining) + " left",
                 scope.thread() == null ? null : "thread " + scope.thread());
         int left = scope.tasks().size() + scope.children().size();
@@ -67,6 +68,7 @@ final class ScopesText {
                         + (task.thread() == null ? "" : " " + time(task.age())),
                 task.master() ? "master" : null,
                 task.bubble() ? null : "no bubble",
+                task.toJoin() ? "to join" : null,
                 task.awaited() ? null : "background",
                 task.thread() == null ? null : "thread " + task.thread());
         List<String> stack = task.stack();
@@ -90,16 +92,16 @@ final class ScopesText {
     private static String time(Duration time) {
         long millis = time.toMillis();
         if (millis < 1_000) {
-            return millis + "ms";
+            return millis + " ms";
         }
         if (millis < 60_000) {
-            return millis / 1_000 + "." + millis % 1_000 / 100 + "s";
+            return millis / 1_000 + "." + millis % 1_000 / 100 + " s";
         }
         if (time.toHours() < 1) {
-            return time.toMinutes() + "m " + time.toSecondsPart() + "s";
+            return time.toMinutes() + " m " + time.toSecondsPart() + " s";
         }
         return time.toDays() < 1
-                ? time.toHours() + "h " + time.toMinutesPart() + "m"
-                : time.toDays() + "d " + time.toHoursPart() + "h";
+                ? time.toHours() + " h " + time.toMinutesPart() + " m"
+                : time.toDays() + " d " + time.toHoursPart() + " h";
     }
 }

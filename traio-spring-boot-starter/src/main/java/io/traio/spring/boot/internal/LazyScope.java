@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LazyScope {
 
-    /** Set while a thread looks up its current scope without opening it. */
-    private static final ThreadLocal<Boolean> PEEKING = new ThreadLocal<>();
+    private static final ThreadLocal<@Nullable Bound> INNERMOST = new ThreadLocal<>();
 
     private final Supplier<? extends Scope> opener;
     private final Supplier<? extends @Nullable Scope> opened;
@@ -41,14 +40,16 @@ public final class LazyScope {
      * @return the binding, which this thread must close
      */
     public Scope.Binding bind() {
-        return Scope.bindLazily(this::open);
-    }
-
-    private Scope open() {
-        if (PEEKING.get() != null && opened.get() == null) {
-            throw new NotOpened(this);
-        }
-        return opener.get();
+        Bound bound = new Bound(this, Scope.peek().orElse(null), INNERMOST.get());
+        Scope.Binding binding = Scope.bindLazily(opener);
+        INNERMOST.set(bound);
+        return () -> {
+            try {
+                binding.close();
+            } finally {
+                bound.leave();
+            }
+        };
     }
 
     /**
@@ -57,14 +58,10 @@ public final class LazyScope {
      * @return the scope; null outside any scope
      */
     public static @Nullable Scope current() {
-        PEEKING.set(true);
-        try {
-            return Scope.current().orElse(null);
-        } catch (NotOpened e) {
-            return e.scope.asScope();
-        } finally {
-            PEEKING.remove();
-        }
+        Bound bound = INNERMOST.get();
+        Scope open = Scope.peek().orElse(null);
+        // Any other scope was opened or bound on this thread later, and is further in.
+        return bound != null && open == bound.around ? bound.scope.openOrLazy() : open;
     }
 
     /**
@@ -79,7 +76,11 @@ public final class LazyScope {
                 : scope.bind();
     }
 
-    private Scope asScope() {
+    private Scope openOrLazy() {
+        Scope open = opened.get();
+        if (open != null) {
+            return open;
+        }
         return (Scope)
                 Proxy.newProxyInstance(Scope.class.getClassLoader(), new Class<?>[] {Scope.class}, new Handler(this));
     }
@@ -104,16 +105,35 @@ public final class LazyScope {
         }
     }
 
-    /** Thrown out of {@link Scope#current()} in place of a scope that would have to be opened. */
-    private static final class NotOpened extends RuntimeException {
+    /** A binding of this thread, with what was current before it. */
+    private static final class Bound {
 
-        private static final long serialVersionUID = 1L;
+        private final LazyScope scope;
+        private final @Nullable Scope around;
+        private final @Nullable Bound enclosing;
+        private boolean closed;
 
-        private final transient LazyScope scope;
-
-        NotOpened(LazyScope scope) {
-            super(null, null, /* enableSuppression= */ false, /* writableStackTrace= */ false);
+        Bound(LazyScope scope, @Nullable Scope around, @Nullable Bound enclosing) {
             this.scope = scope;
+            this.around = around;
+            this.enclosing = enclosing;
+        }
+
+        /** Bindings may be closed in any order, each by its thread; another thread only gets an exception. */
+        void leave() {
+            Bound innermost = INNERMOST.get();
+            for (Bound bound = innermost; bound != null; bound = bound.enclosing) {
+                bound.closed |= bound == this;
+            }
+            Bound next = innermost;
+            while (next != null && next.closed) {
+                next = next.enclosing;
+            }
+            if (next == null) {
+                INNERMOST.remove();
+            } else if (next != innermost) {
+                INNERMOST.set(next);
+            }
         }
     }
 }

@@ -162,7 +162,7 @@ public final class ScopeFactoryLifecycle implements SmartLifecycle {
 
     private static List<String> remains(Scope scope) {
         List<String> names = new ArrayList<>();
-        collect(scope.tasks(), names);
+        collect(scope.snapshot(), names);
         return names;
     }
 

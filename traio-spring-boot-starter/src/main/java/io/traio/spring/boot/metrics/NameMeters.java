@@ -32,6 +32,9 @@ final class NameMeters {
         meters.gauge("traio.task.active", "tasks", "Tasks that run now, stragglers included", running);
         meters.gauge("traio.task.queued", "tasks", "Tasks that were spawned and have not started", queued);
         meters.gauge("traio.task.stragglers", "tasks", "Cancelled tasks that did not end in time", stragglers);
+        // From the start, so that a rate has a first value when they first count.
+        meters.bodyStragglers();
+        meters.unobserved();
         RegisteredMeters[] before = registered;
         RegisteredMeters[] after = Arrays.copyOf(before, before.length + 1);
         after[before.length] = meters;

@@ -24,6 +24,7 @@ final class RegisteredMeters {
     private final Map<Object, Timer> taskTimers = new ConcurrentHashMap<>();
     private final Map<String, Counter> cancellations = new ConcurrentHashMap<>();
     private volatile @Nullable Counter unobserved;
+    private volatile @Nullable Counter bodyStragglers;
     private volatile @Nullable Timer unwind;
     private volatile @Nullable Timer taskWait;
 
@@ -81,6 +82,18 @@ final class RegisteredMeters {
                     .tags(tags)
                     .register(registry);
             unobserved = known;
+        }
+        return known;
+    }
+
+    Counter bodyStragglers() {
+        Counter known = bodyStragglers;
+        if (known == null) {
+            known = Counter.builder("traio.scope.stragglers")
+                    .description("Cancelled scopes whose body did not end in time")
+                    .tags(tags)
+                    .register(registry);
+            bodyStragglers = known;
         }
         return known;
     }

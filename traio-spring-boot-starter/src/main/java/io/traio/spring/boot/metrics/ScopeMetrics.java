@@ -33,6 +33,7 @@ import org.slf4j.LoggerFactory;
  * <tr><td>{@code traio.scope}</td><td>timer: from opening to end</td><td>{@code outcome}, {@code exception}</td></tr>
  * <tr><td>{@code traio.scope.active}</td><td>gauge: scopes that live</td><td></td></tr>
  * <tr><td>{@code traio.scope.cancellations}</td><td>counter</td><td>{@code reason}</td></tr>
+ * <tr><td>{@code traio.scope.stragglers}</td><td>counter: cancelled scopes whose body did not end in time</td><td></td></tr>
  * <tr><td>{@code traio.scope.unobserved}</td><td>counter: failures of scopes that no code awaited</td><td></td></tr>
  * <tr><td>{@code traio.scope.unwind}</td><td>timer: from cancellation to end</td><td></td></tr>
  * <tr><td>{@code traio.task}</td><td>timer: run time</td><td>{@code outcome}, {@code exception}</td></tr>
@@ -213,6 +214,11 @@ public final class ScopeMetrics implements ScopeListener, MeterBinder {
     @Override
     public void scopeFailureUnobserved(Scope scope, Throwable failure) {
         record(metersOf(scope), meters -> meters.unobserved().increment());
+    }
+
+    @Override
+    public void bodyStraggling(Scope scope) {
+        record(metersOf(scope), meters -> meters.bodyStragglers().increment());
     }
 
     @Override

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * security context, and every other value with a {@link ThreadLocalAccessor}.
  *
  * <p>A task has exactly the context of its spawner: on a thread that was not created for the task, values that the spawner
- * did not have are cleared while the task runs. Afterwards the values of the thread are restored in reverse order, even if
- * an accessor throws. {@link io.micrometer.context.ContextSnapshot} does not do that: it leaves values set when an accessor
- * throws.
+ * did not have are cleared while the task runs. Afterwards the values of the thread are restored in reverse order, and what
+ * the task itself has set is cleared, even if an accessor throws. {@link io.micrometer.context.ContextSnapshot} does not do
+ * that: it leaves values set when an accessor throws.
  *
  * <p>The current scope is left out, since a task has it anyway.
  *
@@ -38,7 +38,7 @@ public final class MicrometerContextPropagator implements ContextPropagator {
      * Creates a propagator.
      *
      * @param registry the registry whose accessors are used, also those registered later
-     * @param others accessors to use where the registry has none for their key
+     * @param others accessors to use where the registry has none for their key; they are used first
      * @param excluded keys, as strings, of accessors that are not used
      * @throws NullPointerException if an argument is null or has a null element
      */
@@ -79,14 +79,14 @@ public final class MicrometerContextPropagator implements ContextPropagator {
 
     private Choice choose(ThreadLocalAccessor<?>[] registered) {
         List<ThreadLocalAccessor<?>> wanted = new ArrayList<>();
-        for (ThreadLocalAccessor<?> accessor : registered) {
-            if (isWanted(accessor.key())) {
-                wanted.add(accessor);
-            }
-        }
         for (ThreadLocalAccessor<?> other : others) {
             if (isWanted(other.key()) && !isAmong(registered, other.key())) {
                 wanted.add(other);
+            }
+        }
+        for (ThreadLocalAccessor<?> accessor : registered) {
+            if (isWanted(accessor.key())) {
+                wanted.add(accessor);
             }
         }
         return Choice.of(registered, wanted.toArray(new ThreadLocalAccessor<?>[0]));
@@ -103,32 +103,6 @@ public final class MicrometerContextPropagator implements ContextPropagator {
             }
         }
         return false;
-    }
-
-    private static Restorer restorer(List<Restorer> restorers) {
-        return () -> {
-            Throwable failure = restoreAll(restorers, null);
-            if (failure != null) {
-                throw Rethrow.asIs(failure);
-            }
-        };
-    }
-
-    /** Restores all in reverse order; returns the first failure, with later ones suppressed. */
-    private static @Nullable Throwable restoreAll(List<Restorer> restorers, @Nullable Throwable failure) {
-        Throwable first = failure;
-        for (int i = restorers.size() - 1; i >= 0; i--) {
-            try {
-                restorers.get(i).restore();
-            } catch (Throwable e) {
-                if (first == null) {
-                    first = e;
-                } else if (first != e) {
-                    first.addSuppressed(e);
-                }
-            }
-        }
-        return first;
     }
 
     /** The registered accessors, and those of them that are used. */
@@ -167,39 +141,99 @@ public final class MicrometerContextPropagator implements ContextPropagator {
         }
 
         private Restorer set(boolean onNewThread) {
-            List<Restorer> restorers = null;
+            if (onNewThread && isEmpty()) {
+                return NOTHING_TO_RESTORE;
+            }
+            Before before = new Before(this, onNewThread);
             try {
-                for (int i = 0; i < values.length; i++) {
-                    Object value = values[i];
-                    boolean nothingToDo = onNewThread && value == null;
-                    Restorer restorer = nothingToDo ? null : set(accessors[i], value, onNewThread);
-                    if (restorer != null) {
-                        restorers = restorers != null ? restorers : new ArrayList<>(values.length);
-                        restorers.add(restorer);
-                    }
-                }
+                before.replace();
             } catch (Throwable e) {
-                if (restorers != null) {
-                    restoreAll(restorers, e);
-                }
+                before.restoreAll(e);
                 throw e;
             }
-            return restorers != null ? restorer(restorers) : NOTHING_TO_RESTORE;
+            return before;
         }
 
-        /** Sets or clears one value on this thread; returns null if there was nothing to do. */
-        @SuppressWarnings("unchecked") // the value was read by the same accessor
-        private static <V> @Nullable Restorer set(
-                ThreadLocalAccessor<V> accessor, @Nullable Object value, boolean onNewThread) {
-            V before = onNewThread ? null : accessor.getValue();
-            if (value != null) {
-                accessor.setValue((V) value);
-            } else if (before != null) {
-                accessor.setValue();
-            } else {
-                return null;
+        private boolean isEmpty() {
+            for (Object value : values) {
+                if (value != null) {
+                    return false;
+                }
             }
-            return before != null ? () -> accessor.restore(before) : accessor::restore;
+            return true;
+        }
+    }
+
+    /** What a thread had before captured values were set on it. */
+    private static final class Before implements Restorer {
+
+        private final ThreadLocalAccessor<?>[] accessors;
+        private final @Nullable Object[] values;
+        private final @Nullable Object @Nullable [] before;
+        private int replaced;
+
+        Before(Captured captured, boolean onNewThread) {
+            accessors = captured.accessors();
+            values = captured.values();
+            before = onNewThread ? null : new @Nullable Object[values.length];
+        }
+
+        void replace() {
+            for (; replaced < values.length; replaced++) {
+                Object value = values[replaced];
+                if (before != null) {
+                    before[replaced] = accessors[replaced].getValue();
+                }
+                if (value != null) {
+                    set(accessors[replaced], value);
+                } else if (before != null && before[replaced] != null) {
+                    accessors[replaced].setValue();
+                }
+            }
+        }
+
+        @Override
+        public void restore() {
+            Throwable failure = restoreAll(null);
+            if (failure != null) {
+                throw Rethrow.asIs(failure);
+            }
+        }
+
+        /** Restores all in reverse order; returns the first failure, with later ones suppressed. */
+        private @Nullable Throwable restoreAll(@Nullable Throwable failure) {
+            Throwable first = failure;
+            for (int i = replaced - 1; i >= 0; i--) {
+                try {
+                    restore(i);
+                } catch (Throwable e) {
+                    if (first == null) {
+                        first = e;
+                    } else if (first != e) {
+                        first.addSuppressed(e);
+                    }
+                }
+            }
+            return first;
+        }
+
+        private void restore(int i) {
+            Object previous = before != null ? before[i] : null;
+            if (previous != null) {
+                restore(accessors[i], previous);
+            } else if (values[i] != null || before != null && accessors[i].getValue() != null) {
+                accessors[i].restore();
+            }
+        }
+
+        @SuppressWarnings("unchecked") // the value was read by the same accessor
+        private static <V> void set(ThreadLocalAccessor<V> accessor, Object value) {
+            accessor.setValue((V) value);
+        }
+
+        @SuppressWarnings("unchecked") // the value was read by the same accessor
+        private static <V> void restore(ThreadLocalAccessor<V> accessor, Object previous) {
+            accessor.restore((V) previous);
         }
     }
 }

@@ -3,7 +3,11 @@ package io.traio.spring.boot.request;
 
 import io.traio.OpenScope;
 import io.traio.Scope;
+import io.traio.ScopeCancelledException;
 import io.traio.ScopeInterruptedException;
+import io.traio.ScopeSnapshot;
+import io.traio.StragglerException;
+import io.traio.spi.CancellationSignals;
 import io.traio.spring.boot.internal.LazyScope;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -61,29 +65,42 @@ final class HandlerScope {
     /** Waits for the tasks; returns the failure of the scope, or null. */
     @Nullable
     Throwable join() {
-        return end(null, false);
+        return end(false);
     }
 
     /** Cancels the tasks and waits for them; returns the failure of the scope, or null. */
     @Nullable
     Throwable cancelAndJoin() {
-        return end(null, true);
+        return end(true);
     }
 
     /**
-     * The code in the scope failed: cancels the tasks and waits for them.
+     * The code in the scope failed, which is no failure of the scope: cancels the tasks that are left and waits for them.
      *
      * @return what to throw: the given failure, or the one that had ended the scope before
      */
     Throwable fail(Throwable failure) {
-        Throwable outcome = end(failure, true);
-        if (outcome == null || outcome == failure || outcome.getCause() == failure) {
+        Throwable outcome = end(true);
+        if (outcome == null) {
+            return asCancelled(failure);
+        }
+        if (outcome == failure || outcome.getCause() == failure) {
             return failure;
         }
         if (!isKnownTo(outcome, failure)) {
             outcome.addSuppressed(failure);
         }
         return outcome;
+    }
+
+    /** A scope that was cancelled takes no more tasks: the code that spawned one was cancelled, too, and did not fail. */
+    private Throwable asCancelled(Throwable failure) {
+        OpenScope open = scope.get();
+        boolean refused = open != null && open.isCancelled() && CancellationSignals.isRefusal(failure);
+        return refused && !(failure instanceof ScopeCancelledException)
+                ? new ScopeCancelledException(
+                        "scope '" + open.displayName() + "' (#" + open.id() + ") was cancelled", failure)
+                : failure;
     }
 
     /** Returns whether one failure is recorded in the other; a scope that has ended takes no more failures. */
@@ -109,10 +126,10 @@ final class HandlerScope {
     @Nullable
     Throwable awaitCancelled() {
         OpenScope open = scope.get();
-        return open != null ? await(open) : null;
+        return open != null && !isInside(open) ? await(open) : null;
     }
 
-    private @Nullable Throwable end(@Nullable Throwable failure, boolean cancel) {
+    private @Nullable Throwable end(boolean cancel) {
         if (!ended.compareAndSet(false, true)) {
             return null;
         }
@@ -120,20 +137,33 @@ final class HandlerScope {
         if (open == null) {
             return null;
         }
-        if (failure != null) {
-            open.cancel(failure);
-        } else if (cancel) {
-            open.cancel();
+        // A scope with nothing left in it ends here, by itself, and not by a cancellation.
+        open.complete();
+        if (isInside(open)) {
+            // A task of the scope ends the request: it cannot wait for itself.
+            return null;
+        }
+        if (cancel && hasMembers(open)) {
+            close(open);
         }
         return await(open);
     }
 
-    private static @Nullable Throwable await(OpenScope open) {
-        if (isInside(open)) {
-            // A task of the scope ends the request: it cannot wait for itself.
-            open.complete();
-            return null;
+    /** Returns whether anything is left to cancel; a task that has just ended may not have left its scope yet. */
+    private static boolean hasMembers(OpenScope open) {
+        ScopeSnapshot left = open.snapshot();
+        return !left.tasks().isEmpty() || !left.children().isEmpty();
+    }
+
+    private static void close(OpenScope open) {
+        try {
+            open.close();
+        } catch (StragglerException thrownByTheJoin) {
+            // It is the outcome of the scope.
         }
+    }
+
+    private static @Nullable Throwable await(OpenScope open) {
         try {
             open.join();
             return null;

@@ -6,6 +6,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.http.HttpHeaders;
@@ -35,7 +36,7 @@ public final class MvcFailureResponder implements FailureResponder {
     /**
      * Creates a responder.
      *
-     * @param resolvers provides the composite of Spring MVC's exception resolvers
+     * @param resolvers provides all exception resolvers, those of the application among them
      */
     public MvcFailureResponder(ObjectProvider<HandlerExceptionResolver> resolvers) {
         this.resolvers = resolvers;
@@ -52,17 +53,30 @@ public final class MvcFailureResponder implements FailureResponder {
         return answer != null;
     }
 
-    /** Returns the answer of the resolvers to a failure, or null if there is none. */
+    /**
+     * Returns the answer of the first resolver that has one to a failure, in their order; null if there is none. To a client
+     * that has gone the answer is empty.
+     */
     static @Nullable ModelAndView resolve(
             ObjectProvider<HandlerExceptionResolver> resolvers,
             HttpServletRequest request,
             HttpServletResponse response,
             @Nullable Object handler,
             Throwable failure) {
-        HandlerExceptionResolver all = resolvers.getIfAvailable();
-        return all != null && failure instanceof Exception exception
-                ? all.resolveException(request, response, handler, exception)
-                : null;
+        if (DisconnectedClient.isCauseOf(failure)) {
+            RequestHandling.logUnanswered(failure);
+            return new ModelAndView();
+        }
+        if (!(failure instanceof Exception exception)) {
+            return null;
+        }
+        return resolvers
+                .orderedStream()
+                .filter(resolver -> !(resolver instanceof RequestScopeExceptionResolver))
+                .map(resolver -> resolver.resolveException(request, response, handler, exception))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
     }
 
     /** Resets status, body and the headers that describe the body; the headers that filters have set stay. */

@@ -3,7 +3,8 @@ package io.traio.spring.boot.request;
 
 import io.traio.OpenScope;
 import io.traio.Scope;
-import io.traio.spring.boot.internal.CancellationSignals;
+import io.traio.ScopeCancelledException;
+import io.traio.spi.CancellationSignals;
 import io.traio.spring.boot.internal.Rethrow;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
@@ -195,6 +196,17 @@ final class RequestHandling {
 
     private static void log(@Nullable Throwable failure) {
         if (failure != null) {
+            logUnanswered(failure);
+        }
+    }
+
+    /** Logs a failure that came too late for the response. */
+    static void logUnanswered(Throwable failure) {
+        if (DisconnectedClient.isCauseOf(failure)) {
+            LOGGER.debug("The client of a request has gone", failure);
+        } else if (failure instanceof ScopeCancelledException) {
+            LOGGER.warn("A request was cancelled after its response was decided: {}", failure.getMessage());
+        } else {
             LOGGER.error("Tasks of a request failed after its response was decided", failure);
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.spring.boot.request;
 
+import io.traio.ScopeFailedException;
 import io.traio.spring.boot.internal.Rethrow;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -12,7 +13,8 @@ import org.springframework.web.servlet.ModelAndView;
 
 /**
  * Ends the scope of a handler that failed, before any other resolver answers the failure. If the scope had failed or timed
- * out first, its failure is answered instead: the exception of the handler only says that the handler could not go on.
+ * out first, all resolvers are asked for an answer to that failure instead: the exception of the handler only says that the
+ * handler could not go on.
  */
 public final class RequestScopeExceptionResolver implements HandlerExceptionResolver, Ordered {
 
@@ -21,7 +23,7 @@ public final class RequestScopeExceptionResolver implements HandlerExceptionReso
     /**
      * Creates a resolver.
      *
-     * @param resolvers provides the composite of Spring MVC's exception resolvers
+     * @param resolvers provides all exception resolvers, those of the application among them
      */
     public RequestScopeExceptionResolver(ObjectProvider<HandlerExceptionResolver> resolvers) {
         this.resolvers = resolvers;
@@ -38,7 +40,7 @@ public final class RequestScopeExceptionResolver implements HandlerExceptionReso
             HttpServletRequest request, HttpServletResponse response, @Nullable Object handler, Exception failure) {
         RequestHandling handling = RequestHandling.ofHandler(request);
         Throwable thrown = handling != null ? handling.failHandler(failure) : failure;
-        if (thrown == failure) {
+        if (thrown == failure && !(failure instanceof ScopeFailedException && DisconnectedClient.isCauseOf(failure))) {
             return null;
         }
         ModelAndView answer = MvcFailureResponder.resolve(resolvers, request, response, handler, thrown);

@@ -38,7 +38,7 @@ public final class RequestScopeFactory {
      * Creates a factory.
      *
      * @param factory opens the scopes
-     * @param timeout how long the scope of a request may last; null for the default of all scopes
+     * @param timeout how long the scope of a request may last; null for no limit
      * @param joinsAtEnd whether the end of a request waits for tasks that are left; if not, it cancels them first
      * @param resolvers give further limits for single requests
      * @param time the time source of the scopes
@@ -83,15 +83,14 @@ public final class RequestScopeFactory {
 
     private OpenScope open(@Nullable Limit limit, long since) {
         OpenScope scope = factory.openShared(NAME, defaults -> {
-            ScopeOptions options = defaults.withDetached(true);
-            Duration own = timeout != null ? timeout : defaults.timeout();
+            // The thread that ends the request joins the scope.
+            ScopeOptions options = defaults.withDetached(true).withObserved(true);
             Duration shortest = shorter(
-                    own != null ? left(own, since) : null, limit != null ? left(limit.time(), limit.since()) : null);
+                    timeout != null ? left(timeout, since) : null,
+                    limit != null ? left(limit.time(), limit.since()) : null);
             return shortest != null ? options.withTimeout(shortest) : options;
         });
         OF_REQUESTS.add(scope);
-        // The thread that ends the request awaits the scope. Until then this callback keeps a failure of the scope from
-        // being reported as unobserved.
         scope.onDone(OF_REQUESTS::remove);
         return scope;
     }

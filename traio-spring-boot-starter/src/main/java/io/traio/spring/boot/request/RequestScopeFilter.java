@@ -108,6 +108,10 @@ public final class RequestScopeFilter extends OncePerRequestFilter {
                 return;
             }
         }
+        if (DisconnectedClient.isCauseOf(failure)) {
+            RequestHandling.logUnanswered(failure);
+            return;
+        }
         throw Rethrow.asIs(failure);
     }
 }

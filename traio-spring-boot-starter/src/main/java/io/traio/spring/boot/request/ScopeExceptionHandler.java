@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.spring.boot.request;
 
+import io.traio.ScopeCancelledException;
 import io.traio.ScopeFailedException;
 import io.traio.ScopeTimeoutException;
 import io.traio.StragglerException;
@@ -18,8 +19,8 @@ import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.ResponseStatus;
 
 /**
- * Answers the exceptions of scopes with problem details, where no exception handler of the application does: a timeout with
- * 503, and a failure with the status of its cause. Names and messages are not disclosed.
+ * Answers the exceptions of scopes with problem details, where no exception handler of the application does: a timeout
+ * and a cancellation with 503, and a failure with the status of its cause. Names and messages are not disclosed.
  */
 @ControllerAdvice
 @Order(Ordered.LOWEST_PRECEDENCE)
@@ -30,11 +31,20 @@ public final class ScopeExceptionHandler {
     /** Creates a handler. */
     public ScopeExceptionHandler() {}
 
-    @ExceptionHandler({ScopeTimeoutException.class, ScopeFailedException.class, StragglerException.class})
+    @ExceptionHandler({
+        ScopeTimeoutException.class,
+        ScopeCancelledException.class,
+        ScopeFailedException.class,
+        StragglerException.class
+    })
     ErrorResponse answer(RuntimeException failure) {
         Throwable cause = causeOf(failure);
         if (cause instanceof ScopeTimeoutException) {
             return problem(failure, HttpStatus.SERVICE_UNAVAILABLE, "The request could not be answered in time.");
+        }
+        if (cause instanceof ScopeCancelledException) {
+            LOGGER.warn("A request was cancelled: {}", cause.getMessage());
+            return problem(failure, HttpStatus.SERVICE_UNAVAILABLE, "The request was cancelled.");
         }
         if (cause instanceof ErrorResponse response) {
             return response;

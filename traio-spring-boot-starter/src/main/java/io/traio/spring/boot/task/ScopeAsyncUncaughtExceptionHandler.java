@@ -3,7 +3,7 @@ package io.traio.spring.boot.task;
 
 import io.traio.Scope;
 import io.traio.ScopeFailedException;
-import io.traio.spring.boot.internal.CancellationSignals;
+import io.traio.spi.CancellationSignals;
 import java.lang.reflect.Method;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

@@ -93,10 +93,10 @@ abstract class AbstractScopesEndpointWebTest {
         String expected = """
                 {"total": 1, "truncated": false, "scopes": [{
                    "id": "%d", "name": "quotes", "state": "open", "openedAt": "%s", "age": "PT1.2S",
-                   "remaining": "PT0.8S", "tasks": [{"id": "%d", "name": "supplier-a", "state": "running",
-                   "master": false, "bubble": true, "awaited": true, "age": "PT1.1S", "thread": "%s"}],
+                   "remaining": "PT0.8S", "straggling": false, "tasks": [{"id": "%d", "name": "supplier-a", "state": "running",
+                   "master": false, "bubble": true, "toJoin": false, "awaited": true, "age": "PT1.1S", "thread": "%s"}],
                    "children": [{"id": "%d", "name": "audit", "state": "open", "openedAt": "%s", "age": "PT1.1S",
-                   "remaining": "PT0.8S", "tasks": [], "children": []}]}]}
+                   "remaining": "PT0.8S", "straggling": false, "tasks": [], "children": []}]}]}
                 """.formatted(quotes.id(), opened, task.id(), thread, audit.id(), opened.plusMillis(100));
         JSONAssert.assertEquals(expected, answer.body(), /* strict= */ true);
     }
@@ -196,8 +196,8 @@ abstract class AbstractScopesEndpointWebTest {
         assertThat(answer.body().lines())
                 .hasSize(4)
                 .first()
-                .isEqualTo("R\u00e9seau (scope " + scope.id() + ") open 0ms");
-        assertThat(answer.body()).contains("\u2514\u2500\u2500 ping (task " + task.id() + ") running 0ms, thread ");
+                .isEqualTo("R\u00e9seau (scope " + scope.id() + ") open 0 ms");
+        assertThat(answer.body()).contains("\u2514\u2500\u2500 ping (task " + task.id() + ") running 0 ms, thread ");
     }
 
     @Test
@@ -210,7 +210,7 @@ abstract class AbstractScopesEndpointWebTest {
     void getOneText_childScope_isThatOne() throws Exception {
         OpenScope child = readOnly.scopes().openShared("parent").fork().openShared("child");
         assertThat(readOnly.get("/" + child.id(), "Accept", "text/plain").body())
-                .isEqualTo("child (scope " + child.id() + ") open 0ms\n");
+                .isEqualTo("child (scope " + child.id() + ") open 0 ms\n");
     }
 
     @Test

@@ -41,7 +41,7 @@ class ScopesScreenshotTest {
     private static final int PATIENCE = PICTURE == null ? 3 : 1;
 
     private static final String STATES = """
-            return ["open", "completed", "running", "queued", "ending", "cancelling", "straggling"]
+            return ["open", "completing", "running", "queued", "ending", "cancelling", "straggling"]
                 .every(state => document.querySelector(".row[data-state=" + state + "]"))""";
 
     @Test

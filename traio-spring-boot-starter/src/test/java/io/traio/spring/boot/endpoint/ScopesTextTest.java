@@ -25,14 +25,14 @@ class ScopesTextTest {
         ScopeDescriptor other = scope("7", "other", null, null, List.of(), List.of());
         assertThat(ScopesText.of(new ScopesDescriptor(2, false, List.of(quotes, other)), false))
                 .isEqualTo("""
-                        quotes (scope 1) open 1.5s, 800ms left, thread main
-                        ├── alpha (task 4) running 1.2s, thread traio-1
-                        ├── report (task 5) running 1.0s, master, no bubble, background, thread traio-2
-                        ├── audit (scope 3) open 1.5s
-                        │   └── insert (task 6) queued
-                        └── log (scope 2) open 1.5s, 800ms left
+                        quotes (scope 1) open 1.5 s, 800 ms left, thread main
+                        ├── alpha (task 4) running 1.2 s, thread traio-1
+                        ├── report (task 5) running 1.0 s, master, no bubble, background, thread traio-2
+                        ├── audit (scope 3) open 1.5 s, body straggles
+                        │   └── insert (task 6) queued, to join
+                        └── log (scope 2) open 1.5 s, 800 ms left
 
-                        other (scope 7) open 1.5s
+                        other (scope 7) open 1.5 s
 
                         2 root scopes
                         """);
@@ -45,10 +45,10 @@ class ScopesTextTest {
         TaskDescriptor beta = task("5", "beta", "running", false, true, true, "PT1S", "u", List.of("d.E.f(E.java:2)"));
         ScopeDescriptor quotes = scope("1", "quotes", null, null, List.of(alpha, beta), List.of());
         assertThat(ScopesText.of(new ScopeDetailDescriptor(false, quotes))).isEqualTo("""
-                        quotes (scope 1) open 1.5s
-                        ├── alpha (task 4) running 1.0s, thread t
+                        quotes (scope 1) open 1.5 s
+                        ├── alpha (task 4) running 1.0 s, thread t
                         │     at a.B.c(B.java:1)
-                        └── beta (task 5) running 1.0s, thread u
+                        └── beta (task 5) running 1.0 s, thread u
                               at d.E.f(E.java:2)
                         """);
     }
@@ -71,20 +71,20 @@ class ScopesTextTest {
 
     @ParameterizedTest
     @CsvSource({
-        "PT0S, 0ms",
-        "PT0.999S, 999ms",
-        "PT1S, 1.0s",
-        "PT59.999S, 59.9s",
-        "PT1M, 1m 0s",
-        "PT59M59.9S, 59m 59s",
-        "PT1H, 1h 0m",
-        "PT23H59M, 23h 59m",
-        "PT24H, 1d 0h",
-        "P12DT3H, 12d 3h",
+        "PT0S, 0 ms",
+        "PT0.999S, 999 ms",
+        "PT1S, 1.0 s",
+        "PT59.999S, 59.9 s",
+        "PT1M, 1 m 0 s",
+        "PT59M59.9S, 59 m 59 s",
+        "PT1H, 1 h 0 m",
+        "PT23H59M, 23 h 59 m",
+        "PT24H, 1 d 0 h",
+        "P12DT3H, 12 d 3 h",
     })
     void age_anyLength_isReadable(Duration age, String shown) {
         ScopeDescriptor scope =
-                new ScopeDescriptor("1", "one", "open", null, Instant.EPOCH, age, null, List.of(), List.of());
+                new ScopeDescriptor("1", "one", "open", null, Instant.EPOCH, age, null, false, List.of(), List.of());
         assertThat(ScopesText.of(new ScopeDetailDescriptor(false, scope)))
                 .isEqualTo("one (scope 1) open " + shown + "\n");
     }
@@ -104,6 +104,7 @@ class ScopesTextTest {
                 Instant.EPOCH,
                 Duration.ofMillis(1_500),
                 remaining == null ? null : Duration.parse(remaining),
+                name.equals("audit"),
                 tasks,
                 children);
     }
@@ -118,6 +119,7 @@ class ScopesTextTest {
             String age,
             String thread,
             List<String> stack) {
-        return new TaskDescriptor(id, name, state, master, bubble, awaited, Duration.parse(age), thread, stack);
+        return new TaskDescriptor(
+                id, name, state, master, bubble, name.equals("insert"), awaited, Duration.parse(age), thread, stack);
     }
 }

@@ -70,6 +70,39 @@ class ScopesHealthIndicatorTest {
     }
 
     @Test
+    void health_bodyThatStraggles_isDown() throws Exception {
+        CountDownLatch inside = new CountDownLatch(1);
+        Thread owner = new Thread(() -> scopes.run("deaf body", scope -> {
+            inside.countDown();
+            awaitWhateverHappens(end);
+        }));
+        owner.start();
+        inside.await();
+        scopes.scopes().get(0).cancel();
+        clock.advance(Duration.ofSeconds(1));
+        Health health = indicator.health();
+        assertThat(health.getStatus()).isEqualTo(Status.DOWN);
+        assertThat(health.getDetails())
+                .containsEntry("stragglers", 1)
+                .containsEntry("scopes", List.of("deaf body"))
+                .doesNotContainKey("tasks");
+        end.countDown();
+        owner.join();
+    }
+
+    private static void awaitWhateverHappens(CountDownLatch latch) {
+        boolean done = false;
+        while (!done) {
+            try {
+                latch.await();
+                done = true;
+            } catch (InterruptedException deaf) {
+                // Goes on.
+            }
+        }
+    }
+
+    @Test
     void health_manyStragglers_namesTen() throws Exception {
         OpenScope scope = scopes.openShared("slow");
         for (int i = 0; i < 12; i++) {

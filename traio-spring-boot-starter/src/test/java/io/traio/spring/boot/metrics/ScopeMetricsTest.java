@@ -183,12 +183,17 @@ class ScopeMetricsTest {
             });
             await().until(() -> child.state() == Scope.State.CLOSED);
         }
-        assertThat(registry.get("traio.scope.unobserved").counters())
-                .singleElement()
-                .satisfies(counter -> {
-                    assertThat(counter.getId().getTag("scope.name")).isEqualTo("child");
-                    assertThat(counter.count()).isEqualTo(1);
-                });
+        assertThat(registry.get("traio.scope.unobserved")
+                        .tag("scope.name", "child")
+                        .counter()
+                        .count())
+                .isEqualTo(1);
+        assertThat(registry.get("traio.scope.unobserved")
+                        .tag("scope.name", "parent")
+                        .counter()
+                        .count())
+                .as("is there from the start")
+                .isZero();
     }
 
     @Test
@@ -293,6 +298,24 @@ class ScopeMetricsTest {
         }
         assertThat(gauge("traio.task.stragglers", "quotes")).isZero();
         assertThat(gauge("traio.task.active", "quotes")).isZero();
+    }
+
+    @Test
+    void scopeStragglers_bodyThatRunsOn_countsOnce() throws Exception {
+        CountDownLatch started = new CountDownLatch(1);
+        CountDownLatch free = new CountDownLatch(1);
+        Thread owner = new Thread(() -> scopes.run("quotes", scope -> {
+            started.countDown();
+            awaitIgnoringInterrupts(free);
+        }));
+        owner.start();
+        started.await();
+        assertThat(registry.get("traio.scope.stragglers").counter().count()).isZero();
+        scopes.scopes().get(0).cancel();
+        clock.advance(ScopeOptions.DEFAULT.cancelTimeout());
+        assertThat(registry.get("traio.scope.stragglers").counter().count()).isEqualTo(1);
+        free.countDown();
+        owner.join();
     }
 
     @Test

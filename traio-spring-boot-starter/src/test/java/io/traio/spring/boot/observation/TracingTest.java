@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.tracing.BaggageInScope;
+import io.micrometer.tracing.TraceContext;
 import io.micrometer.tracing.Tracer;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
@@ -26,6 +28,9 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.MDC;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -106,14 +111,57 @@ class TracingTest {
                         nested("scope hotels", "scope quotes"));
     }
 
-    private static List<SpanData> spansOfARequest(int expected, String... properties) throws Exception {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "traio.observation.tasks=false",
+                "traio.observation.tasks=true",
+                "traio.observation.enabled=false"
+            })
+    void baggageAndMdc_inATask_areThoseOfTheSpawner(String property) throws Exception {
+        try (ConfigurableApplicationContext context = start(property)) {
+            Tracer tracer = context.getBean(Tracer.class);
+            ObservationRegistry registry = context.getBean(ObservationRegistry.class);
+            List<String> seen = Observation.createNotStarted("outer", registry).observe(() -> {
+                try (BaggageInScope user = tracer.createBaggageInScope("user", "ada")) {
+                    MDC.put("order", "42");
+                    return context.getBean(ScopeFactory.class).call("work", scope -> {
+                        String here = scope.spawn("one", () -> seen(tracer)).join();
+                        String below = context.getBean(ScopeFactory.class)
+                                .call(
+                                        "below",
+                                        inner -> inner.spawn("two", () -> seen(tracer))
+                                                .join());
+                        return List.of(here, below);
+                    });
+                } finally {
+                    MDC.remove("order");
+                }
+            });
+            assertThat(seen).containsExactly("ada 42 true", "ada 42 true");
+            assertThat(MDC.getCopyOfContextMap()).isNullOrEmpty();
+        }
+    }
+
+    /** The baggage, the MDC, and whether the ids in the MDC are those of the current span. */
+    private static String seen(Tracer tracer) {
+        TraceContext span = tracer.currentSpan().context();
+        boolean sameIds =
+                span.traceId().equals(MDC.get("traceId")) && span.spanId().equals(MDC.get("spanId"));
+        return tracer.getBaggage("user").get() + " " + MDC.get("order") + " " + sameIds;
+    }
+
+    private static ConfigurableApplicationContext start(String... properties) {
         List<String> arguments = new ArrayList<>(List.of(
                 "--server.port=0", "--management.tracing.sampling.probability=1.0", "--spring.main.banner-mode=off"));
         for (String property : properties) {
             arguments.add("--" + property);
         }
-        try (ConfigurableApplicationContext context =
-                new SpringApplicationBuilder(App.class).run(arguments.toArray(String[]::new))) {
+        return new SpringApplicationBuilder(App.class).run(arguments.toArray(String[]::new));
+    }
+
+    private static List<SpanData> spansOfARequest(int expected, String... properties) throws Exception {
+        try (ConfigurableApplicationContext context = start(properties)) {
             String port = context.getEnvironment().getRequiredProperty("local.server.port");
             HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/quotes"))
                     .build();

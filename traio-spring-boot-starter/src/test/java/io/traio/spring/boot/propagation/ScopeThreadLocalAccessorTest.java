@@ -172,7 +172,7 @@ class ScopeThreadLocalAccessorTest {
                 assertThat(opened).hasNullValue();
                 assertThat(value.name()).isEqualTo("lazy");
                 assertThat(accessor.getValue()).isSameAs(opened.get());
-                assertThatIllegalArgumentException().isThrownBy(() -> value.timeout(Duration.ZERO));
+                assertThatIllegalArgumentException().isThrownBy(() -> value.setTimeout(Duration.ZERO));
             }
         }
     }

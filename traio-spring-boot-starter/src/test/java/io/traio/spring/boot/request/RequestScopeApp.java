@@ -136,7 +136,7 @@ class RequestScopeApp {
     /** Runs what it is given as tasks of the current scope. */
     @Bean(defaultCandidate = false)
     Executor inScope() {
-        return command -> Scope.current().orElseThrow().spawn("async", command);
+        return command -> Scope.current().orElseThrow().spawn("async", command::run);
     }
 
     static class Service {

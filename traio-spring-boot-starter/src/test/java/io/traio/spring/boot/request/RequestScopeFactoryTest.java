@@ -73,15 +73,6 @@ class RequestScopeFactoryTest {
     }
 
     @Test
-    void timeout_onlyDefaultOfAllScopes_isTheLimitToo() {
-        ScopeFactory limited = ScopeFactory.create(
-                f -> f.withTimeSource(clock).withDefaults(s -> s.withTimeout(Duration.ofSeconds(5))));
-        RequestScopeFactory scopes = new RequestScopeFactory(limited, null, /* joinsAtEnd= */ true, List.of(), clock);
-        assertThat(scopes.prepare(limit(3600)).get().remaining()).hasValue(Duration.ofSeconds(5));
-        limited.close();
-    }
-
-    @Test
     void limit_nextScopeOfTheRequest_hasWhatIsLeft() {
         RequestScopeFactory scopes = scopes(Duration.ofSeconds(10));
         Limit limit = limit(12);

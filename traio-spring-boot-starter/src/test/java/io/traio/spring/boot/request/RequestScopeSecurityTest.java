@@ -17,7 +17,9 @@ import org.springframework.boot.web.servlet.DelegatingFilterProxyRegistrationBea
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.security.access.prepost.PreAuthorize;
 import org.springframework.security.config.Customizer;
+import org.springframework.security.config.annotation.method.configuration.EnableMethodSecurity;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configuration.EnableWebSecurity;
 import org.springframework.security.core.context.SecurityContextHolder;
@@ -53,6 +55,15 @@ class RequestScopeSecurityTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void methodSecurity_inATask_knowsTheUserOfTheRequest(WebServer.Kind kind) throws Exception {
+        try (WebServer server = WebServer.start(kind, App.class)) {
+            assertThat(server.get("/for-users", LOG_IN).body()).isEqualTo("for users");
+            assertThat(server.get("/for-admins", LOG_IN).statusCode()).isEqualTo(403);
+        }
+    }
+
     private static String users() {
         Scope scope = Scope.current().orElseThrow();
         return user() + " "
@@ -66,6 +77,7 @@ class RequestScopeSecurityTest {
 
     @Configuration(proxyBeanMethods = false)
     @EnableWebSecurity
+    @EnableMethodSecurity
     @Import(App.Web.class)
     static class App {
 
@@ -99,8 +111,42 @@ class RequestScopeSecurityTest {
             };
         }
 
+        @Bean
+        Guarded guarded() {
+            return new Guarded();
+        }
+
+        static class Guarded {
+
+            @PreAuthorize("hasRole('USER')")
+            public String forUsers() {
+                return "for users";
+            }
+
+            @PreAuthorize("hasRole('ADMIN')")
+            public String forAdmins() {
+                return "for admins";
+            }
+        }
+
         @RestController
         static class Web {
+
+            private final Guarded guarded;
+
+            Web(Guarded guarded) {
+                this.guarded = guarded;
+            }
+
+            @GetMapping("/for-users")
+            String forUsers() {
+                return Scope.requireCurrent().spawn(guarded::forUsers).join();
+            }
+
+            @GetMapping("/for-admins")
+            String forAdmins() {
+                return Scope.requireCurrent().spawn(guarded::forAdmins).join();
+            }
 
             @GetMapping("/user")
             String here() {

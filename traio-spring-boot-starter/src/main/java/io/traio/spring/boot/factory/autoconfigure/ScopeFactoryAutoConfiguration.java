@@ -3,6 +3,7 @@ package io.traio.spring.boot.factory.autoconfigure;
 
 import io.traio.FactoryOptions;
 import io.traio.ScopeFactory;
+import io.traio.spi.CancellationSignal;
 import io.traio.spi.ContextPropagator;
 import io.traio.spi.ScopeListener;
 import io.traio.spi.TimeSource;
@@ -17,9 +18,9 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 
 /**
- * Auto-configures a {@link ScopeFactory}, which is closed with the application context. All {@link ScopeListener} and
- * {@link ContextPropagator} beans are added to it in their order, a {@link TimeSource} bean is used where there is one,
- * and {@link ScopeFactoryCustomizer} beans customize the result.
+ * Auto-configures a {@link ScopeFactory}, which is closed with the application context. All {@link ScopeListener},
+ * {@link ContextPropagator} and {@link CancellationSignal} beans are added to it in their order, a {@link TimeSource} bean
+ * is used where there is one, and {@link ScopeFactoryCustomizer} beans customize the result.
  */
 @AutoConfiguration
 @Conditional(ValidSwitchesCondition.class)
@@ -27,21 +28,27 @@ import org.springframework.context.annotation.Conditional;
 @EnableConfigurationProperties(TraioProperties.class)
 public final class ScopeFactoryAutoConfiguration {
 
+    /** The classes that open scopes for the application: not a place where the application has forgotten to close one. */
+    private static final String STARTER = "io.traio.spring.boot.";
+
     @Bean(destroyMethod = "close")
     @ConditionalOnMissingBean
     ScopeFactory scopeFactory(
             TraioProperties properties,
             ObjectProvider<ScopeListener> listeners,
             ObjectProvider<ContextPropagator> propagators,
+            ObjectProvider<CancellationSignal> signals,
             ObjectProvider<TimeSource> timeSource,
             ObjectProvider<ScopeFactoryCustomizer> customizers) {
-        FactoryOptions options = FactoryOptions.DEFAULT.withDefaults(properties::applyTo);
+        FactoryOptions options =
+                FactoryOptions.DEFAULT.withDefaults(properties::applyTo).withIntegrationPackage(STARTER);
         TimeSource time = timeSource.getIfAvailable();
         if (time != null) {
             options = options.withTimeSource(time);
         }
         options = each(listeners, options, FactoryOptions::withListener);
         options = each(propagators, options, FactoryOptions::withPropagator);
+        options = each(signals, options, FactoryOptions::withCancellationSignal);
         FactoryOptions chosen = each(customizers, options, (so, customizer) -> customizer.customize(so));
         return ScopeFactory.create(defaults -> chosen);
     }

@@ -124,18 +124,7 @@ public record TraioProperties(
     public record Request(
             @DefaultValue("true") boolean enabled,
             @Nullable Duration timeout,
-            @DefaultValue("join") AtEnd atEnd) {
-
-        /**
-         * Returns the timeout, once it is checked.
-         *
-         * @return a positive duration, or null if none is set
-         * @throws InvalidConfigurationPropertyValueException if the timeout is zero or negative
-         */
-        public @Nullable Duration checkedTimeout() {
-            return timeout == null ? null : positive("traio.request.timeout", timeout);
-        }
-    }
+            @DefaultValue("join") AtEnd atEnd) {}
 
     /** What happens to tasks that are left when the request has been handled. */
     public enum AtEnd {
@@ -194,6 +183,16 @@ public record TraioProperties(
     public record Observation(
             @Nullable Boolean enabled,
             @DefaultValue("false") boolean tasks) {}
+
+    /**
+     * Returns how long the scope of a request may last: its own timeout, or else that of all scopes.
+     *
+     * @return a positive duration, or null if none is set
+     * @throws InvalidConfigurationPropertyValueException if the timeout is zero or negative
+     */
+    public @Nullable Duration requestTimeout() {
+        return request.timeout() != null ? positive("traio.request.timeout", request.timeout()) : defaultTimeout;
+    }
 
     /** Puts the defaults of all scopes into options. */
     ScopeOptions applyTo(ScopeOptions options) {

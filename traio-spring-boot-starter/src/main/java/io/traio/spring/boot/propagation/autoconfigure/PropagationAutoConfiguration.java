@@ -3,6 +3,7 @@ package io.traio.spring.boot.propagation.autoconfigure;
 
 import io.micrometer.context.ContextRegistry;
 import io.micrometer.context.ThreadLocalAccessor;
+import io.micrometer.context.integration.Slf4jThreadLocalAccessor;
 import io.traio.spring.boot.factory.autoconfigure.ScopeFactoryAutoConfiguration;
 import io.traio.spring.boot.factory.autoconfigure.TraioProperties;
 import io.traio.spring.boot.propagation.MicrometerContextPropagator;
@@ -23,8 +24,8 @@ import org.springframework.web.context.request.RequestAttributesThreadLocalAcces
 
 /**
  * Auto-configures the propagation of context to tasks by Micrometer context-propagation, and of the current scope to
- * Reactor and other executors. Locale and request attributes, for which Spring has accessors that it does not register, are
- * propagated to tasks, and nowhere else.
+ * Reactor and other executors. The MDC of SLF4J, the locale and request attributes, which have accessors that nothing
+ * registers, are propagated to tasks, and nowhere else.
  */
 @AutoConfiguration(before = ScopeFactoryAutoConfiguration.class)
 @ConditionalOnClass(ContextRegistry.class)
@@ -38,14 +39,12 @@ public final class PropagationAutoConfiguration {
     MicrometerContextPropagator micrometerContextPropagator(
             TraioProperties properties, ObjectProvider<SpringAccessor> springAccessors) {
         List<ThreadLocalAccessor<?>> others = new ArrayList<>();
+        // First, so that the span which the observation sets on a thread writes its ids over those of the spawner.
+        others.add(new Slf4jThreadLocalAccessor());
+        others.add(new LocaleContextThreadLocalAccessor());
         springAccessors.orderedStream().map(SpringAccessor::accessor).forEach(others::add);
         return new MicrometerContextPropagator(
                 ContextRegistry.getInstance(), others, properties.propagation().exclude());
-    }
-
-    @Bean
-    SpringAccessor traioLocaleAccessor() {
-        return new SpringAccessor(new LocaleContextThreadLocalAccessor());
     }
 
     /** Not lazy, since no other bean injects it. */

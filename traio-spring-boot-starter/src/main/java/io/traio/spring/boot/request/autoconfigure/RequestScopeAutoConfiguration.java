@@ -63,7 +63,7 @@ public final class RequestScopeAutoConfiguration {
             ObjectProvider<FailureResponder> responder) {
         RequestScopeFactory scopes = new RequestScopeFactory(
                 factory,
-                properties.request().checkedTimeout(),
+                properties.requestTimeout(),
                 properties.request().atEnd() == AtEnd.JOIN,
                 timeouts.orderedStream().toList(),
                 timeSource.getIfAvailable(TimeSource::system));

@@ -9,7 +9,6 @@ import io.traio.spring.boot.request.RequestScopeResponseBodyAdvice;
 import io.traio.spring.boot.request.RouterFunctionPostProcessor;
 import io.traio.spring.boot.request.ScopeExceptionHandler;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -24,8 +23,6 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnClass(DispatcherServlet.class)
 final class RequestScopeMvcConfiguration {
-
-    private static final String ALL_RESOLVERS = "handlerExceptionResolver";
 
     @Bean
     @ConditionalOnMissingBean(name = "traioRequestScopeMvcConfigurer", search = SearchStrategy.CURRENT)
@@ -49,14 +46,13 @@ final class RequestScopeMvcConfiguration {
     @Bean
     @ConditionalOnMissingBean(name = "traioRequestScopeExceptionResolver", search = SearchStrategy.CURRENT)
     RequestScopeExceptionResolver traioRequestScopeExceptionResolver(
-            @Qualifier(ALL_RESOLVERS) ObjectProvider<HandlerExceptionResolver> resolvers) {
+            ObjectProvider<HandlerExceptionResolver> resolvers) {
         return new RequestScopeExceptionResolver(resolvers);
     }
 
     @Bean
     @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
-    FailureResponder traioFailureResponder(
-            @Qualifier(ALL_RESOLVERS) ObjectProvider<HandlerExceptionResolver> resolvers) {
+    FailureResponder traioFailureResponder(ObjectProvider<HandlerExceptionResolver> resolvers) {
         return new MvcFailureResponder(resolvers);
     }
 

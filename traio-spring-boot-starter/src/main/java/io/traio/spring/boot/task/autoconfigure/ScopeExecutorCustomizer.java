@@ -85,8 +85,8 @@ final class ScopeExecutorCustomizer implements ScopeFactoryCustomizer, SmartInit
     }
 
     /**
-     * Returns whether an executor is known to have a thread for every task, so that waiting threads need not help. A
-     * subclass may behave differently, so it does not count; to help where it is not needed costs little.
+     * Returns whether an executor is known to have a thread for every task, so that no threads are lent for those that
+     * wait. A subclass may behave differently, so it does not count; compensation that is not needed costs little.
      */
     static boolean startsAtOnce(Executor executor) {
         Class<?> type = executor.getClass();

@@ -10,8 +10,11 @@ import io.traio.FactoryOptions;
 import io.traio.OpenScope;
 import io.traio.Scope;
 import io.traio.ScopeFactory;
+import io.traio.ScopeOptions;
+import io.traio.spi.CancellationSignal;
 import io.traio.spi.ContextPropagator;
 import io.traio.spi.ScopeListener;
+import io.traio.spi.TimeSource;
 import io.traio.spring.boot.factory.ScopeFactoryCustomizer;
 import io.traio.test.TestClock;
 import java.time.Duration;
@@ -79,7 +82,12 @@ class ScopeFactoryAutoConfigurationTest {
     void options_nothingSet_areTheDefaults() {
         runner.withUserConfiguration(Recorder.class).run(context -> {
             FactoryOptions options = context.getBean(Recorder.class).seen.get(0);
-            assertThat(options).isEqualTo(FactoryOptions.DEFAULT);
+            assertThat(options.defaults()).isEqualTo(ScopeOptions.DEFAULT);
+            assertThat(options.listeners()).isEmpty();
+            assertThat(options.propagators()).isEmpty();
+            assertThat(options.cancellationSignals()).isEmpty();
+            assertThat(options.integrationPackages()).containsExactly("io.traio.spring.boot.");
+            assertThat(options.timeSource()).isSameAs(TimeSource.system());
             assertThat(options.defaults().timeout()).isNull();
             assertThat(options.defaults().cancelTimeout()).isEqualTo(Duration.ofSeconds(1));
         });
@@ -123,6 +131,7 @@ class ScopeFactoryAutoConfigurationTest {
                     .containsExactly(
                             context.getBean("outer", ContextPropagator.class),
                             context.getBean("inner", ContextPropagator.class));
+            assertThat(options.cancellationSignals()).containsExactly(context.getBean(CancellationSignal.class));
             assertThat(options.timeSource()).isSameAs(context.getBean(TestClock.class));
         });
     }
@@ -241,6 +250,11 @@ class ScopeFactoryAutoConfigurationTest {
         @Order(1)
         ContextPropagator outer() {
             return () -> null;
+        }
+
+        @Bean
+        CancellationSignal signal() {
+            return thrown -> false;
         }
 
         @Bean

@@ -4,17 +4,23 @@ package io.traio.spring.boot.propagation.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.context.ContextRegistry;
+import io.micrometer.context.integration.Slf4jThreadLocalAccessor;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import io.traio.Scope;
 import io.traio.ScopeFactory;
+import io.traio.spring.boot.factory.ScopeFactoryCustomizer;
 import io.traio.spring.boot.factory.autoconfigure.ScopeFactoryAutoConfiguration;
 import io.traio.spring.boot.propagation.MicrometerContextPropagator;
 import io.traio.spring.boot.propagation.ScopeThreadLocalAccessor;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -100,26 +106,97 @@ class PropagationAutoConfigurationTest {
     }
 
     @Test
-    void mdc_withoutAccessor_staysBehind() {
+    void mdc_ofTheSpawner_isInTheTaskAndNotShared() {
         runner.run(context -> {
             MDC.put("user", "ada");
-            assertThat(inTask(context, () -> MDC.get("user"))).isNull();
+            String seen = inTask(context, () -> {
+                String user = MDC.get("user");
+                MDC.put("user", "bob");
+                return user;
+            });
+            assertThat(seen).isEqualTo("ada");
+            assertThat(MDC.getCopyOfContextMap()).isEqualTo(Map.of("user", "ada"));
         });
     }
 
     @Test
-    void mdc_withAccessor_isInTheTask() {
-        ContextRegistry.getInstance()
-                .registerThreadLocalAccessor(
-                        "mdc", MDC::getCopyOfContextMap, map -> MDC.setContextMap(map), MDC::clear);
+    void mdc_onAPooledThread_leavesNothing() throws Exception {
+        ExecutorService oneThread = Executors.newSingleThreadExecutor();
+        try {
+            onThreadsOf(oneThread).run(context -> {
+                MDC.put("user", "ada");
+                assertThat(inTask(context, () -> MDC.get("user"))).isEqualTo("ada");
+                assertThat(oneThread.submit(MDC::getCopyOfContextMap).get()).isNullOrEmpty();
+                oneThread.submit(() -> MDC.put("pool", "mine")).get();
+                assertThat(PropagationAutoConfigurationTest.<Map<String, String>>inTask(
+                                context, MDC::getCopyOfContextMap))
+                        .isEqualTo(Map.of("user", "ada"));
+                assertThat(oneThread.submit(MDC::getCopyOfContextMap).get()).isEqualTo(Map.of("pool", "mine"));
+            });
+        } finally {
+            oneThread.shutdownNow();
+        }
+    }
+
+    @Test
+    void mdc_setByATaskOnAPooledThread_leavesNothing() throws Exception {
+        ExecutorService oneThread = Executors.newSingleThreadExecutor();
+        try {
+            onThreadsOf(oneThread).run(context -> {
+                inTask(context, () -> {
+                    MDC.put("user", "bob");
+                    LocaleContextHolder.setLocale(Locale.KOREAN);
+                    return null;
+                });
+                assertThat(oneThread.submit(MDC::getCopyOfContextMap).get()).isNullOrEmpty();
+                assertThat(oneThread
+                                .submit(LocaleContextHolder::getLocaleContext)
+                                .get())
+                        .isNull();
+            });
+        } finally {
+            oneThread.shutdownNow();
+        }
+    }
+
+    @Test
+    void mdc_ofAScopeInATask_isThatOfTheTask() {
+        runner.run(context -> {
+            MDC.put("user", "ada");
+            String seen = inTask(context, () -> {
+                MDC.put("step", "two");
+                return inTask(context, () -> MDC.get("user") + " " + MDC.get("step"));
+            });
+            assertThat(seen).isEqualTo("ada two");
+        });
+    }
+
+    @Test
+    void mdc_excluded_staysBehind() {
+        runner.withPropertyValues("traio.propagation.exclude=" + Slf4jThreadLocalAccessor.KEY)
+                .run(context -> {
+                    MDC.put("user", "ada");
+                    assertThat(inTask(context, () -> MDC.get("user"))).isNull();
+                });
+    }
+
+    @Test
+    void mdc_accessorOfTheApplication_isUsedInstead() {
+        ContextRegistry.getInstance().registerThreadLocalAccessor(new Slf4jThreadLocalAccessor("user"));
         try {
             runner.run(context -> {
                 MDC.put("user", "ada");
-                assertThat(inTask(context, () -> MDC.get("user"))).isEqualTo("ada");
+                MDC.put("secret", "1234");
+                assertThat(inTask(context, () -> MDC.get("user") + " " + MDC.get("secret")))
+                        .isEqualTo("ada null");
             });
         } finally {
-            ContextRegistry.getInstance().removeThreadLocalAccessor("mdc");
+            ContextRegistry.getInstance().removeThreadLocalAccessor((Object) Slf4jThreadLocalAccessor.KEY);
         }
+    }
+
+    private ApplicationContextRunner onThreadsOf(Executor executor) {
+        return runner.withBean(ScopeFactoryCustomizer.class, () -> options -> options.withExecutor(executor));
     }
 
     @Test

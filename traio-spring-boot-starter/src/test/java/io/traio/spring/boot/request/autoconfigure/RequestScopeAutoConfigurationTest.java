@@ -8,10 +8,15 @@ import io.traio.OpenScope;
 import io.traio.Scope;
 import io.traio.ScopeFactory;
 import io.traio.spring.boot.factory.autoconfigure.ScopeFactoryAutoConfiguration;
+import io.traio.test.TestClock;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpFilter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
@@ -31,6 +36,8 @@ import org.springframework.boot.webmvc.autoconfigure.WebMvcObservationAutoConfig
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.servlet.DispatcherServlet;
 
@@ -186,6 +193,28 @@ class RequestScopeAutoConfigurationTest {
                         .rootCause()
                         .isInstanceOf(InvalidConfigurationPropertyValueException.class)
                         .hasMessageContaining("traio.request.timeout"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "traio.default-timeout=5s, traio.enabled=true, PT5S",
+        "traio.default-timeout=5s, traio.request.timeout=9s, PT9S",
+        "traio.request.timeout=2s, traio.enabled=true, PT2S",
+    })
+    void timeout_ofRequests_isTheirOwnOrThatOfAllScopes(String one, String other, Duration expected) {
+        runner.withPropertyValues(one, other)
+                .withBean(TestClock.class, TestClock::new)
+                .run(context -> {
+                    List<Duration> remaining = new ArrayList<>();
+                    context.getBean(FILTER, FilterRegistrationBean.class)
+                            .getFilter()
+                            .doFilter(
+                                    new MockHttpServletRequest(),
+                                    new MockHttpServletResponse(),
+                                    (request, response) -> remaining.add(
+                                            Scope.requireCurrent().remaining().orElseThrow()));
+                    assertThat(remaining).containsExactly(expected);
+                });
     }
 
     @Test

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.spring.boot.endpoint;
+
+import io.traio.Scope;
+import io.traio.ScopeSnapshot;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A scope that is shown with some of its children. */
+record ScopeWithChildren(ScopeSnapshot scope, List<ScopeSnapshot> children) implements ScopeSnapshot {
+
+    @Override
+    public long id() {
+        return scope.id();
+    }
+
+    @Override
+    public String name() {
+        return scope.name();
+    }
+
+    @Override
+    public Scope.State state() {
+        return scope.state();
+    }
+
+    @Override
+    public boolean straggling() {
+        return scope.straggling();
+    }
+
+    @Override
+    public @Nullable String thread() {
+        return scope.thread();
+    }
+
+    @Override
+    public Instant openedAt() {
+        return scope.openedAt();
+    }
+
+    @Override
+    public Duration age() {
+        return scope.age();
+    }
+
+    @Override
+    public @Nullable Duration remaining() {
+        return scope.remaining();
+    }
+
+    @Override
+    public List<TaskSnapshot> tasks() {
+        return scope.tasks();
+    }
+}
