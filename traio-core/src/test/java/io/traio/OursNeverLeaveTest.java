@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.traio.OwnerThread.Left;
-import io.traio.ScopeOpener.VoidBody;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;

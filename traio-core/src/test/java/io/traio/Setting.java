@@ -3,7 +3,6 @@ package io.traio;
 
 import io.traio.EngineTest.Threads;
 import io.traio.OwnerThread.Left;
-import io.traio.ScopeOpener.VoidBody;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio;
 
-import io.traio.ScopeOpener.VoidBody;
 import java.util.function.UnaryOperator;
 
 /** Ways to have a scope around a piece of code, and to leave it. */
@@ -24,7 +23,8 @@ enum Way {
     /** A try-with-resources statement with a join at its end. */
     OPEN {
         @Override
-        void in(ScopeOpener scopes, String name, UnaryOperator<ScopeOptions> options, ScopeOpener.VoidBody body) throws Exception {
+        void in(ScopeOpener scopes, String name, UnaryOperator<ScopeOptions> options, ScopeOpener.VoidBody body)
+                throws Exception {
             try (OpenScope scope = scopes.open(name, options)) {
                 body.run(scope);
                 scope.join();
