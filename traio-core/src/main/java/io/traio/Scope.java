@@ -441,7 +441,8 @@ public interface Scope {
     /**
      * Returns the time left until the earliest deadline of this scope and the scopes above.
      *
-     * @return the time left, zero if the deadline has passed; empty if there is no deadline or the scope has ended
+     * @return the time left; zero if the scope has timed out, also after its end; empty if there is no deadline, or the
+     *     scope has ended otherwise
      */
     Optional<Duration> remaining();
 

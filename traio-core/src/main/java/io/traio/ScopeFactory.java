@@ -71,8 +71,8 @@ public interface ScopeFactory extends ScopeOpener, AutoCloseable {
     int abandoned();
 
     /**
-     * Refuses new root scopes from now on, cancels those that are {@linkplain ScopeOptions#endless() endless}, and gives the
-     * others some time to end by themselves.
+     * Refuses new root scopes from now on, and gives those that live some time to end by themselves. Those that are
+     * {@linkplain ScopeOptions#endless() endless} are not waited for: {@link #close()} cancels them.
      *
      * @param timeout how long to wait; zero or less does not wait
      * @return whether all have ended

@@ -107,9 +107,9 @@ public final class ScopeOptions {
     }
 
     /**
-     * Returns whether a shared scope is meant to run until it is cancelled, as a consumer loop does. Such a scope is
-     * cancelled as soon as its factory {@linkplain ScopeFactory#drain drains} or closes, and that it was never completed
-     * is not reported. Default: false.
+     * Returns whether a shared scope is meant to run until it is cancelled, as a consumer loop does. A factory that
+     * {@linkplain ScopeFactory#drain drains} does not wait for such a scope, and that it was never completed is not reported
+     * when its factory closes. Default: false.
      *
      * @return whether the scope is not expected to end by itself
      */

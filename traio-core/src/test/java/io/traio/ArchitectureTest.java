@@ -27,41 +27,15 @@ class ArchitectureTest {
     /** The rooms of the engine, as its package page lists them. */
     private static final Map<String, Set<String>> ROOMS = Map.of(
             "door", Set.of("Engines", "DefaultScopeFactory", "Engine", "LiveScopes", "Opener", "OpeningPlaces"),
-            "data",
-                    Set.of(
-                            "Node",
-                            "TaskNode",
-                            "TaskFuture",
-                            "ScopeNode",
-                            "ScopeMembers",
-                            "ScopeRecord",
-                            "ScopeState",
-                            "ScopeWord",
-                            "EndCause",
-                            "LiveList",
-                            "OwnerList",
-                            "WaitList",
-                            "Failures",
-                            "UnseenFailures",
-                            "Ended"),
+            "data", Set.of("Node", "TaskNode", "TaskFuture", "ScopeNode", "ScopeMembers", "ScopeRecord", "ScopeState",
+                    "ScopeWord", "EndCause", "LiveList", "OwnerList", "WaitList", "Failures", "UnseenFailures", "Ended"),
             "rules", Set.of("ScopeOutcomes", "TaskFailures", "Throwables", "WaitedAt", "LeftOpenException", "Headroom"),
             "thread", Set.of("Frame", "BoundFrame", "CurrentFrame", "InterruptAccount", "Waits", "Loan", "Launcher"),
-            "steps",
-                    Set.of("TaskSpawn", "TaskRun", "TaskFinish", "ScopeEnd", "ScopeExit", "OpenHandle", "Cancellation"),
+            "steps", Set.of("TaskSpawn", "TaskRun", "TaskFinish", "ScopeEnd", "ScopeExit", "OpenHandle", "Cancellation"),
             "time", Set.of("Deadline", "Stragglers"),
             "queue", Set.of("TaskQueue", "Ticket"),
-            "watch",
-                    Set.of(
-                            "Observers",
-                            "Observed",
-                            "Callbacks",
-                            "ContextCapture",
-                            "FlightEvents",
-                            "ScopeEvent",
-                            "TaskEvent",
-                            "Log",
-                            "Snapshots",
-                            "StackOf"));
+            "watch", Set.of("Observers", "Observed", "Callbacks", "ContextCapture", "FlightEvents", "ScopeEvent",
+                    "TaskEvent", "Log", "Snapshots", "StackOf"));
 
     /** The steps of a task's way. Several classes stand for the scope's end. */
     private static final List<Set<String>> STEPS = List.of(
@@ -71,8 +45,8 @@ class ArchitectureTest {
             Set.of("ScopeEnd", "ScopeExit", "OpenHandle"),
             Set.of("Observers"));
 
-    /** Classes that import each other, one way or the other. Smaller is better; it must not grow unseen. */
-    private static final int LARGEST_CYCLE = 54;
+    /** Classes of the engine that use each other, one way or the other. Smaller is better; it must not grow unseen. */
+    private static final int LARGEST_CYCLE = 31;
 
     private static final JavaClasses CORE = new ClassFileImporter()
             .importUrl(Scope.class.getProtectionDomain().getCodeSource().getLocation());
@@ -137,8 +111,7 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat(com.tngtech.archunit.base.DescribedPredicate.describe(
                         "are in the engine, behind its door",
-                        type -> type.getPackageName().equals(ENGINE)
-                                && !outermost(type).equals("Engines")))
+                        type -> type.getPackageName().equals(ENGINE) && !outermost(type).equals("Engines")))
                 .check(CORE);
     }
 
@@ -178,12 +151,15 @@ class ArchitectureTest {
         assertThat(largestCycle()).isLessThanOrEqualTo(LARGEST_CYCLE);
     }
 
-    /** How many classes the largest strongly connected part of the core has, nested classes counted with theirs. */
+    /** How many classes the largest strongly connected part of the engine has, nested classes counted with theirs. */
     private static int largestCycle() {
         Map<String, Set<String>> uses = new HashMap<>();
         for (JavaClass type : CORE) {
+            if (!type.getPackageName().equals(ENGINE)) {
+                continue;
+            }
             for (Dependency d : type.getDirectDependenciesFromSelf()) {
-                if (d.getTargetClass().getPackageName().startsWith("io.traio")) {
+                if (d.getTargetClass().getPackageName().equals(ENGINE)) {
                     uses.computeIfAbsent(topLevel(type), k -> new TreeSet<>()).add(topLevel(d.getTargetClass()));
                 }
             }

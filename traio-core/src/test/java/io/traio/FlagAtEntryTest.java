@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.traio.OwnerThread.Left;
+import io.traio.ScopeOpener.VoidBody;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -17,7 +18,7 @@ class FlagAtEntryTest {
 
     // ---- at the entry of a scope ----
 
-    private static Left enterInterrupted(Setting setting, Action body) {
+    private static Left enterInterrupted(Setting setting, VoidBody body) {
         return setting.owner().run(() -> {
             Thread.currentThread().interrupt();
             setting.in("scope", body);

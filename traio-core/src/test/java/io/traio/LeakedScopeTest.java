@@ -149,26 +149,6 @@ class LeakedScopeTest {
     }
 
     @EngineTest(on = {Threads.DEFAULT, Threads.ONE})
-    void methodForgetsToClose_anotherMethodOpensOnTheSameThread_isReportedAndDoesNotNest(Harness harness)
-            throws InterruptedException {
-        ScopeFactory scopes = scopes(harness);
-        Aside<Boolean> scheduler = Aside.call(harness, () -> {
-            forgetful(scopes);
-            return wellBehaved(scopes);
-        });
-
-        assertThat(scheduler.value()).isTrue();
-        assertThat(reports()).hasSize(1).allMatch(report -> places(report) >= 2);
-    }
-
-    private static boolean wellBehaved(ScopeFactory scopes) {
-        try (OpenScope scope = scopes.open("good")) {
-            scope.join();
-            return scope.parent().isEmpty();
-        }
-    }
-
-    @EngineTest(on = {Threads.DEFAULT, Threads.ONE})
     void taskForgetsToClose_isReportedWhenTheTaskEnds(Harness harness) {
         ScopeFactory scopes = scopes(harness);
         Throwable thrown = catchThrowable(() -> scopes.run(

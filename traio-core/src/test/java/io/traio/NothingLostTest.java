@@ -333,7 +333,9 @@ class NothingLostTest {
                 Blocking.spinUntil("the scope ends", scope::isCancelled);
                 throw own;
             });
-            Blocking.until("it runs", () -> !scope.snapshot().tasks().isEmpty());
+            Blocking.until(
+                    "it runs",
+                    () -> scope.snapshot().tasks().stream().anyMatch(task -> task.status() == Task.Status.RUNNING));
             scope.cancel();
         }));
         assertThat(isSeen(thrown, own)).as("seen somewhere, thrown %s", thrown).isTrue();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.traio.OwnerThread.Left;
+import io.traio.ScopeOpener.VoidBody;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -282,7 +283,7 @@ class OursNeverLeaveTest {
                 (setting, body) -> setting.in("outer", outer -> setting.in("inner", s -> s.withDetached(true), body)));
     }
 
-    private static void innerByHand(Setting setting, Action body) throws Exception {
+    private static void innerByHand(Setting setting, VoidBody body) throws Exception {
         try (OpenScope inner = setting.scopes().open("inner")) {
             body.run(inner);
             inner.join();
@@ -292,7 +293,7 @@ class OursNeverLeaveTest {
     /** Scopes around a body. */
     @FunctionalInterface
     private interface Nest {
-        void run(Setting setting, Action body) throws Exception;
+        void run(Setting setting, VoidBody body) throws Exception;
     }
 
     private static void assertBoomComesOut(Harness harness, Nest nest) throws Exception {

@@ -14,7 +14,7 @@ class PlacesOfAwaitTest {
 
     private long places() {
         return Stream.of(failure.getSuppressed())
-                .filter(suppressed -> suppressed.getClass().getSimpleName().equals("RaisedAt"))
+                .filter(suppressed -> suppressed.getClass().getSimpleName().equals("WaitedAt"))
                 .count();
     }
 

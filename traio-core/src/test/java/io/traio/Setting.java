@@ -3,6 +3,7 @@ package io.traio;
 
 import io.traio.EngineTest.Threads;
 import io.traio.OwnerThread.Left;
+import io.traio.ScopeOpener.VoidBody;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -54,16 +55,16 @@ record Setting(OwnerThread owner, ScopeFactory scopes, Way way, int poolSize) {
     }
 
     /** Has a scope around a piece of code, on this thread. */
-    void in(String name, Action body) throws Exception {
+    void in(String name, VoidBody body) throws Exception {
         way.in(scopes, name, body);
     }
 
-    void in(String name, UnaryOperator<ScopeOptions> options, Action body) throws Exception {
+    void in(String name, UnaryOperator<ScopeOptions> options, VoidBody body) throws Exception {
         way.in(scopes, name, options, body);
     }
 
     /** Has a scope around a piece of code, on a thread of the owner's kind; gives what is left there. */
-    Left left(String name, Action body) {
+    Left left(String name, VoidBody body) {
         return owner.run(() -> in(name, body));
     }
 

@@ -177,7 +177,7 @@ class StaysCancelledTest {
                     CountDownLatch mayEnd = new CountDownLatch(1);
                     spawnStubborn(inner, mayEnd);
                     onceInExit(harness, () -> {
-                        inner.timeout(Duration.ofMillis(1));
+                        inner.setTimeout(Duration.ofMillis(1));
                         Blocking.until("the timeout has passed", inner::isCancelled);
                         cancel.run();
                         mayEnd.countDown();

@@ -68,17 +68,17 @@ class StubbornBodyNotifiedTest {
     void graceIsOver_snapshotShowsItUntilTheBodyEnds(Harness harness, TestClock clock) throws InterruptedException {
         Aside<?> owner = stubborn(harness);
         try {
-            assertThat(opened.get().tasks().straggling()).isFalse();
+            assertThat(opened.get().snapshot().straggling()).isFalse();
             clock.advance(TIMEOUT);
-            assertThat(opened.get().tasks().straggling()).isFalse();
+            assertThat(opened.get().snapshot().straggling()).isFalse();
             clock.advance(GRACE);
-            Briefly.until("the snapshot shows it", () -> opened.get().tasks().straggling());
+            Briefly.until("the snapshot shows it", () -> opened.get().snapshot().straggling());
         } finally {
             release.countDown();
         }
 
         assertThat(owner.failure()).isExactlyInstanceOf(ScopeTimeoutException.class);
-        assertThat(opened.get().tasks().straggling()).isFalse();
+        assertThat(opened.get().snapshot().straggling()).isFalse();
     }
 
     @EngineTest

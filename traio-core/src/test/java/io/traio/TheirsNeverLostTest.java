@@ -33,8 +33,8 @@ class TheirsNeverLostTest {
         if (setting.way() == Way.OPEN && left.thrown() instanceof InterruptedException) {
             return;
         }
-        assertThat(left.thrown()).isInstanceOf(ScopeInterruptedException.class);
-        assertThat(left.interrupted()).as("interrupt flag").isTrue();
+        // A failure, a timeout or a cause comes first; whatever is thrown, the flag says that it is not all.
+        assertThat(left.interrupted()).as("interrupt flag, thrown %s", left.thrown()).isTrue();
     }
 
     /** What a body does when it has met an interrupt from outside; returns once that has come about. */
@@ -157,7 +157,7 @@ class TheirsNeverLostTest {
     }
 
     /** In a task: its owner is not interrupted, but learns that the task did not do its work. */
-    @EngineTest
+    @EngineTest(on = EngineTest.Threads.DEFAULT)
     void scopeInATask_isCancelledByItsBody_isNotSilent(Harness harness) throws Exception {
         Setting.each(harness, setting -> {
             Left left = setting.left(

@@ -116,7 +116,7 @@ class WhoWasInterruptedTest {
     }
 
     /** The thread of a task was interrupted, in a scope of its own: those who wait for the task were not. */
-    @EngineTest
+    @EngineTest(on = EngineTest.Threads.DEFAULT)
     void join_threadOfTheTaskWasInterrupted_isAFailure(Harness harness) throws Exception {
         Setting.each(harness, setting -> {
             Left left = setting.left("outer", outer -> {
@@ -132,7 +132,7 @@ class WhoWasInterruptedTest {
         });
     }
 
-    @EngineTest
+    @EngineTest(on = EngineTest.Threads.DEFAULT)
     void exit_threadOfATaskWasInterrupted_isAFailure(Harness harness) throws Exception {
         Setting.each(harness, setting -> {
             Left left = setting.left(

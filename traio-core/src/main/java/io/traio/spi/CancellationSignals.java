@@ -68,17 +68,21 @@ public final class CancellationSignals {
     }
 
     /**
-     * Returns whether an exception is the news of a cancellation by its own type, rather than by a cause.
+     * Returns whether an exception says that a thread was interrupted, and can say nothing else.
      *
      * @param thrown an exception that left cancelled code
-     * @return whether it is the news itself
+     * @return whether it is an interruption and no more
      */
-    public static boolean isSignalItself(Throwable thrown) {
+    public static boolean isInterruption(Throwable thrown) {
         return thrown instanceof InterruptedException
-                || thrown instanceof InterruptedIOException && !(thrown instanceof SocketTimeoutException)
                 || thrown instanceof ClosedByInterruptException
                 || thrown instanceof FileLockInterruptionException
-                || thrown instanceof SocketException && CLOSED_BY_INTERRUPT.equals(thrown.getMessage())
+                || thrown instanceof SocketException && CLOSED_BY_INTERRUPT.equals(thrown.getMessage());
+    }
+
+    private static boolean isSignalItself(Throwable thrown) {
+        return isInterruption(thrown)
+                || thrown instanceof InterruptedIOException && !(thrown instanceof SocketTimeoutException)
                 || thrown instanceof ScopeInterruptedException
                 || isOfTraio(thrown);
     }

@@ -253,7 +253,7 @@ final class Program {
             case SET_TIMEOUT -> {
                 scope.timeouts.add(new long[] {System.nanoTime(), step.micros * 1_000L});
                 calls.call(Call.SET_TIMEOUT, scope, null, () -> {
-                    known.timeout(Options.micros(step.micros));
+                    known.setTimeout(Options.micros(step.micros));
                     return null;
                 });
             }

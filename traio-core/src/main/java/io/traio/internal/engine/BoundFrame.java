@@ -13,7 +13,7 @@ abstract class BoundFrame extends Frame implements Scope.Binding {
 
     private BoundFrame() {
         super(QUEUED);
-        begin();
+        CurrentFrame.begin(this);
     }
 
     /** Binds this thread to a scope. */

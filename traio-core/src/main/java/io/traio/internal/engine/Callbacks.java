@@ -15,6 +15,16 @@ final class Callbacks {
         binding.close();
     }
 
+    /** Runs something of the engine's that calls listeners, inside the scope of a task that ends here. */
+    static void inside(TaskNode<?> task, Runnable report) {
+        BoundFrame binding = BoundFrame.awaitedBy(task.scope);
+        try {
+            report.run();
+        } finally {
+            binding.close();
+        }
+    }
+
     /** Runs a callback of a scope that has ended, on whatever thread this is: leaves that as it was. */
     static void ofScope(ScopeNode scope, Runnable callback) {
         Frame before = CurrentFrame.get();
@@ -27,6 +37,9 @@ final class Callbacks {
             callback.run();
         } catch (Throwable e) {
             scope.engine.observers.callbackFailed(scope, e);
+            if (scope.engine.isSignal(e)) {
+                InterruptAccount.newsSwallowed(CurrentFrame.get());
+            }
         }
     }
 

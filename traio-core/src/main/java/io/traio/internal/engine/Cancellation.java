@@ -200,9 +200,7 @@ final class Cancellation {
             if (failure == null) {
                 return e;
             }
-            if (failure != e) {
-                failure.addSuppressed(e);
-            }
+            Throwables.suppress(failure, e);
         }
         return failure;
     }

@@ -67,9 +67,7 @@ final class ContextCapture {
             try {
                 all.restore();
             } catch (Throwable suppressed) {
-                if (suppressed != e) {
-                    e.addSuppressed(suppressed);
-                }
+                Throwables.suppress(e, suppressed);
             }
             throw e;
         }
@@ -87,8 +85,8 @@ final class ContextCapture {
             } catch (Throwable e) {
                 if (first == null) {
                     first = e;
-                } else if (first != e) {
-                    first.addSuppressed(e);
+                } else {
+                    Throwables.suppress(first, e);
                 }
             }
         }
@@ -97,14 +95,16 @@ final class ContextCapture {
         }
     }
 
-    /** Undoes what {@link #set} did. What goes wrong is logged: the outcome of the task stands. */
-    void restore(TaskNode<?> task, @Nullable Restorer restorer) {
+    /** Undoes what {@link #set} did; returns what went wrong. */
+    @Nullable
+    Throwable restore(@Nullable Restorer restorer) {
         if (restorer != null) {
             try {
                 restorer.restore();
             } catch (Throwable e) {
-                task.scope.engine.observers.contextNotRestored(task, e);
+                return e;
             }
         }
+        return null;
     }
 }

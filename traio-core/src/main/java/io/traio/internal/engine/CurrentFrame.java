@@ -81,8 +81,21 @@ final class CurrentFrame {
         return task.innermost != null;
     }
 
-    /** This thread comes into a frame; gives the one that it interrupts. */
-    static @Nullable Frame enter(Frame frame) {
+    /** Lets this thread into the code of a frame; false if that was cancelled, refused, or another thread is in. */
+    static boolean begin(Frame frame) {
+        if (!frame.tryMove(Frame.QUEUED, Frame.RUNNING)) {
+            return false;
+        }
+        Frame outer = enter(frame);
+        if (outer != null) {
+            InterruptAccount.nested(outer);
+        }
+        frame.entered(outer);
+        return true;
+    }
+
+    /** This thread comes into a frame; returns the one around it. */
+    private static @Nullable Frame enter(Frame frame) {
         if (frame instanceof TaskNode<?> task && hasOwnThread(task)) {
             return null;
         }

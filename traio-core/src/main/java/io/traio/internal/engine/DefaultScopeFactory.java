@@ -52,13 +52,11 @@ final class DefaultScopeFactory extends Opener implements ScopeFactory {
         List<ScopeNode> before = engine.live.roots();
         before.forEach(root -> OpenHandle.requireOutside(root, "drain"));
         engine.live.close();
-        for (ScopeNode root : before) {
-            if (root.options.endless()) {
-                ScopeEnd.cancel(root, CancelReason.SHUTDOWN, null);
-            }
-        }
         long since = engine.time.nanoTime();
         for (ScopeNode root : engine.live.roots()) {
+            if (root.options.endless()) {
+                continue;
+            }
             long left = Nanos.of(timeout) - (engine.time.nanoTime() - since);
             if (!Waits.forClosed(root, Math.max(0, left), false)) {
                 return false;
@@ -101,8 +99,10 @@ final class DefaultScopeFactory extends Opener implements ScopeFactory {
             }
             if (!tasksLeft && !open.isEmpty()) {
                 for (ScopeNode scope : open) {
-                    scope.forget();
-                    engine.observers.leftOpen(scope);
+                    if (scope.forget()) {
+                        engine.observers.leftOpen(scope);
+                        ScopeEnd.follow(scope, scope.releaseBody());
+                    }
                 }
                 return;
             }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param reason the kind of cause
  * @param failure what the exit is to throw; null if there is none
- * @param source the task that failed; null if it was not a task
+ * @param task the label of the task that failed; null if it was not a task
  * @param deadline the deadline that has passed; null if none has
  * @param unfinished the tasks that were not done when a deadline passed
  * @param atNanos when it happened
@@ -18,12 +18,12 @@ import org.jspecify.annotations.Nullable;
 record EndCause(
         CancelReason reason,
         @Nullable Throwable failure,
-        @Nullable TaskNode<?> source,
+        @Nullable String task,
         @Nullable Deadline deadline,
         List<TaskNode<?>> unfinished,
         long atNanos) {
 
-    static EndCause of(CancelReason reason, @Nullable Throwable failure, @Nullable TaskNode<?> source, long atNanos) {
-        return new EndCause(reason, failure, source, null, List.of(), atNanos);
+    static EndCause of(CancelReason reason, @Nullable Throwable failure, @Nullable String task, long atNanos) {
+        return new EndCause(reason, failure, task, null, List.of(), atNanos);
     }
 }

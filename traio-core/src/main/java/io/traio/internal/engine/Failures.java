@@ -2,7 +2,9 @@
 package io.traio.internal.engine;
 
 import io.traio.ScopeFailedException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,12 +23,12 @@ final class Failures {
     private final AtomicInteger added = new AtomicInteger();
     private final AtomicReference<@Nullable Failed> firstToThrow = new AtomicReference<>();
 
-    /** A failure that is thrown if nothing else is; the task is null if the body failed. */
-    record Failed(Throwable failure, @Nullable TaskNode<?> source) {}
+    /** A failure that is thrown if nothing else is; the label of the task is null if the body failed. */
+    record Failed(Throwable failure, @Nullable String task) {}
 
     /** Adds a failure that the exit throws if it were silent otherwise. */
-    void addToThrow(Throwable failure, @Nullable TaskNode<?> source) {
-        firstToThrow.compareAndSet(null, new Failed(failure, source));
+    void addToThrow(Throwable failure, @Nullable String task) {
+        firstToThrow.compareAndSet(null, new Failed(failure, task));
         add(failure);
     }
 
@@ -60,34 +62,38 @@ final class Failures {
         return primary;
     }
 
-    /** Hangs the failures on the primary one; what that cannot hold, or if there is none, is logged. */
-    void suppressInto(@Nullable Throwable primary, ScopeNode scope) {
+    /**
+     * Hangs the failures on the primary one.
+     *
+     * @param label names the scope
+     * @return what that cannot hold, or all if there is none
+     */
+    List<Throwable> suppressInto(@Nullable Throwable primary, String label) {
+        List<Throwable> left = new ArrayList<>();
         for (Throwable other : kept) {
-            if (primary == null) {
-                scope.engine.observers.failureNotThrown(scope, other);
-            } else if (!Throwables.isReachable(unwrap(other), primary)) {
-                suppress(primary, other, scope);
+            if (primary == null || !Throwables.isReachable(unwrap(other), primary) && !suppress(primary, other)) {
+                left.add(other);
             }
         }
-        int count = added.get() - MAX_KEPT;
-        if (count > 0) {
+        int more = added.get() - MAX_KEPT;
+        if (more > 0) {
+            Throwable count = new RuntimeException(label + ": " + more + " more failures, not kept");
             if (primary != null && primary.getSuppressed().length <= MAX_SUPPRESSED) {
-                primary.addSuppressed(new RuntimeException(scope.label() + ": " + count + " more failures, not kept"));
+                primary.addSuppressed(count);
             } else {
-                scope.engine.observers.moreFailures(scope, count);
+                left.add(count);
             }
         }
+        return left;
     }
 
-    /** Never makes a cycle: what holds the primary failure itself is logged. */
-    private static void suppress(Throwable primary, Throwable other, ScopeNode scope) {
-        if (!Throwables.isReachable(primary, other) && primary.getSuppressed().length < MAX_SUPPRESSED) {
-            primary.addSuppressed(other);
-            if (holds(primary, other)) {
-                return;
-            }
+    /** Never makes a cycle; false if the primary failure cannot hold the other one. */
+    private static boolean suppress(Throwable primary, Throwable other) {
+        if (Throwables.isReachable(primary, other) || primary.getSuppressed().length >= MAX_SUPPRESSED) {
+            return false;
         }
-        scope.engine.observers.failureNotThrown(scope, other);
+        primary.addSuppressed(other);
+        return holds(primary, other);
     }
 
     private static boolean holds(Throwable primary, Throwable other) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.internal.engine;
 
+import io.traio.Scope;
+import io.traio.Task;
 import io.traio.spi.CancelReason;
 import io.traio.spi.ScopeOutcome;
 import org.jspecify.annotations.Nullable;
@@ -33,13 +35,13 @@ final class FlightEvents {
         return event;
     }
 
-    static void scopeClosed(ScopeNode scope, ScopeOutcome outcome) {
-        if (scope.flightEvent instanceof ScopeEvent event) {
+    static void scopeClosed(@Nullable Object begun, Scope scope, ScopeOutcome outcome) {
+        if (begun instanceof ScopeEvent event) {
             event.end();
             if (event.shouldCommit()) {
                 event.scopeId = scope.id();
                 event.name = scope.displayName();
-                event.parentId = scope.parent != null ? scope.parent.id() : 0;
+                event.parentId = scope.parent().map(Scope::id).orElse(0L);
                 event.outcome = outcome.kind().name();
                 CancelReason reason = outcome.reason();
                 event.reason = reason != null ? reason.name() : null;
@@ -63,8 +65,8 @@ final class FlightEvents {
         return event;
     }
 
-    static void taskEnded(TaskNode<?> task, Observed observed, @Nullable Throwable failure) {
-        if (observed.flightEvent instanceof TaskEvent event) {
+    static void taskEnded(@Nullable Object begun, Task<?> task, @Nullable Throwable failure) {
+        if (begun instanceof TaskEvent event) {
             event.end();
             if (event.shouldCommit()) {
                 event.taskId = task.id();

@@ -208,18 +208,10 @@ abstract class Frame {
         }
     }
 
-    /** Lets this thread into the code; false if that was cancelled, refused, or another thread is in. */
-    final boolean begin() {
-        if (!tryMove(QUEUED, RUNNING)) {
-            return false;
-        }
-        Frame outer = CurrentFrame.enter(this);
+    /** This thread is in the code, which it has moved to RUNNING, and was in that of another frame before. */
+    final void entered(@Nullable Frame outer) {
         enclosing = outer;
-        if (outer != null) {
-            InterruptAccount.nested(outer);
-        }
         THREAD.setRelease(this, Thread.currentThread());
-        return true;
     }
 
     /** The thread, for a canceller that has moved the frame from RUNNING. */

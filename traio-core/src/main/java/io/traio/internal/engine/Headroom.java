@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.internal.engine;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Looks whether the stack has room for what the engine does, where frames are nested deep: by recursion without end, most
  * likely. Better a {@link StackOverflowError} before a scope is opened than in the middle of its exit.
@@ -15,8 +17,7 @@ final class Headroom {
     private Headroom() {}
 
     /** Throws a {@link StackOverflowError} if frames are nested deep on this thread and its stack is nearly full. */
-    static void require() {
-        Frame frame = CurrentFrame.get();
+    static void require(@Nullable Frame frame) {
         if (frame != null && frame.isNested(CARELESS_DEPTH)) {
             descend(CALLS, 1, 2, 3, 4, 5, 6, 7, 8);
         }

@@ -65,6 +65,15 @@ final class InterruptAccount {
         OUTSIDE
     }
 
+    /** What was found when a frame ended. */
+    enum Settled {
+        NOTHING,
+        /** The code has met our interrupt, by an exception that may still be on its way. */
+        MET_BY_CODE,
+        /** An interrupt from outside is owed to this thread, see {@link #left}. */
+        OUTSIDE
+    }
+
     private InterruptAccount() {}
 
     // ---- the canceller ----
@@ -83,20 +92,15 @@ final class InterruptAccount {
         if (!frame.tryMove(Frame.RUNNING, Frame.INTERRUPTING)) {
             return false;
         }
-        int flags = Frame.NOTIFIED;
-        try {
-            Thread target = frame.awaitThread();
-            if (frame.interruptible()) {
-                flags = send(frame.outermost(), target);
-            } else {
-                LockSupport.unpark(target);
-            }
-        } finally {
-            // Whatever happens: the thread waits until it sees this.
-            int s;
-            do {
-                s = frame.bits();
-            } while (!frame.tryBits(s, Frame.withPhase(s, 0) | then | flags));
+        Thread target = frame.awaitThread();
+        int flags = frame.interruptible() ? send(frame.outermost(), target) : Frame.NOTIFIED;
+        int s;
+        do {
+            s = frame.bits();
+        } while (!frame.tryBits(s, Frame.withPhase(s, 0) | then | flags));
+        if ((flags & (Frame.UNSENT | Frame.NOTIFIED)) != 0) {
+            // Not before: who is woken looks for the note.
+            LockSupport.unpark(target);
         }
         return true;
     }
@@ -105,14 +109,25 @@ final class InterruptAccount {
         for (; ; ) {
             int before = outermost.account;
             if ((before & WAITING) != 0) {
-                LockSupport.unpark(target);
                 return Frame.UNSENT;
             }
-            boolean pending = target.isInterrupted();
+            boolean pending = isInterrupted(target);
+            if (pending && unmet(before) != 0 && target == Thread.currentThread()) {
+                // It has not met the last one: this one would add nothing to the flag.
+                return 0;
+            }
             if (ACCOUNT.compareAndSet(outermost, before, before + (1 << SENT_SHIFT))) {
                 interrupt(target);
                 return pending && unmet(before) == 0 ? Frame.OUTSIDE : 0;
             }
+        }
+    }
+
+    private static boolean isInterrupted(Thread target) {
+        try {
+            return target.isInterrupted();
+        } catch (Throwable broken) {
+            return false;
         }
     }
 
@@ -146,6 +161,12 @@ final class InterruptAccount {
 
     /** Takes the flag of this thread, which is in a frame, and tells whose it was. */
     static Taken take(Frame frame) {
+        int unmet = takeUnmet(frame);
+        return unmet < 0 ? Taken.NOTHING : unmet > 0 ? Taken.OURS : Taken.OUTSIDE;
+    }
+
+    /** Takes the flag; returns how many of ours had not been met, or if the flag was not set the complement of that. */
+    private static int takeUnmet(Frame frame) {
         Frame outermost = frame.outermost();
         int sent;
         boolean pending = false;
@@ -154,8 +175,8 @@ final class InterruptAccount {
             awaitDelivery(frame);
             pending |= Thread.interrupted();
         } while (sent != sent(outermost));
-        boolean ours = met(outermost, sent);
-        return !pending ? Taken.NOTHING : ours ? Taken.OURS : Taken.OUTSIDE;
+        int unmet = met(outermost, sent);
+        return pending ? unmet : ~unmet;
     }
 
     /**
@@ -163,18 +184,34 @@ final class InterruptAccount {
      *
      * @param outcome the phase to end in unless the frame was cancelled
      * @param interruption whether an {@link InterruptedException} leaves the code
-     * @return whether an interrupt from outside is owed to this thread, see {@link #left}
+     * @return what was found
      */
-    static boolean settle(Frame frame, int outcome, boolean interruption) {
+    static Settled settle(Frame frame, int outcome, boolean interruption) {
         int s = frame.end(outcome);
         boolean outside = (s & Frame.OUTSIDE) != 0;
         int phase = Frame.phase(s);
         if (phase != Frame.CANCELLING && phase != Frame.CANCELLED || !frame.interruptible()) {
-            return outside;
+            return outside ? Settled.OUTSIDE : Settled.NOTHING;
         }
-        int unmet = unmet(frame.outermost().account);
-        Taken taken = take(frame);
-        return outside || taken == Taken.OUTSIDE || taken == Taken.OURS && interruption && unmet == 1;
+        int unmet = takeUnmet(frame);
+        // Where an inner exit or a wait has notified the code, the exception may be of that time.
+        boolean twice = interruption && unmet == 1 && (s & Frame.NOTIFIED) == 0;
+        if (outside || unmet == 0 || twice) {
+            return Settled.OUTSIDE;
+        }
+        return ~unmet > 0 ? Settled.MET_BY_CODE : Settled.NOTHING;
+    }
+
+    /** Sets the flag of this thread, in which a wait has found an interrupt from outside, again. */
+    static void restoreOutside(@Nullable Frame innermost) {
+        Thread.currentThread().interrupt();
+        for (Frame frame = innermost; frame != null; frame = frame.enclosing()) {
+            if (isCancelled(frame) && unmet(frame.outermost().account) != 0) {
+                // That frame takes the flag as its own when it ends.
+                frame.setFlags(Frame.OUTSIDE);
+                return;
+            }
+        }
     }
 
     /**
@@ -221,10 +258,22 @@ final class InterruptAccount {
     }
 
     private static boolean isUnnotified(Frame frame) {
-        int s = frame.bits();
-        int phase = Frame.phase(s);
-        return (s & Frame.NOTIFIED) == 0
-                && (phase == Frame.INTERRUPTING || phase == Frame.CANCELLING || phase == Frame.CANCELLED);
+        return !frame.hasFlag(Frame.NOTIFIED) && isCancelled(frame);
+    }
+
+    private static boolean isCancelled(Frame frame) {
+        int phase = frame.phase();
+        return phase == Frame.INTERRUPTING || phase == Frame.CANCELLING || phase == Frame.CANCELLED;
+    }
+
+    /** The news of a cancellation has come to this thread and goes no further, though its code is cancelled. */
+    static void newsSwallowed(@Nullable Frame innermost) {
+        for (Frame frame = innermost; frame != null; frame = frame.enclosing()) {
+            if (isCancelled(frame) && !frame.isEnded() && frame.interruptible()) {
+                sendToSelf(frame);
+                return;
+            }
+        }
     }
 
     // ---- waits of the engine ----
@@ -316,15 +365,14 @@ final class InterruptAccount {
         return outermost.account >>> SENT_SHIFT & COUNT;
     }
 
-    /** Notes that this thread has met so many of ours as were sent at some time; whether there was one that it had not. */
-    private static boolean met(Frame outermost, int sent) {
+    /** Notes that this thread has met as many of ours as had been sent; returns how many of them it had not met. */
+    private static int met(Frame outermost, int sent) {
         for (; ; ) {
             int seen = outermost.account;
-            if ((seen >>> MET_SHIFT & COUNT) == sent) {
-                return false;
-            }
-            if (ACCOUNT.compareAndSet(outermost, seen, seen & ~(COUNT << MET_SHIFT) | sent << MET_SHIFT)) {
-                return true;
+            int unmet = sent - (seen >>> MET_SHIFT) & COUNT;
+            int next = seen & ~(COUNT << MET_SHIFT) | sent << MET_SHIFT;
+            if (unmet == 0 || ACCOUNT.compareAndSet(outermost, seen, next)) {
+                return unmet;
             }
         }
     }

@@ -12,8 +12,13 @@ abstract class Node extends Frame {
 
     /** Flag: cancelled, overdue, and no longer waited for. */
     private static final int STRAGGLER = 1 << NODE_SHIFT;
-    /** Flag: overdue or abandoned, and listeners were notified of that or of its end. */
+    /**
+     * Flag of a task: overdue or abandoned, and listeners were notified of that or of its end. Flag of a scope: it is being
+     * closed, by its owner or by those who have found that the owner has left it.
+     */
     private static final int REPORTED_ONCE = 1 << NODE_SHIFT + 1;
+
+    private static final int CLOSING = REPORTED_ONCE;
     /** Flag of a task: a scope was opened in it. Flag of a scope: its outcome was thrown. */
     private static final int HAS_OPENED_SCOPES = 1 << NODE_SHIFT + 2;
 
@@ -60,8 +65,6 @@ abstract class Node extends Frame {
         super(claims * CLAIM);
         this.name = name;
     }
-
-    abstract Engine engine();
 
     /** Cancels this member because its scope ends or is cancelled. */
     abstract void cancelFromAbove();
@@ -132,6 +135,10 @@ abstract class Node extends Frame {
 
     final boolean hasOpenedScopes() {
         return hasFlag(HAS_OPENED_SCOPES);
+    }
+
+    final boolean isFirstToClose() {
+        return (setFlags(CLOSING) & CLOSING) == 0;
     }
 
     final boolean isFirstToThrow() {

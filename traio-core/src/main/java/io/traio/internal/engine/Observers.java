@@ -3,8 +3,10 @@ package io.traio.internal.engine;
 
 import io.traio.internal.Nanos;
 import io.traio.spi.CancelReason;
+import io.traio.spi.CancellationSignals;
 import io.traio.spi.ScopeListener;
 import io.traio.spi.ScopeOutcome;
+import java.lang.StackWalker.StackFrame;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -84,7 +86,7 @@ final class Observers {
             CancelReason reason = cause != null ? cause.reason() : null;
             long unwind = cause != null ? now - cause.atNanos() : 0;
             ScopeOutcome outcome = new Ended(reason, failure, now - scope.openedAtNanos, unwind);
-            FlightEvents.scopeClosed(scope, outcome);
+            FlightEvents.scopeClosed(scope.flightEvent, scope, outcome);
             tell(scope, listener -> listener.scopeClosed(scope, outcome));
         }
     }
@@ -122,10 +124,6 @@ final class Observers {
         log(scope, Level.WARN, failure, "{}: failure that its exit does not throw", scope.label());
     }
 
-    void moreFailures(ScopeNode scope, int count) {
-        log(scope, Level.WARN, null, "{}: {} more failures, not kept", scope.label(), count);
-    }
-
     void taskSpawned(TaskNode<?> task, Observed observed) {
         if (observed.logged) {
             log(task.scope, Level.DEBUG, null, "{} spawned", task);
@@ -154,7 +152,7 @@ final class Observers {
         }
         boolean started = task.hasStartedAtEnd();
         if (started) {
-            FlightEvents.taskEnded(task, observed, failure);
+            FlightEvents.taskEnded(observed.flightEvent, task, failure);
         }
         if (listeners.length > 0) {
             long run = started ? Math.max(1, task.scope.engine.nanoTime() - task.startedAtNanos()) : 0;
@@ -169,7 +167,7 @@ final class Observers {
 
     void taskStraggling(TaskNode<?> task) {
         String message = "{} was cancelled, did not end in time and runs on";
-        log(task.scope, Level.ERROR, StackOf.task(task), message, task.labelWithScope());
+        log(task.scope, Level.ERROR, StackOf.thread(task.thread(), task.labelWithScope()), message, task.labelWithScope());
         tell(task.scope, listener -> listener.taskStraggling(task));
     }
 
@@ -204,9 +202,9 @@ final class Observers {
         log(task.scope, Level.WARN, task.failure(), message, task.labelWithScope());
     }
 
-    /** Cancelled code has left by an exception of its own, around the news. */
+    /** Cancelled code has left by something else than a plain interruption. */
     void newsSwallowed(ScopeNode scope, @Nullable TaskNode<?> task, Throwable thrown) {
-        if (Log.isDebugEnabled(scope.logger())) {
+        if (!CancellationSignals.isInterruption(thrown) && Log.isDebugEnabled(scope.logger())) {
             String label = task != null ? task.labelWithScope() : "The body of " + scope.label();
             log(scope, Level.DEBUG, thrown, "{} was cancelled, and has left by this", label);
         }
@@ -216,7 +214,7 @@ final class Observers {
     void bodyStraggling(ScopeNode scope) {
         String message = "The body of {} was cancelled ({}), did not end within its grace period and runs on";
         EndCause cause = scope.end();
-        log(scope, Level.ERROR, StackOf.body(scope), message, scope.label(), cause != null ? cause.reason() : null);
+        log(scope, Level.ERROR, StackOf.thread(scope.thread(), "the body of " + scope.label()), message, scope.label(), cause != null ? cause.reason() : null);
         tell(scope, listener -> listener.bodyStraggling(scope));
     }
 
@@ -225,11 +223,11 @@ final class Observers {
         log(scope, Level.ERROR, failure, "{} waits for queued tasks, and no thread could be lent", scope.label());
     }
 
-    /** The thread that owns a scope opens another where it opened that one, which it has left without closing it. */
-    void openedAgain(ScopeNode open, ScopeNode again) {
-        String message = "{}, opened {}, is still open, and its thread opens {} in it {}. Close it, best by"
-                + " try-with-resources";
-        log(again, Level.WARN, null, message, open.label(), open.whereOpened(), again.label(), again.whereOpened());
+    /** A thread opens a scope where it has opened another before, by the same calls, which it has left without closing it. */
+    void openedAgain(ScopeNode open, @Nullable StackFrame again) {
+        String message = "{}, opened {}, was never closed, and its thread opens the next one at {}; it was cancelled. Close"
+                + " scopes, best by try-with-resources";
+        log(open, Level.ERROR, null, message, open.label(), open.whereOpened(), again);
     }
 
     /** The thread that owns a scope has ended. */

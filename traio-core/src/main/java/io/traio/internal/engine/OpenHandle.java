@@ -49,7 +49,10 @@ final class OpenHandle {
             scope.endBody(false);
             ScopeEnd.cancel(scope, CancelReason.CLOSE, null);
         }
-        Throwable outcome = ScopeExit.leave(scope, null);
+        Throwable outcome = ScopeExit.leave(scope, null, /* primary= */ false);
+        if (scope.isMetByCode() && scope.enclosing() instanceof ScopeNode outer) {
+            outer.oursPassesThrough();
+        }
         Throwable thrown = outcome != null ? notThrownYet(scope, outcome) : null;
         if (thrown instanceof StragglerException) {
             throw TaskFailures.<RuntimeException>sneaky(thrown);

@@ -4,7 +4,9 @@ package io.traio.internal.engine;
 import io.traio.OpenScope;
 import io.traio.ScopeOpener;
 import io.traio.ScopeOptions;
+import java.lang.StackWalker.StackFrame;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -50,15 +52,17 @@ class Opener implements ScopeOpener {
 
     @Override
     public OpenScope open(String name, UnaryOperator<ScopeOptions> options) {
+        List<StackFrame> place = engine.places.here();
+        engine.places.closeForgotten(place);
         ScopeNode scope = open(name, options, false);
-        engine.places.remember(scope);
+        engine.places.remember(scope, place);
         return scope;
     }
 
     @Override
     public OpenScope openShared(String name, UnaryOperator<ScopeOptions> options) {
         ScopeNode scope = open(name, options, true);
-        engine.places.remember(scope);
+        engine.places.remember(scope, engine.places.here());
         return scope;
     }
 
@@ -68,8 +72,8 @@ class Opener implements ScopeOpener {
         ScopeOptions defaults = shared ? engine.defaults.withoutTimeout() : engine.defaults;
         ScopeOptions chosen = Objects.requireNonNull(options, "options").apply(defaults);
         Objects.requireNonNull(chosen, "result of options");
-        Headroom.require();
         Frame frame = CurrentFrame.get();
+        Headroom.require(frame);
         ScopeNode up = parentFor(chosen);
         if (frame instanceof TaskNode<?> task) {
             task.hasOpenedScope();
@@ -111,7 +115,7 @@ class Opener implements ScopeOpener {
 
     private void begin(ScopeNode scope, @Nullable Frame frame) {
         if (!scope.shared) {
-            scope.begin();
+            CurrentFrame.begin(scope);
             if (scope.isCancelled()) {
                 // Cancelled from above before there was a thread to interrupt.
                 InterruptAccount.cancel(scope);

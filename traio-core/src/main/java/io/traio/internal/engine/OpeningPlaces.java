@@ -25,7 +25,8 @@ final class OpeningPlaces {
     /** By which integrations come there. */
     private static final List<String> PROXIES = List.of("java.util.", "java.lang.reflect.", "jdk.");
 
-    private static final long WATCH_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final int MAX_FRAMES = 32;
+    private static final long WATCH_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Engine engine;
     private final List<String> passedOver;
@@ -36,37 +37,57 @@ final class OpeningPlaces {
         this.passedOver = integrationPackages;
     }
 
-    /** Remembers the place that opens a scope, and compares it with that of the one that is open around it. */
-    void remember(ScopeNode scope) {
-        List<StackFrame> stack =
-                CALLERS.walk(frames -> frames.filter(f -> !isOwn(f)).collect(Collectors.toList()));
-        StackFrame caller = stack.stream()
-                .filter(f -> isOfApplication(f.getClassName()))
-                .findFirst()
-                .orElse(null);
-        scope.opening = caller;
-        scope.openingDepth = stack.size();
-        if (!scope.shared) {
-            Frame around = scope.enclosing();
-            if (around instanceof ScopeNode open && isForgotten(open, caller, stack.size())) {
-                engine.observers.openedAgain(open, scope);
+    /** The place that opens a scope: the calls of the application that lead there, innermost first. */
+    List<StackFrame> here() {
+        return CALLERS.walk(frames -> frames.filter(frame -> !isOwn(frame)).limit(MAX_FRAMES).collect(Collectors.toList()));
+    }
+
+    /**
+     * Closes the scope that this thread has opened at the same place, by the same calls, and has not closed: the method has
+     * been left, and runs once more. A reader of the code would not want it to be the parent of the next.
+     */
+    void closeForgotten(List<StackFrame> place) {
+        while (CurrentFrame.get() instanceof ScopeNode open && isSame(open.openingCalls, place)) {
+            engine.observers.openedAgain(open, callerIn(place));
+            open.endBody(false);
+            ScopeEnd.cancel(open, CancelReason.CLOSE, null);
+            Throwable outcome = ScopeExit.leave(open, null);
+            if (outcome != null) {
+                engine.observers.failureNotThrown(open, outcome);
             }
+        }
+    }
+
+    /** Remembers the place that has opened a scope. */
+    void remember(ScopeNode scope, List<StackFrame> place) {
+        scope.opening = callerIn(place);
+        if (!scope.shared) {
+            scope.openingCalls = place;
             watchOwners();
         }
     }
 
-    /**
-     * Whether the code that opened the outer scope has been left. It has, if another call stands in its place on the stack;
-     * and most likely, if it is the same place of a method, called once more.
-     */
-    private static boolean isForgotten(ScopeNode open, @Nullable StackFrame caller, int depth) {
-        StackFrame before = open.opening;
-        if (before == null || caller == null || open.openingDepth != depth) {
+    private @Nullable StackFrame callerIn(List<StackFrame> place) {
+        return place.stream()
+                .filter(frame -> isOfApplication(frame.getClassName()))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static boolean isSame(@Nullable List<StackFrame> before, List<StackFrame> place) {
+        if (before == null || before.size() != place.size()) {
             return false;
         }
-        boolean sameMethod = before.getClassName().equals(caller.getClassName())
-                && before.getMethodName().equals(caller.getMethodName());
-        return !sameMethod || before.getByteCodeIndex() == caller.getByteCodeIndex();
+        for (int i = 0; i < place.size(); i++) {
+            StackFrame a = before.get(i);
+            StackFrame b = place.get(i);
+            if (a.getByteCodeIndex() != b.getByteCodeIndex()
+                    || !a.getMethodName().equals(b.getMethodName())
+                    || !a.getClassName().equals(b.getClassName())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean isOwn(StackFrame frame) {
@@ -92,7 +113,7 @@ final class OpeningPlaces {
         boolean any = false;
         for (ScopeNode root : engine.live.roots()) {
             for (ScopeNode scope : Snapshots.withAllBelow(root)) {
-                if (scope.opening != null && !scope.shared && !scope.isEnded()) {
+                if (scope.openingCalls != null && !scope.isEnded() && !scope.isForgotten()) {
                     any = true;
                     reportIfOrphaned(scope);
                 }
@@ -108,6 +129,7 @@ final class OpeningPlaces {
         if (owner != null && !owner.isAlive() && !scope.isForgotten() && scope.forget()) {
             scope.engine.observers.ownerEnded(scope);
             ScopeEnd.cancel(scope, CancelReason.CLOSE, null);
+            ScopeEnd.follow(scope, scope.releaseBody());
         }
     }
 }

@@ -2,7 +2,7 @@
 package io.traio.internal.engine;
 
 import io.traio.ScopeCancelledException;
-import io.traio.internal.engine.ScopeState.Change;
+import io.traio.internal.engine.ScopeWord.Change;
 import io.traio.spi.CancelReason;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -26,10 +26,11 @@ final class ScopeEnd {
     }
 
     /** A task failed, or the body if there is no task. */
-    static void fail(ScopeNode scope, Throwable failure, @Nullable TaskNode<?> source) {
-        EndCause cause = EndCause.of(CancelReason.FAILURE, failure, source, scope.engine.nanoTime());
+    static void fail(ScopeNode scope, Throwable failure, @Nullable TaskNode<?> task) {
+        String label = task != null ? task.labelWithScope() : null;
+        EndCause cause = EndCause.of(CancelReason.FAILURE, failure, label, scope.engine.nanoTime());
         if (!cancel(scope, cause)) {
-            scope.failures().addToThrow(failure, source);
+            scope.failures().addToThrow(failure, label);
         }
     }
 
@@ -128,7 +129,7 @@ final class ScopeEnd {
         // A loop, and no recursion from child to parent: scopes may be nested deeper than a stack is.
         for (ScopeNode s = scope; s != null; s = leaveParent(s)) {
             Thread owner = s.thread();
-            if (owner != null) {
+            if (owner != null && !s.isForgotten()) {
                 LockSupport.unpark(owner);
                 return;
             }
@@ -169,6 +170,9 @@ final class ScopeEnd {
 
     /** Throws nothing: a scope must come to its end, and so must those above. */
     private static void closeNow(ScopeNode scope) {
+        if (!scope.isFirstToClose()) {
+            return;
+        }
         Observers observers = scope.engine.observers;
         try {
             Deadline.clear(scope.deadline() != null ? scope.swapDeadline(null) : null);

@@ -4,7 +4,6 @@ package io.traio.internal.engine;
 import io.traio.ScopeCancelledException;
 import io.traio.ScopeInterruptedException;
 import io.traio.spi.CancelReason;
-import io.traio.spi.CancellationSignals;
 import org.jspecify.annotations.Nullable;
 
 /** How the owner leaves a scope: it ends the body, waits, and works out what the exit throws. */
@@ -35,6 +34,11 @@ final class ScopeExit {
 
     /** Ends the body, waits, closes the scope; the interrupt flag is as it should be afterwards. */
     static @Nullable Throwable leave(ScopeNode scope, @Nullable Throwable bodyFailure) {
+        return leave(scope, bodyFailure, /* primary= */ true);
+    }
+
+    /** As above; what it returns may be thrown while another exception leaves the code, which then is the primary one. */
+    static @Nullable Throwable leave(ScopeNode scope, @Nullable Throwable bodyFailure, boolean primary) {
         if (scope.isDead()) {
             return outcomeOfClosed(scope, bodyFailure);
         }
@@ -55,7 +59,7 @@ final class ScopeExit {
         boolean outside = scope.isInterruptOwed() | Waits.forOwnScope(scope);
         CurrentFrame.leave(scope);
         Throwable outcome = ScopeEnd.close(scope);
-        InterruptAccount.left(scope, outside, isNews(scope, outcome));
+        InterruptAccount.left(scope, outside, primary && isNews(scope, outcome));
         return outcome;
     }
 
@@ -82,10 +86,8 @@ final class ScopeExit {
         if (bodyFailure == null || scope.engine.isSignal(bodyFailure)) {
             return outcome;
         }
-        Throwable thrown = TaskFailures.throwableOfBody(bodyFailure, scope);
-        if (outcome != null && !Throwables.isReachable(outcome, thrown) && !Throwables.isReachable(thrown, outcome)) {
-            thrown.addSuppressed(outcome);
-        }
+        Throwable thrown = TaskFailures.throwableOfBody(bodyFailure, scope.label());
+        Throwables.suppress(thrown, outcome);
         return thrown;
     }
 
@@ -96,10 +98,10 @@ final class ScopeExit {
             scope.adoptSuppressed(failure);
             if (fromOutside) {
                 scope.interruptWasMet();
-            } else if (!CancellationSignals.isSignalItself(failure)) {
+            } else {
                 scope.engine.observers.newsSwallowed(scope, null, failure);
             }
-        } else if (fromOutside || failure instanceof InterruptedException) {
+        } else if (fromOutside) {
             scope.interruptWasMet();
             Throwable interruption = failure instanceof ScopeInterruptedException
                     ? failure
@@ -110,10 +112,17 @@ final class ScopeExit {
         }
     }
 
-    /** Whether a wait of the body has met an interrupt from outside, and the body ends with what that wait has thrown. */
+    /** Whether a body that has ended has met an interrupt from outside, and ends with what that has thrown. */
     private static boolean isInterruptFromOutside(ScopeNode scope, Throwable failure) {
-        return failure instanceof ScopeInterruptedException
-                || failure instanceof InterruptedException && scope.hasThrownToOwner(failure);
+        if (failure instanceof ScopeInterruptedException) {
+            return true;
+        }
+        // One that no canceller has interrupted, nor an inner one, can only have met an interrupt from outside.
+        return failure instanceof InterruptedException
+                && (scope.hasThrownToOwner(failure)
+                        || scope.phase() != Frame.CANCELLED
+                                && !scope.mayOursPassThrough()
+                                && !InterruptAccount.isForEnclosing(scope));
     }
 
     /**
@@ -134,16 +143,14 @@ final class ScopeExit {
                 ScopeEnd.cancel(open, CancelReason.CLOSE, null);
                 Throwable outcome = leave(open, null);
                 misuse = misuse != null ? misuse : leftOpen(open, label);
-                if (outcome != null) {
-                    misuse.addSuppressed(outcome);
-                }
+                Throwables.suppress(misuse, outcome);
             } else if (inner instanceof BoundFrame binding) {
                 binding.close();
             }
         }
         CurrentFrame.set(frame);
-        if (failure != null && misuse != null) {
-            failure.addSuppressed(misuse);
+        if (failure != null) {
+            Throwables.suppress(failure, misuse);
         }
         return failure != null ? failure : misuse;
     }

@@ -136,11 +136,6 @@ abstract class ScopeMembers extends Node {
         return countedChildren;
     }
 
-    @Override
-    final Engine engine() {
-        return engine;
-    }
-
     final boolean hadChildren() {
         return hadChildren;
     }

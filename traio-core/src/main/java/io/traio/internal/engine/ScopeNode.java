@@ -280,6 +280,9 @@ final class ScopeNode extends ScopeState implements OpenScope {
         if (cause != null && cause.deadline() != null) {
             return Optional.of(Duration.ZERO);
         }
+        if (isDead()) {
+            return Optional.empty();
+        }
         Deadline earliest = Deadline.effective(this);
         return Optional.ofNullable(earliest).map(d -> Duration.ofNanos(d.remainingNanos()));
     }

@@ -25,7 +25,9 @@ final class ScopeOutcomes {
         Failures failures = scope.failuresIfAny();
         Throwable primary = primary(scope, end, failures);
         if (failures != null) {
-            failures.suppressInto(primary, scope);
+            for (Throwable lost : failures.suppressInto(primary, scope.label())) {
+                scope.engine.observers.failureNotThrown(scope, lost);
+            }
         }
         List<TaskNode<?>> stragglers = Stragglers.of(scope);
         return stragglers.isEmpty() ? primary : straggling(scope, primary, stragglers);
@@ -34,9 +36,9 @@ final class ScopeOutcomes {
     private static @Nullable Throwable primary(ScopeNode scope, @Nullable EndCause end, @Nullable Failures failures) {
         if (end != null && end.failure() != null) {
             if (end.reason() == CancelReason.EXPLICIT) {
-                return TaskFailures.throwableOfCancel(end.failure(), scope);
+                return TaskFailures.throwableOfCancel(end.failure(), scope.label());
             }
-            Failed failed = new Failed(end.failure(), end.source());
+            Failed failed = new Failed(end.failure(), end.task());
             return throwable(failures != null ? failures.wrapperOf(failed) : failed, scope);
         }
         if (end != null && end.deadline() != null) {
@@ -57,7 +59,10 @@ final class ScopeOutcomes {
     }
 
     private static Throwable throwable(Failed failed, ScopeNode scope) {
-        return TaskFailures.throwable(failed.failure(), failed.source(), scope);
+        String task = failed.task();
+        return task != null
+                ? TaskFailures.throwable(failed.failure(), task)
+                : TaskFailures.throwableOfBody(failed.failure(), scope.label());
     }
 
     /** The exception for a scope that was cancelled without a failure of its own. */
@@ -112,7 +117,7 @@ final class ScopeOutcomes {
                         + quoted + (more > 0 ? " and " + more + " more" : ""),
                 primary,
                 names);
-        stragglers.stream().limit(MAX_NAMES).map(StackOf::task).forEach(exception::addSuppressed);
+        stragglers.stream().limit(MAX_NAMES).map(task -> StackOf.thread(task.thread(), task.labelWithScope())).forEach(exception::addSuppressed);
         return exception;
     }
 

@@ -6,6 +6,7 @@ import io.traio.spi.CancelReason;
 import java.lang.StackWalker.StackFrame;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What is noted of a scope while it lives: why it was cancelled, what failed in it, what its exit throws. */
@@ -53,8 +54,9 @@ abstract class ScopeRecord extends ScopeMembers {
     @Nullable
     StackFrame opening;
 
-    /** How deep the stack was there. */
-    int openingDepth;
+    /** The calls that led there, innermost first. */
+    @Nullable
+    List<StackFrame> openingCalls;
 
     /** Whether its owner has left without closing it, which has been reported. It is no longer current anywhere. */
     private volatile boolean forgotten;
@@ -77,6 +79,12 @@ abstract class ScopeRecord extends ScopeMembers {
     private boolean interruptOwed;
 
     private boolean interruptMet;
+
+    /** Whether the code in the body has met our interrupt. Touched by the owner only. */
+    private boolean metByCode;
+
+    /** Whether an interrupt of ours that an inner scope has sent may be on its way through the body. By the owner only. */
+    private boolean oursPassesThrough;
 
     private volatile @Nullable UnseenFailures unseen;
 
@@ -194,11 +202,28 @@ abstract class ScopeRecord extends ScopeMembers {
      */
     void endBody(boolean interruption) {
         if (!isEnded()) {
-            if (InterruptAccount.settle(this, SUCCEEDED, interruption)) {
-                interruptOwed = true;
-                interruptMet = interruption;
+            switch (InterruptAccount.settle(this, SUCCEEDED, interruption)) {
+                case OUTSIDE -> {
+                    interruptOwed = true;
+                    interruptMet = interruption;
+                }
+                case MET_BY_CODE -> metByCode = true;
+                case NOTHING -> {}
             }
         }
+    }
+
+    boolean isMetByCode() {
+        return metByCode;
+    }
+
+    /** An {@link InterruptedException} that leaves the body may be that of an inner scope, left by its close. */
+    void oursPassesThrough() {
+        oursPassesThrough = true;
+    }
+
+    boolean mayOursPassThrough() {
+        return oursPassesThrough;
     }
 
     /** Whether an interrupt from outside was met in the body, or taken back with ours. */

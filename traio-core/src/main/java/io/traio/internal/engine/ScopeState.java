@@ -2,6 +2,7 @@
 package io.traio.internal.engine;
 
 import io.traio.ScopeOptions;
+import io.traio.internal.engine.ScopeWord.Change;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
@@ -33,17 +34,6 @@ abstract class ScopeState extends ScopeRecord {
         }
     }
 
-    /** What follows from a transition. */
-    enum Change {
-        NOTHING,
-        /** A member of a scope that is ending, or its last just now, has ended or is not waited for any more. */
-        MEMBER_LEFT,
-        /** The last awaited member has ended and others are left: once for each scope. */
-        ONLY_BACKGROUND_LEFT,
-        /** Nothing runs any more that is waited for: once for each scope. */
-        DONE
-    }
-
     private volatile long control;
 
     /**
@@ -51,9 +41,6 @@ abstract class ScopeState extends ScopeRecord {
      * #takeLost()}. Not exact if several threads run into that at once.
      */
     int lost;
-
-    /** Touched by the owner only. */
-    private boolean bodyReleased;
 
     /**
      * Whether it is counted among its parent's members. Not if it is opened by code that the parent waits for anyway, which
@@ -150,12 +137,11 @@ abstract class ScopeState extends ScopeRecord {
         return lost >>> LOST_BITS;
     }
 
-    /** The body has ended: it is no longer a member, and tasks come from inside only. */
+    /** The body has ended, or was forgotten: it is no longer a member, and tasks come from inside only. Idempotent. */
     final Change releaseBody() {
-        if (bodyReleased) {
+        if (ScopeWord.has((long) CONTROL.getAndBitwiseOr(this, ScopeWord.BODY_OUT), ScopeWord.BODY_OUT)) {
             return Change.NOTHING;
         }
-        bodyReleased = true;
         int unused = ahead();
         if (ofOwner != null) {
             ofOwner.ahead(0);

@@ -22,6 +22,19 @@ package io.traio.internal.engine;
  */
 final class ScopeWord {
 
+    /** What follows from a transition. */
+    enum Change {
+        NOTHING,
+        /** A member of a scope that is ending, or its last just now, has ended or is not waited for any more. */
+        MEMBER_LEFT,
+        /** The last awaited member has ended and others are left: once for each scope. */
+        ONLY_BACKGROUND_LEFT,
+        /** Nothing runs any more that is waited for: once for each scope. */
+        DONE
+    }
+
+    /** Flag: its body has been counted out. */
+    static final long BODY_OUT = 1L << 58;
     /** Flag: its parent waits for it. */
     static final long AWAITED_CHILD = 1L << 59;
     /** Flag: it has been a member of its parent. */
@@ -69,16 +82,16 @@ final class ScopeWord {
     }
 
     /** What a transition amounts to: one of its kind for each scope, except that members leave. */
-    static ScopeState.Change change(long before, long after, long flags) {
+    static Change change(long before, long after, long flags) {
         long raised = after & ~before;
         if (has(raised, DONE)) {
-            return ScopeState.Change.DONE;
+            return Change.DONE;
         }
         if (has(raised & ~flags, ENDING)) {
-            return ScopeState.Change.ONLY_BACKGROUND_LEFT;
+            return Change.ONLY_BACKGROUND_LEFT;
         }
         boolean fewer = live(after) < live(before) || awaited(after) < awaited(before);
         boolean matters = has(after, ENDING) || live(after) == 0;
-        return fewer && matters ? ScopeState.Change.MEMBER_LEFT : ScopeState.Change.NOTHING;
+        return fewer && matters ? Change.MEMBER_LEFT : Change.NOTHING;
     }
 }

@@ -190,7 +190,7 @@ final class Stragglers {
         long left = since + cancelNanos - now;
         if (left > 0) {
             set(new Check(now + left), left);
-        } else if (InterruptAccount.isWaiting(scope)) {
+        } else if (InterruptAccount.isWaiting(scope) || isInScopeBelow()) {
             // It waits for others, which are watched themselves.
             bodyCancelledAtNanos = now;
             set(new Check(now + cancelNanos), cancelNanos);
@@ -202,6 +202,16 @@ final class Stragglers {
                 scope.engine.observers.bodyStraggling(scope);
             }
         }
+    }
+
+    /** Whether the body is in that of a child, which is watched itself. */
+    private boolean isInScopeBelow() {
+        for (ScopeNode child : Snapshots.children(scope)) {
+            if (child.isOpenedIn(scope) && !child.isEnded()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void straggles(TaskNode<?> task) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.internal.engine;
 
+import io.traio.internal.engine.InterruptAccount.Settled;
 import io.traio.spi.CancelReason;
 import io.traio.spi.CancellationSignals;
 import io.traio.spi.ContextPropagator.Restorer;
@@ -20,14 +21,19 @@ final class TaskFinish {
             TaskNode<?> task, @Nullable Object value, @Nullable Throwable failure, @Nullable Restorer restorer) {
         task.result(failure != null ? failure : value);
         boolean interruption = failure instanceof InterruptedException;
-        boolean outside = InterruptAccount.settle(task, failure == null ? Frame.SUCCEEDED : Frame.FAILED, interruption);
-        task.scope.engine.context.restore(task, restorer);
+        Settled settled = InterruptAccount.settle(task, failure == null ? Frame.SUCCEEDED : Frame.FAILED, interruption);
+        Throwable notRestored = task.scope.engine.context.restore(restorer);
+        if (notRestored != null) {
+            // The outcome of the task stands.
+            task.scope.engine.observers.contextNotRestored(task, notRestored);
+        }
         CurrentFrame.leave(task);
         // An executor may run a task on the thread that spawned it. What came from outside is meant for that one.
-        outside |= interruption
-                && task.enclosing() != null
-                && task.phase() == Frame.FAILED
-                && !InterruptAccount.isForEnclosing(task);
+        boolean outside = settled == Settled.OUTSIDE
+                || interruption
+                        && task.enclosing() != null
+                        && task.phase() == Frame.FAILED
+                        && !InterruptAccount.isForEnclosing(task);
         InterruptAccount.left(task, outside, /* news= */ false);
         if (task.isAbandoned()) {
             task.scope.engine.abandonedEnded(task, failure);
@@ -114,16 +120,26 @@ final class TaskFinish {
     private static void finish(TaskNode<?> task, @Nullable Throwable thrown) {
         try {
             Throwable failure = thrown != null && isNews(task, thrown) ? null : thrown;
-            Observed observed = task.observed;
-            if (observed != null) {
-                task.scope.engine.observers.taskEnded(task, observed, failure);
-            }
+            reportEnd(task, failure);
             if (failure != null) {
                 failed(task, failure);
             }
             endIfMaster(task);
         } finally {
             leave(task);
+        }
+    }
+
+    private static void reportEnd(TaskNode<?> task, @Nullable Throwable failure) {
+        Observed observed = task.observed;
+        if (observed == null) {
+            return;
+        }
+        if (task.scope.queue == null) {
+            task.scope.engine.observers.taskEnded(task, observed, failure);
+        } else {
+            // A listener may spawn into the scope, whose place and permit this task still holds.
+            Callbacks.inside(task, () -> task.scope.engine.observers.taskEnded(task, observed, failure));
         }
     }
 
@@ -136,15 +152,15 @@ final class TaskFinish {
     /** Whether what a task has thrown is the news of a cancellation; the failures that hang on that are kept. */
     private static boolean isNews(TaskNode<?> task, Throwable thrown) {
         ScopeNode scope = task.scope;
-        boolean news = task.phase() == Frame.CANCELLED
+        boolean interrupted = task.phase() == Frame.CANCELLED && task.interruptible();
+        // Without an interrupt the task meets the end of its scope only where it asks traio for something.
+        boolean news = interrupted
                 ? scope.engine.isSignal(thrown)
-                // The task met the end of its scope before it was told of that.
-                : (scope.isEnding() || scope.isCancelled()) && CancellationSignals.isRefusal(thrown);
+                : (scope.isEnding() || scope.isCancelled() || task.phase() == Frame.CANCELLED)
+                        && CancellationSignals.isRefusal(thrown);
         if (news) {
             scope.adoptSuppressed(thrown);
-            if (!CancellationSignals.isSignalItself(thrown)) {
-                scope.engine.observers.newsSwallowed(scope, task, thrown);
-            }
+            scope.engine.observers.newsSwallowed(scope, task, thrown);
         }
         return news;
     }
@@ -174,7 +190,7 @@ final class TaskFinish {
             scope.engine.observers.failureNotThrown(task, failure);
         } else if (Throwables.straggler(failure) != null) {
             // Something runs on: not even a silent exit is silent about that.
-            scope.failures().addToThrow(failure, task);
+            scope.failures().addToThrow(failure, task.labelWithScope());
         } else {
             scope.failures().add(failure);
         }

@@ -10,41 +10,41 @@ import org.jspecify.annotations.Nullable;
 /** A future with the outcome of a task. Notes whether the outcome is looked at: a failure that nobody sees is logged. */
 final class TaskFuture<T extends @Nullable Object> extends CompletableFuture<T> {
 
-    private final TaskNode<?> task;
+    private final Runnable looked;
 
-    TaskFuture(TaskNode<?> task) {
-        this.task = task;
+    TaskFuture(Runnable looked) {
+        this.looked = looked;
     }
 
     /** Called for each dependent: {@code thenApply}, {@code whenComplete} and all others. */
     @Override
     public <U> CompletableFuture<U> newIncompleteFuture() {
-        task.lookedAt();
+        looked.run();
         return new CompletableFuture<>();
     }
 
     @Override
     public T get() throws InterruptedException, ExecutionException {
-        task.lookedAt();
+        looked.run();
         return super.get();
     }
 
     @Override
     public T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
-        task.lookedAt();
+        looked.run();
         return super.get(timeout, unit);
     }
 
     @Override
     public T join() {
-        task.lookedAt();
+        looked.run();
         return super.join();
     }
 
     @Override
     public T getNow(T valueIfAbsent) {
         if (isDone()) {
-            task.lookedAt();
+            looked.run();
         }
         return super.getNow(valueIfAbsent);
     }
@@ -52,7 +52,7 @@ final class TaskFuture<T extends @Nullable Object> extends CompletableFuture<T> 
     @Override
     public boolean isCompletedExceptionally() {
         if (isDone()) {
-            task.lookedAt();
+            looked.run();
         }
         return super.isCompletedExceptionally();
     }

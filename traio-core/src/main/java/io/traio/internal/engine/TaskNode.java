@@ -142,11 +142,6 @@ final class TaskNode<T extends @Nullable Object> extends Node
     }
 
     @Override
-    Engine engine() {
-        return scope.engine;
-    }
-
-    @Override
     boolean isDead() {
         return isEnded();
     }
@@ -255,13 +250,22 @@ final class TaskNode<T extends @Nullable Object> extends Node
     private T joined() {
         if (phase() == FAILED) {
             lookedAt();
-            throw TaskFailures.throwing(this);
+            throw throwing();
         }
         if (phase() == CANCELLED) {
             ScopeCancelledException withScope = cancelledWithScope();
             throw withScope != null ? withScope : new CancellationException(labelWithScope() + " was cancelled");
         }
         return value();
+    }
+
+    /** The failure as it is thrown on this thread. */
+    private RuntimeException throwing() {
+        Throwable thrown = TaskFailures.throwable(failure(), labelWithScope());
+        if (CurrentFrame.get() instanceof ScopeNode body) {
+            body.thrownToOwner(thrown);
+        }
+        throw TaskFailures.<RuntimeException>sneaky(thrown);
     }
 
     @Override
@@ -282,6 +286,9 @@ final class TaskNode<T extends @Nullable Object> extends Node
     private T got() throws ExecutionException {
         if (phase() == FAILED) {
             lookedAt();
+            if (CurrentFrame.get() instanceof ScopeNode body) {
+                body.thrownToOwner(failure());
+            }
             throw new ExecutionException(labelWithScope() + " failed: " + Log.describe(failure()), failure());
         }
         if (phase() == CANCELLED) {
@@ -326,7 +333,7 @@ final class TaskNode<T extends @Nullable Object> extends Node
 
     @Override
     public CompletableFuture<T> toCompletableFuture() {
-        TaskFuture<T> future = new TaskFuture<>(this);
+        TaskFuture<T> future = new TaskFuture<>(this::lookedAt);
         Runnable action = () -> complete(future);
         if (!addCallback() || !whenDead(() -> Callbacks.ofTask(this, action))) {
             Callbacks.run(scope, action);

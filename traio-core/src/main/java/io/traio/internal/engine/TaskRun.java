@@ -20,7 +20,7 @@ final class TaskRun {
             task.cancelFromAbove();
             return;
         }
-        if (!task.begin()) {
+        if (!CurrentFrame.begin(task)) {
             return;
         }
         Engine engine = scope.engine;

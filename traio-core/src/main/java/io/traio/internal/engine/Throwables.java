@@ -37,6 +37,13 @@ final class Throwables {
         return false;
     }
 
+    /** Suppresses an exception by another, unless one hangs on the other: nothing is to be reachable from itself, or twice. */
+    static void suppress(Throwable primary, @Nullable Throwable other) {
+        if (other != null && !isReachable(other, primary) && !isReachable(primary, other)) {
+            primary.addSuppressed(other);
+        }
+    }
+
     /** The exception among the causes that says that tasks run on; null if there is none. */
     static @Nullable StragglerException straggler(Throwable thrown) {
         Throwable t = thrown;

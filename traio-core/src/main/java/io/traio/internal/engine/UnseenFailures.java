@@ -45,7 +45,7 @@ final class UnseenFailures {
         for (TaskNode<?> task = tasks.poll(); task != null; task = tasks.poll()) {
             if (!task.isLookedAt()) {
                 if (task.options().toJoin() && task.options().bubble() && !task.hasCallback()) {
-                    scope.failures().addToThrow(task.failure(), task);
+                    scope.failures().addToThrow(task.failure(), task.labelWithScope());
                 } else {
                     scope.engine.observers.failureUnseen(task);
                 }

@@ -86,7 +86,7 @@ final class Waits {
         if (scope.isDead()) {
             return true;
         }
-        Waiting waiting = new Waiting(scope, scope.queue, Loan.forTasksOf(scope.queue), nanos);
+        Waiting waiting = new Waiting(scope, scope, Loan.forTasksOf(scope.queue), nanos);
         boolean interrupted = false;
         boolean news = false;
         try {
@@ -112,7 +112,7 @@ final class Waits {
         } finally {
             waiting.stop(news);
             if (interrupted) {
-                Thread.currentThread().interrupt();
+                InterruptAccount.restoreOutside(waiting.frame);
             }
         }
     }
@@ -141,7 +141,7 @@ final class Waits {
                 throw e;
             }
             // It has ended all the same: the next wait meets the interrupt.
-            Thread.currentThread().interrupt();
+            InterruptAccount.restoreOutside(CurrentFrame.get());
             return true;
         } catch (Throwable e) {
             if (!task.unclaim() && task.phase() == Frame.FAILED && !Throwables.isReachable(task.failure(), e)) {
@@ -155,7 +155,7 @@ final class Waits {
 
     /** False if the time is over. */
     private static boolean await(TaskNode<?> task, long nanos) throws InterruptedException {
-        Waiting waiting = new Waiting(task, task.scope.queue, Loan.forTask(task), nanos);
+        Waiting waiting = new Waiting(task, task.scope, Loan.forTask(task), nanos);
         boolean news = false;
         try {
             while (!task.isEnded()) {
@@ -168,6 +168,8 @@ final class Waits {
                 }
                 waiting.park();
             }
+            // That the task was cancelled with its scope is news for who is in there, too.
+            news = task.phase() == Frame.CANCELLED && task.scope.isCancelled();
             return true;
         } catch (ScopeCancelledException e) {
             if (task.isEnded()) {
@@ -185,13 +187,14 @@ final class Waits {
         if (taken.getAsBoolean() || scope.isEnding()) {
             return;
         }
-        Waiting waiting = new Waiting(scope, scope.queue, Loan.forTasksOf(scope.queue), Nanos.FOREVER);
+        Waiting waiting = new Waiting(scope, scope, Loan.forTasksOf(scope.queue), Nanos.FOREVER);
         boolean news = false;
+        boolean interrupted = false;
         try {
             while (!taken.getAsBoolean() && !scope.isEnding()) {
                 waiting.throwIfCancelled();
                 if (waiting.isInterrupted()) {
-                    Thread.currentThread().interrupt();
+                    interrupted = true;
                     throw noted(interruption("a place in " + scope.label(), null), waiting.frame);
                 }
                 waiting.park();
@@ -201,6 +204,9 @@ final class Waits {
             throw e;
         } finally {
             waiting.stop(news);
+            if (interrupted) {
+                InterruptAccount.restoreOutside(waiting.frame);
+            }
         }
     }
 
@@ -210,7 +216,7 @@ final class Waits {
 
     /** Turns the exception into an unchecked one, with the interrupt flag set. */
     static ScopeInterruptedException interruptedIn(String what, InterruptedException cause) {
-        Thread.currentThread().interrupt();
+        InterruptAccount.restoreOutside(CurrentFrame.get());
         return noted(interruption(what, cause), CurrentFrame.get());
     }
 
@@ -237,12 +243,12 @@ final class Waits {
         private @Nullable Runnable wake;
         private TimeSource.@Nullable Alarm alarm;
 
-        Waiting(Node node, @Nullable TaskQueue queue, @Nullable Loan loan, long nanos) {
+        Waiting(Node node, ScopeNode scope, @Nullable Loan loan, long nanos) {
             this.node = node;
-            this.queue = queue;
+            this.queue = scope.queue;
             this.loan = loan;
             this.nanos = nanos;
-            this.time = node.engine().time;
+            this.time = scope.engine.time;
             this.sinceNanos = isTimed() ? time.nanoTime() : 0;
             if (frame != null) {
                 InterruptAccount.beginWait(frame);
@@ -274,7 +280,7 @@ final class Waits {
         private void throwNews(String cancelled, Frame current) {
             Taken taken = InterruptAccount.take(current);
             if (taken == Taken.OUTSIDE) {
-                Thread.currentThread().interrupt();
+                InterruptAccount.restoreOutside(current);
             }
             tookOurs |= taken == Taken.OURS;
             EndCause cause = inside != null ? inside.rootCause() : null;

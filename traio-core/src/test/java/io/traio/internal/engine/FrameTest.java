@@ -45,7 +45,7 @@ class FrameTest {
             Blocking.await(barrier);
             InterruptAccount.cancel(inner[0]);
             Blocking.spinUntil("the other is awake", watching::get);
-            boolean outside = InterruptAccount.settle(inner[0], Frame.SUCCEEDED, false);
+            boolean outside = InterruptAccount.settle(inner[0], Frame.SUCCEEDED, false) == InterruptAccount.Settled.OUTSIDE;
             CurrentFrame.leave(inner[0]);
             InterruptAccount.left(inner[0], outside, false);
             Blocking.spinUntil("the outermost is interrupted", () -> outermost.phase() == Frame.CANCELLING);
@@ -64,7 +64,7 @@ class FrameTest {
 
     private static Fake begun() {
         Fake frame = new Fake();
-        frame.begin();
+        CurrentFrame.begin(frame);
         return frame;
     }
 

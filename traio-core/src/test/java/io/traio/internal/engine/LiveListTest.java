@@ -198,9 +198,5 @@ class LiveListTest {
             return false;
         }
 
-        @Override
-        Engine engine() {
-            throw new AssertionError("in no scope");
-        }
     }
 }
