@@ -2,7 +2,7 @@
 package io.traio;
 
 /**
- * A scope without a body, which is joined and closed by hand: the result of {@link ScopeOpener#open open}
+ * A scope that is joined and closed by hand: the result of {@link ScopeOpener#open open}
  * and {@link ScopeOpener#openShared openShared}.
  *
  * <pre>{@code
@@ -39,8 +39,8 @@ public interface OpenScope extends Scope, AutoCloseable {
      * <p>A confined scope is to be joined first. If it was not, and tasks were left, they are cancelled and waited for,
      * and this method throws an exception that says so. It never throws the failure of a task or the cause of a cancel
      * itself: that may be the exception which leaves the try block, and Java could not suppress it by itself. What a join on
-     * this thread has thrown is not thrown again. A shared scope is stopped by closing it; a failure that was awaited by
-     * nobody is reported.
+     * this thread has thrown is not thrown again. A shared scope is stopped by closing it; a failure that no thread
+     * has awaited is reported.
      *
      * @throws IllegalStateException if this thread does not own a confined scope, or is inside a shared one; if tasks
      *     were left in a confined scope that was not joined; if a scope that was opened later on this thread is still

@@ -244,7 +244,7 @@ public interface Scope {
 
     /**
      * Spawns a task whose failure is for whoever joins it, however early it fails: short for {@code spawn(name, task, t ->
-     * t.withToJoin(true))}. The failure does not cancel the scope. If nobody has joined the task by the time the scope has
+     * t.withToJoin(true))}. The failure does not cancel the scope. If no thread has joined the task by the time the scope has
      * nothing else to wait for, the exit of the scope throws it, so it is never lost.
      *
      * <pre>{@code

@@ -4,19 +4,19 @@ package io.traio;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A scope was cancelled, and so is what was asked of it. Thrown at the exit of a scope that has no value to return, and by
- * every wait inside a cancelled scope or task. Inside a scope it is the signal to leave: let it pass. The {@linkplain
- * #getCause() cause} is the failure that the scope, or the one above it, was cancelled with, if there was one.
+ * Thrown when a scope was cancelled: by its exit, if that has no value to return or if the scope was cancelled with its parent,
+ * and by every wait in a cancelled scope or task. Inside a scope this is the signal to leave: let it propagate. The
+ * {@linkplain #getCause() cause} is the failure that the scope, or the one above it, was cancelled with.
  *
- * <p>It is no {@link IllegalStateException}, unlike {@link java.util.concurrent.CancellationException}: code that catches
- * what a misuse throws does not catch this.
+ * <p>Unlike {@link java.util.concurrent.CancellationException}, this is not an {@link IllegalStateException}: code that catches
+ * a misuse does not catch the signal.
  */
 public class ScopeCancelledException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
     /**
-     * Makes an exception.
+     * Constructs an exception.
      *
      * @param message names the scope and says why it was cancelled
      * @param cause what the scope was cancelled with; null if nothing

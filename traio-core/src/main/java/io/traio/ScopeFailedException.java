@@ -2,18 +2,19 @@
 package io.traio;
 
 /**
- * Wraps the checked exception of a task or of a body, which is its {@linkplain #getCause() cause}, and names the scope
- * and the task. Unchecked exceptions and errors are not wrapped.
+ * Thrown in place of the checked exception of a task or of a body, which is its {@linkplain #getCause() cause}. Names the scope
+ * and the task. Unchecked exceptions and errors are not wrapped, with two exceptions: what {@link OpenScope#close()} throws,
+ * and a {@link ScopeInterruptedException} of another thread.
  */
 public class ScopeFailedException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
     /**
-     * Makes an exception.
+     * Constructs an exception.
      *
      * @param message names the scope and the task
-     * @param cause the checked exception
+     * @param cause the failure
      */
     public ScopeFailedException(String message, Throwable cause) {
         super(message, cause);

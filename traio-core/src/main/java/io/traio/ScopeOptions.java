@@ -24,8 +24,8 @@ public final class ScopeOptions {
         /** The task waits for its turn, in order. */
         QUEUE,
         /**
-         * {@code spawn} waits for a place. Called from inside a task of the same scope it does not wait, and the new task
-         * is queued: the caller might wait for itself.
+         * {@code spawn} waits for a place. Called from a task or callback of the same scope, or from a scope below, it does
+         * not wait, and the new task is queued: the caller might wait for itself.
          */
         BLOCK,
         /** {@code spawn} throws {@link java.util.concurrent.RejectedExecutionException}. */

@@ -4,7 +4,10 @@ package io.traio;
 import java.time.Duration;
 import java.util.List;
 
-/** The timeout of a scope has passed. Names the scope, its timeout, and the tasks that were not done. */
+/**
+ * Thrown when the timeout of a scope has passed. Names the scope, its timeout, and the tasks that were not done; the message
+ * also says which of these never started.
+ */
 public class ScopeTimeoutException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -19,10 +22,10 @@ public class ScopeTimeoutException extends RuntimeException {
     private final List<String> unfinished;
 
     /**
-     * Makes an exception.
+     * Constructs an exception.
      *
-     * @param message names the scope, its timeout and the tasks, fit to print
-     * @param scopeName the scope's name
+     * @param message names the scope, its timeout and the tasks, sanitized
+     * @param scopeName the name of the scope
      * @param timeout the timeout that has passed
      * @param unfinished names of tasks that were not done; a long list may be cut
      */
@@ -34,16 +37,16 @@ public class ScopeTimeoutException extends RuntimeException {
     }
 
     /**
-     * The name of the scope whose timeout has passed.
+     * Returns the name of the scope whose timeout has passed.
      *
-     * @return the name as it was given
+     * @return the name, as it was given
      */
     public String scopeName() {
         return scopeName;
     }
 
     /**
-     * The timeout that has passed.
+     * Returns the timeout that has passed.
      *
      * @return the timeout
      */
@@ -52,7 +55,7 @@ public class ScopeTimeoutException extends RuntimeException {
     }
 
     /**
-     * Names of tasks, in the scope and below, that were not done, as they were given; at most 32.
+     * Returns the names of tasks, in the scope and below, that were not done, as they were given; at most 32.
      *
      * @return an immutable list
      */

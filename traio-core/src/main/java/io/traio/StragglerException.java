@@ -5,9 +5,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cancelled tasks did not end within their {@link TaskOptions#cancelTimeout() cancelTimeout} and run on while the scope
- * is left. Each one is named, with the stack of its thread in a {@linkplain Throwable#getSuppressed() suppressed}
- * exception. What the scope would have raised without them is the {@linkplain #getCause() cause}.
+ * Thrown when a scope has ended, but cancelled tasks did not end within their {@linkplain TaskOptions#cancelTimeout() grace
+ * period} and run on. Names these tasks, and holds the stack of each one's thread in a {@linkplain Throwable#getSuppressed()
+ * suppressed} exception. The {@linkplain #getCause() cause} is what the exit would have thrown without them.
  */
 public class StragglerException extends RuntimeException {
 
@@ -17,10 +17,10 @@ public class StragglerException extends RuntimeException {
     private final List<String> stragglers;
 
     /**
-     * Makes an exception.
+     * Constructs an exception.
      *
-     * @param message names the scope and the tasks, fit to print
-     * @param cause what the scope failed with; null if with nothing else
+     * @param message names the scope and the tasks, sanitized
+     * @param cause what the exit would have thrown otherwise; null if nothing
      * @param stragglers names of the tasks that run on; a long list may be cut
      */
     public StragglerException(String message, @Nullable Throwable cause, List<String> stragglers) {
@@ -29,7 +29,7 @@ public class StragglerException extends RuntimeException {
     }
 
     /**
-     * Names of the tasks that run on, as they were given; at most 32.
+     * Returns the names of the tasks that run on, as they were given; at most 32.
      *
      * @return an immutable list
      */

@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
  * A piece of work that a {@link Scope} owns, and the handle on its result.
  *
  * <p><b>Who waits takes the error.</b> The failure of a task cancels its scope, unless a thread is waiting for the task at
- * that moment: then the failure is the waiter's. A wait that gives up (timed out, interrupted) hands it back. Where the
- * failure may come before the wait, {@link Scope#spawnToJoin} or {@link Scope#await(String, java.util.concurrent.Callable)
- * await} keeps it for the waiter. A callback takes the failure over, too, if it looks at the outcome.
+ * that moment: then the failure is the waiter's. A wait that gives up (timed out, interrupted) hands it back. So the outcome
+ * of {@code spawn} and then {@code join} depends on timing. {@link Scope#spawnToJoin} and {@link Scope#await(String,
+ * java.util.concurrent.Callable) await} keep the failure for the waiter, however early it comes. A callback takes the failure
+ * over, too.
  *
  * <p>Tasks are thread-safe. See {@link Scope} for memory consistency.
  *
@@ -154,9 +155,9 @@ public interface Task<T extends @Nullable Object> extends Future<T> {
      * Registers a callback for the end of the task. It runs on the thread that ends the task, inside the task's scope, which
      * waits for it; or here and now if the task has ended. What it throws is logged.
      *
-     * <p>A failure of the task that no thread waits for is the callback's: it does not cancel the scope. If the callback
-     * asks the task for its outcome ({@code join}, {@code get}, {@code status}, {@code isDone} and the like), it has seen
-     * the failure; otherwise that is logged as a warning.
+     * <p>A failure of the task that no thread waits for is the callback's: it does not cancel the scope. The callback has seen
+     * the failure if it asks the task for its outcome, by {@code join}, {@code get} or {@code status}; otherwise the failure
+     * is logged as a warning.
      *
      * @param callback receives this task
      * @throws NullPointerException if the callback is null

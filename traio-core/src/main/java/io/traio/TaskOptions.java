@@ -68,7 +68,7 @@ public final class TaskOptions {
 
     /**
      * Returns whether the failure of the task is for whoever joins it, however early the task fails. Such a failure does
-     * not cancel the scope. If nobody has joined the task by the time the scope has nothing else to wait for, the exit of
+     * not cancel the scope. If no thread has joined the task by the time the scope has nothing else to wait for, the exit of
      * the scope throws the failure; where {@code bubble} is false, it is logged instead. Default: false.
      *
      * @return whether the failure waits for a joiner

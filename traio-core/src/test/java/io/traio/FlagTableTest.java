@@ -2,7 +2,9 @@
 package io.traio;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import ch.qos.logback.classic.Level;
 import java.io.IOException;
@@ -15,55 +17,26 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** The flags of a task in all combinations, with all ways in which a task can end (T2, T4, T5, T6). */
-@Spec({"T2", "T4", "T5", "T6"})
+/**
+ * The flags of a task in all combinations, with all ways in which a task can end (T2, T3b, T4, T5, T6). What is expected
+ * stands in the table of the README, in which "any" is both.
+ */
+@Spec({"T2", "T3b", "T4", "T5", "T6"})
 class FlagTableTest {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(1);
     private static final IllegalStateException FAILURE = new IllegalStateException("flagged task");
 
-    private static final Pattern README_ROW =
-            Pattern.compile("^\\| ([✓–]) \\| ([✓–]) \\| ([✓–]) \\|(.*)\\|$", Pattern.MULTILINE);
+    private static final Pattern ROW =
+            Pattern.compile("^\\|" + " (✓|–|any) \\|".repeat(4) + "(.*)\\|$", Pattern.MULTILINE);
 
-    private static final String TABLE = """
-            # master | bubble | awaited | task ends by | scope | exit raises
-            false | false | false | SUCCESS   | GOES_ON | NOTHING
-            false | false | false | FAILURE   | GOES_ON | NOTHING
-            false | false | false | CANCELLED | GOES_ON | NOTHING
-            false | false | false | TIMEOUT   | ENDS    | TIMEOUT
-            false | false | true  | SUCCESS   | GOES_ON | NOTHING
-            false | false | true  | FAILURE   | GOES_ON | NOTHING
-            false | false | true  | CANCELLED | GOES_ON | NOTHING
-            false | false | true  | TIMEOUT   | ENDS    | TIMEOUT
-            false | true  | false | SUCCESS   | GOES_ON | NOTHING
-            false | true  | false | FAILURE   | ENDS    | FAILURE
-            false | true  | false | CANCELLED | GOES_ON | NOTHING
-            false | true  | false | TIMEOUT   | ENDS    | TIMEOUT
-            false | true  | true  | SUCCESS   | GOES_ON | NOTHING
-            false | true  | true  | FAILURE   | ENDS    | FAILURE
-            false | true  | true  | CANCELLED | GOES_ON | NOTHING
-            false | true  | true  | TIMEOUT   | ENDS    | TIMEOUT
-            true  | false | false | SUCCESS   | ENDS    | NOTHING
-            true  | false | false | FAILURE   | ENDS    | NOTHING
-            true  | false | false | CANCELLED | ENDS    | NOTHING
-            true  | false | false | TIMEOUT   | ENDS    | TIMEOUT
-            true  | false | true  | SUCCESS   | ENDS    | NOTHING
-            true  | false | true  | FAILURE   | ENDS    | NOTHING
-            true  | false | true  | CANCELLED | ENDS    | NOTHING
-            true  | false | true  | TIMEOUT   | ENDS    | TIMEOUT
-            true  | true  | false | SUCCESS   | ENDS    | NOTHING
-            true  | true  | false | FAILURE   | ENDS    | FAILURE
-            true  | true  | false | CANCELLED | ENDS    | NOTHING
-            true  | true  | false | TIMEOUT   | ENDS    | TIMEOUT
-            true  | true  | true  | SUCCESS   | ENDS    | NOTHING
-            true  | true  | true  | FAILURE   | ENDS    | FAILURE
-            true  | true  | true  | CANCELLED | ENDS    | NOTHING
-            true  | true  | true  | TIMEOUT   | ENDS    | TIMEOUT
-            """;
+    private static final int FLAGS = 4;
 
     private enum How {
         SUCCESS,
@@ -77,28 +50,74 @@ class FlagTableTest {
         ENDS
     }
 
-    private enum Raised {
+    private enum Thrown {
         NOTHING,
         FAILURE,
         TIMEOUT
     }
 
+    /** The cells of the README, one argument list for each combination of flags and each way to end. */
+    static List<Arguments> cellsOfTheReadme() throws IOException {
+        List<Arguments> cells = new ArrayList<>();
+        Matcher row = ROW.matcher(Files.readString(Path.of("../README.md")));
+        while (row.find()) {
+            String[] texts = row.group(FLAGS + 1).split("\\|");
+            for (TaskOptions options : combinations()) {
+                if (isMeant(row.group(1), options.master())
+                        && isMeant(row.group(2), options.bubble())
+                        && isMeant(row.group(3), options.toJoin())
+                        && isMeant(row.group(4), options.awaited())) {
+                    for (How how : How.values()) {
+                        cells.add(arguments(options, how, texts[how.ordinal()].strip()));
+                    }
+                }
+            }
+        }
+        return cells;
+    }
+
+    private static boolean isMeant(String flag, boolean value) {
+        return flag.equals("any") || flag.equals(value ? "✓" : "–");
+    }
+
+    static List<TaskOptions> combinations() {
+        return IntStream.range(0, 1 << FLAGS)
+                .mapToObj(bits -> TaskOptions.DEFAULT
+                        .withMaster((bits & 1) != 0)
+                        .withBubble((bits & 2) != 0)
+                        .withToJoin((bits & 4) != 0)
+                        .withAwaited((bits & 8) != 0))
+                .toList();
+    }
+
+    @Test
+    void readme_hasOneCellForEachCombinationAndEachEnd() throws IOException {
+        List<String> cells = cellsOfTheReadme().stream()
+                .map(cell -> cell.get()[0] + " " + cell.get()[1])
+                .toList();
+
+        assertThat(cells).hasSize(combinations().size() * How.values().length).doesNotHaveDuplicates();
+    }
+
     /** Beside the flagged task runs another one, which shows whether the scope goes on or ends. */
-    @ParameterizedTest(name = "master={0} bubble={1} awaited={2} {3}: scope {4}, raises {5}")
-    @CsvSource(delimiter = '|', textBlock = TABLE)
-    void flags_besideAnotherTask(boolean master, boolean bubble, boolean awaited, How how, Then then, Raised raised)
-            throws Exception {
-        TaskOptions options =
-                TaskOptions.DEFAULT.withMaster(master).withBubble(bubble).withAwaited(awaited);
+    @ParameterizedTest(name = "{1}: {2} ({0})")
+    @MethodSource("cellsOfTheReadme")
+    void flags_besideAnotherTask(TaskOptions options, How how, String cell) throws Exception {
+        Then then = cell.startsWith("goes on") ? Then.GOES_ON : Then.ENDS;
+        Thrown thrown = cell.contains("throws the failure")
+                ? Thrown.FAILURE
+                : cell.contains("`ScopeTimeoutException`") ? Thrown.TIMEOUT : Thrown.NOTHING;
+        assertThat(cell).startsWith(then == Then.GOES_ON ? "goes on" : thrown == Thrown.NOTHING ? "ends silently" : "");
         for (EngineTest.Threads threads : EngineTest.Threads.values()) {
             Harness harness = new Harness(threads, 2, true);
             harness.begin();
-            besideAnotherTask(harness, options, how, then, raised);
+            besideAnotherTask(harness, options, how, then, thrown, cell.contains("failure logged"));
             harness.close();
         }
     }
 
-    private static void besideAnotherTask(Harness harness, TaskOptions options, How how, Then then, Raised raised) {
+    private static void besideAnotherTask(
+            Harness harness, TaskOptions options, How how, Then then, Thrown expected, boolean logged) {
         CountDownLatch started = new CountDownLatch(2);
         CountDownLatch flaggedMayEnd = new CountDownLatch(1);
         CountDownLatch otherMayEnd = new CountDownLatch(1);
@@ -140,13 +159,13 @@ class FlagTableTest {
             });
         }));
 
-        switch (raised) {
+        switch (expected) {
             case NOTHING -> assertThat(thrown).isNull();
             case FAILURE -> assertThat(thrown).isSameAs(FAILURE);
             case TIMEOUT -> assertThat(thrown).isInstanceOf(ScopeTimeoutException.class);
-            default -> throw new AssertionError(raised);
+            default -> throw new AssertionError(expected);
         }
-        if (how == How.FAILURE && !options.bubble()) {
+        if (logged) {
             assertThat(log.thrown(Level.WARN)).containsExactly(FAILURE);
         } else {
             assertThat(log.messages(Level.WARN)).isEmpty();
@@ -162,22 +181,11 @@ class FlagTableTest {
                         });
     }
 
-    /** The flagged task is all that is left when the body has ended. */
-    @ParameterizedTest(name = "master={0} bubble={1} awaited={2}: {3}")
-    @CsvSource(delimiter = '|', textBlock = """
-                    # master | bubble | awaited | the task
-                    false | false | false | CANCELLED
-                    false | false | true  | SUCCEEDED
-                    false | true  | false | CANCELLED
-                    false | true  | true  | SUCCEEDED
-                    true  | false | false | CANCELLED
-                    true  | false | true  | SUCCEEDED
-                    true  | true  | false | CANCELLED
-                    true  | true  | true  | SUCCEEDED
-                    """)
-    void flags_nothingElseLeft(boolean master, boolean bubble, boolean awaited, Task.Status status) throws Exception {
-        TaskOptions options =
-                TaskOptions.DEFAULT.withMaster(master).withBubble(bubble).withAwaited(awaited);
+    /** The flagged task is all that is left when the body has ended: only an awaited one is waited for. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("combinations")
+    void flags_nothingElseLeft(TaskOptions options) throws Exception {
+        Task.Status status = options.awaited() ? Task.Status.SUCCEEDED : Task.Status.CANCELLED;
         for (EngineTest.Threads threads : EngineTest.Threads.values()) {
             Harness harness = new Harness(threads, 1, true);
             harness.begin();
@@ -193,7 +201,7 @@ class FlagTableTest {
                         },
                         t -> options);
                 Blocking.await(started);
-                if (awaited) {
+                if (options.awaited()) {
                     harness.helper(() -> {
                         Blocking.until("the body has ended", () -> scope.state() == Scope.State.COMPLETING);
                         mayEnd.countDown();
@@ -207,47 +215,26 @@ class FlagTableTest {
         }
     }
 
-    /** What the README says of each combination, in the words of {@link #TABLE}. */
-    @Test
-    void readme_tableOfFlags_isTheOneThatIsTested() throws IOException {
-        List<String> told = new ArrayList<>();
-        Matcher row = README_ROW.matcher(Files.readString(Path.of("../README.md")));
-        while (row.find()) {
-            String flags = isSet(row.group(1)) + " " + isSet(row.group(2)) + " " + isSet(row.group(3));
-            boolean bubble = isSet(row.group(2));
-            boolean awaited = isSet(row.group(3));
-            String[] cells = row.group(4).split("\\|");
-            for (How how : How.values()) {
-                String cell = cells[how.ordinal()].strip();
-                told.add(flags + " " + how + " " + outcome(cell));
-                if (how == How.FAILURE) {
-                    assertThat(cell.contains("failure logged")).as(cell).isEqualTo(!bubble);
-                }
-                if (cell.startsWith("goes on, wait") || cell.startsWith("goes on, does not wait")) {
-                    assertThat(cell.contains("waits for it")).as(cell).isEqualTo(awaited);
-                }
-            }
-        }
-
-        assertThat(told)
-                .containsExactlyInAnyOrderElementsOf(TABLE.lines()
-                        .filter(line -> !line.startsWith("#"))
-                        .map(line -> line.replaceAll("[ |]+", " "))
-                        .toList());
+    static List<TaskOptions> combinationsToJoin() {
+        return combinations().stream().filter(TaskOptions::toJoin).toList();
     }
 
-    private static boolean isSet(String cell) {
-        return cell.equals("✓");
-    }
-
-    private static String outcome(String cell) {
-        Then then = cell.startsWith("goes on") ? Then.GOES_ON : Then.ENDS;
-        Raised raised = cell.contains("raises the failure")
-                ? Raised.FAILURE
-                : cell.contains("`ScopeTimeoutException`") ? Raised.TIMEOUT : Raised.NOTHING;
-        if (then == Then.ENDS && raised == Raised.NOTHING) {
-            assertThat(cell).startsWith("ends silently");
-        }
-        return then + " " + raised;
+    /** "Unless it was joined": however early the failure came. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("combinationsToJoin")
+    void flags_failureWasJoined_exitThrowsNothing(TaskOptions options) throws Exception {
+        Harness harness = new Harness(EngineTest.Threads.DEFAULT, 1, true);
+        harness.begin();
+        harness.scopes().run("run", scope -> {
+            Task<?> flagged = scope.spawn(
+                    "flagged",
+                    () -> {
+                        throw FAILURE;
+                    },
+                    t -> options);
+            Blocking.until("it has failed", flagged::isDone);
+            assertThatThrownBy(flagged::join).isSameAs(FAILURE);
+        });
+        harness.close();
     }
 }

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.internal;
 
-/** Makes names fit to print: nobody forges a log line, a terminal sequence or the reading direction by a name. */
+/** Sanitizes names, so that none of them forges a log line, a terminal sequence or the reading direction. */
 public final class Names {
 
     private static final int MAX_LENGTH = 200;
 
     private Names() {}
 
-    /** The name with control, format and separator characters escaped, cut to 200 characters. */
+    /**
+     * Returns the name with control, format and separator characters escaped, cut to 200 characters.
+     *
+     * @param name the name
+     * @return a name that is safe to print
+     */
     public static String printable(String name) {
         if (name.length() <= MAX_LENGTH && isPrintable(name)) {
             return name;

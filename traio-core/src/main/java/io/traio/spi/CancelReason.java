@@ -3,20 +3,20 @@ package io.traio.spi;
 
 /** Why a scope was cancelled. */
 public enum CancelReason {
-    /** By {@link io.traio.Scope#cancel()} or {@link io.traio.Scope#cancel(Throwable)}. */
+    /** It was cancelled by {@link io.traio.Scope#cancel()} or {@link io.traio.Scope#cancel(Throwable)}. */
     EXPLICIT,
     /** Its timeout has passed. */
     TIMEOUT,
     /** A task or the body failed. */
     FAILURE,
-    /** The parent was cancelled or ended, or the task that had opened the scope was cancelled. */
+    /** Its parent was cancelled or ended, or the task in which it was opened was cancelled. */
     PARENT,
     /** A master task ended. */
     MASTER,
-    /** The thread that owns the scope was interrupted from outside. */
+    /** Its owner was interrupted from outside. */
     INTERRUPT,
-    /** It was closed with tasks left in it. */
+    /** It was closed with tasks left in it, or left open by its owner. */
     CLOSE,
-    /** The factory was closed. */
+    /** Its factory was closed. */
     SHUTDOWN
 }

@@ -6,35 +6,36 @@ import io.traio.Task;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Told of every step in the life of scopes and tasks: Trio calls it an instrument.
+ * A listener that is notified of every step in the life of scopes and tasks. Trio calls it an instrument.
  *
- * <p>Methods are called on the thread that takes the step, while no lock is held. What they throw is logged and goes no
- * further. A slow listener slows the thread that calls it, and nothing else. Implementations must be safe for use by
- * several threads; the steps of one task come in order.
+ * <p>Methods are called by the thread that takes the step, which holds no lock. What they throw is logged and not propagated. A
+ * slow listener slows down that thread and no other. Implementations must be thread-safe.
  *
- * <p>For each scope {@code scopeOpened} and {@code scopeClosed} are called once. For each task {@code taskSpawned} and
- * {@code taskEnded} are called once, and {@code taskStarted} at most once, never for a task that was cancelled before.
+ * <p>For each scope, {@code scopeOpened} is called first, once, and {@code scopeClosed} once, after {@code scopeCancelled}
+ * if the scope was cancelled. For each task, {@code taskSpawned} is called first, once, and {@code taskEnded} once. {@code
+ * taskStarted} is called at most once, before {@code taskEnded}, and never for a task that was cancelled before its start.
  */
 public interface ScopeListener {
 
     /**
-     * A scope was opened.
+     * Called when a scope was opened.
      *
      * @param scope the scope
      */
     default void scopeOpened(Scope scope) {}
 
     /**
-     * A scope was cancelled.
+     * Called when a scope was cancelled, once its body and all tasks below have been told to end.
      *
      * @param scope the scope
-     * @param reason why
-     * @param cause the failure behind it; null if there is none
+     * @param reason why it was cancelled
+     * @param cause the failure that it was cancelled with; null if there is none
      */
     default void scopeCancelled(Scope scope, CancelReason reason, @Nullable Throwable cause) {}
 
     /**
-     * A scope has ended: no task of it runs, save stragglers.
+     * Called when a scope has ended: no task of it runs, except for stragglers and abandoned tasks. Its waiters have not been
+     * woken yet.
      *
      * @param scope the scope
      * @param outcome how it ended
@@ -42,7 +43,7 @@ public interface ScopeListener {
     default void scopeClosed(Scope scope, ScopeOutcome outcome) {}
 
     /**
-     * A child scope failed, or left stragglers, and nobody awaits it.
+     * Called when a shared scope failed, or left stragglers, and no thread awaits it.
      *
      * @param scope the scope
      * @param failure what it failed with
@@ -50,59 +51,61 @@ public interface ScopeListener {
     default void scopeFailureUnobserved(Scope scope, Throwable failure) {}
 
     /**
-     * A task was spawned.
+     * Called by the spawner when a task was spawned. The task has not started yet.
      *
      * @param task the task
      */
     default void taskSpawned(Task<?> task) {}
 
     /**
-     * A task has started; called on its thread.
+     * Called by the thread that runs a task when the task starts.
      *
      * @param task the task
-     * @param waitNanos time since it was spawned, in nanoseconds
+     * @param waitNanos the time since the task was spawned, in nanoseconds
      */
     default void taskStarted(Task<?> task, long waitNanos) {}
 
     /**
-     * A task has ended, or was abandoned.
+     * Called when a task has ended, or was abandoned. The task is done. If its failure cancels the scope, that comes after
+     * this call.
      *
      * @param task the task
-     * @param failure what it failed with; null if it succeeded or was cancelled without a failure of its own
-     * @param runNanos how long it ran, in nanoseconds, at least 1; 0 if {@code taskStarted} was not called for it
+     * @param failure what the task failed with; null if it succeeded, or was cancelled without a failure of its own
+     * @param runNanos how long the task ran, in nanoseconds, at least 1; 0 if {@code taskStarted} was not called for it
      */
     default void taskEnded(Task<?> task, @Nullable Throwable failure, long runNanos) {}
 
     /**
-     * A cancelled task did not end in time, and runs on.
+     * Called when a cancelled task did not end within its grace period, and runs on.
      *
      * @param task the task
      */
     default void taskStraggling(Task<?> task) {}
 
     /**
-     * The body of a cancelled scope did not end within the grace period of the scope, and runs on. The scope waits for it.
+     * Called when the body of a cancelled scope did not end within the grace period of the scope, and runs on. The scope
+     * waits for it.
      *
      * @param scope the scope
      */
     default void bodyStraggling(Scope scope) {}
 
     /**
-     * A straggler has ended after all.
+     * Called when a straggler has ended after all.
      *
      * @param task the task
      */
     default void stragglerEnded(Task<?> task) {}
 
     /**
-     * A task was cancelled and its thread left to itself. {@code taskEnded} follows at once.
+     * Called when a task was cancelled and is abandoned: its thread runs on. {@code taskEnded} follows at once.
      *
      * @param task the task
      */
     default void taskAbandoned(Task<?> task) {}
 
     /**
-     * The thread of an abandoned task is free again.
+     * Called when the thread of an abandoned task has ended the task's work.
      *
      * @param task the task
      */

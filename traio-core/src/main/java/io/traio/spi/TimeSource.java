@@ -5,32 +5,32 @@ import io.traio.internal.SystemTimeSource;
 import java.time.Instant;
 
 /**
- * Where the engine's time comes from: a clock, and alarms. Replace it in tests by {@link io.traio.test.TestClock}.
+ * A source of time for the engine: a clock, and alarms. Tests replace it by {@link io.traio.test.TestClock}.
  *
- * <p>Implementations must be safe for use by several threads, and must not throw. Where one does all the same, scopes still
- * come to their ends, but what failed may be told by the thread's handler of uncaught exceptions only.
+ * <p>Implementations must be thread-safe and must not throw. If one throws all the same, scopes still end, but the exception
+ * may reach only the thread's handler of uncaught exceptions.
  */
 public interface TimeSource {
 
-    /** An alarm that was set. */
+    /** An alarm that was set. Thread-safe. */
     @FunctionalInterface
     interface Alarm {
 
-        /** Stops the alarm, if it has not gone off, and forgets its action at once. Doing it twice does nothing. */
+        /** Stops the alarm unless it has gone off, and drops its action at once. Idempotent. */
         void cancel();
     }
 
     /**
-     * The time of a clock that never goes back, in nanoseconds from an arbitrary origin; as {@link System#nanoTime()}.
+     * Returns the time of a monotonic clock, in nanoseconds from an arbitrary origin, as {@link System#nanoTime()} does.
      *
      * @return the time
      */
     long nanoTime();
 
     /**
-     * The time of the same clock where some milliseconds do not matter, for less than {@link #nanoTime()} may cost: it
-     * is used for what is only looked at, such as the age of a task. Never later than {@code nanoTime()}, and behind by
-     * some tens of milliseconds at most while the machine is not overloaded.
+     * Returns the time of the same clock, less precisely and at less cost than {@link #nanoTime()}. The engine uses it for
+     * times that are only displayed, such as the age of a task. The time is never later than {@code nanoTime()}, and lags by
+     * some tens of milliseconds at most unless the machine is overloaded. By default, returns {@code nanoTime()}.
      *
      * @return the time
      */
@@ -39,23 +39,24 @@ public interface TimeSource {
     }
 
     /**
-     * The time of day.
+     * Returns the time of day.
      *
      * @return the time
      */
     Instant now();
 
     /**
-     * Sets an alarm.
+     * Sets an alarm. The action runs once, on a thread where it may block without delaying other alarms, and which does not
+     * depend on a free carrier of virtual threads.
      *
-     * @param delayNanos after which time the alarm goes off, in nanoseconds; zero or less for at once
-     * @param action what to do then, once, on a thread where it may block without harm to other alarms; it throws nothing
+     * @param delayNanos the delay after which the alarm goes off, in nanoseconds; zero or less means at once
+     * @param action what to do then; does not throw
      * @return the alarm
      */
     Alarm schedule(long delayNanos, Runnable action);
 
     /**
-     * The system's clock, with one timer thread for the whole process.
+     * Returns the system's clock. One timer thread serves the whole process; alarms run on cached platform threads.
      *
      * @return the shared instance
      */

@@ -11,8 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A clock that goes on only when a test says so: timeouts are tested without sleeping. The idea is that of Trio's {@code
- * MockClock}.
+ * A clock that a test advances: timeouts are tested without sleeping. The idea is that of Trio's {@code MockClock}.
  *
  * <pre>{@code
  * TestClock clock = new TestClock();
@@ -21,12 +20,13 @@ import org.jspecify.annotations.Nullable;
  * clock.advance(Duration.ofSeconds(1));
  * }</pre>
  *
- * <p>Alarms that are due go off on the thread that advances the clock, in the order of their times. Safe for use by
- * several threads.
+ * <p>Alarms that are due run on the thread that advances the clock, in the order of their times. Cancelled code has some real
+ * time to react, 250 ms at most, before it is reported as a straggler, even if the clock is advanced past its grace period at
+ * once. Thread-safe.
  */
 public final class TestClock implements TimeSource {
 
-    /** Of no meaning, as that of every such clock. */
+    /** Arbitrary, as for every such clock. */
     private static final long ORIGIN = Duration.ofHours(1).toNanos();
 
     private static final Instant START = Instant.parse("2000-01-01T00:00:00Z");
@@ -38,7 +38,7 @@ public final class TestClock implements TimeSource {
     private long nanos = ORIGIN;
     private long sequence;
 
-    /** Makes a clock that stands at the first instant of the year 2000, UTC. */
+    /** Constructs a clock that stands at the first instant of the year 2000, UTC. */
     public TestClock() {}
 
     @Override
@@ -56,7 +56,7 @@ public final class TestClock implements TimeSource {
         return START.plusNanos(nanoTime() - ORIGIN);
     }
 
-    /** An alarm that is due when it is set goes off at the next {@link #advance}, be it by zero. */
+    /** Sets an alarm. One that is already due goes off at the next {@link #advance}, even by zero. */
     @Override
     public Alarm schedule(long delayNanos, Runnable action) {
         lock.lock();
@@ -82,11 +82,11 @@ public final class TestClock implements TimeSource {
     }
 
     /**
-     * Lets time go on, and runs the alarms that become due, each at its own time.
+     * Advances the clock, and runs the alarms that become due, each at its own time.
      *
-     * @param duration how far
-     * @throws IllegalArgumentException if it is negative
-     * @throws NullPointerException if it is null
+     * @param duration by how much
+     * @throws IllegalArgumentException if the duration is negative
+     * @throws NullPointerException if the duration is null
      */
     public void advance(Duration duration) {
         if (duration.isNegative()) {
@@ -116,9 +116,9 @@ public final class TestClock implements TimeSource {
     }
 
     /**
-     * How many alarms are set and have not gone off.
+     * Returns how many alarms are set and have not gone off.
      *
-     * @return their number
+     * @return the number of alarms
      */
     public int pendingAlarms() {
         lock.lock();
@@ -130,9 +130,9 @@ public final class TestClock implements TimeSource {
     }
 
     /**
-     * Waits, in real time, until at least so many alarms are set: the code under test has come to its wait.
+     * Waits, in real time, until at least this many alarms are set: until the code under test has come to its wait.
      *
-     * @param count how many
+     * @param count the number of alarms
      * @throws InterruptedException if this thread is interrupted
      */
     public void awaitAlarms(int count) throws InterruptedException {

@@ -31,11 +31,18 @@ final class ReadmeSamples {
     record Supplier(String name, int price) {
 
         Quote quote(Route route) {
+            if (price < 0) {
+                throw new SupplierDownException();
+            }
             return new Quote(name, price);
         }
     }
 
     static final class ProfileUnavailableException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    static final class SupplierDownException extends RuntimeException {
         private static final long serialVersionUID = 1L;
     }
 
@@ -45,11 +52,17 @@ final class ReadmeSamples {
 
     private final ScopeFactory scopes;
     private final Supplier alpha = new Supplier("alpha", 700);
-    private final Supplier beta = new Supplier("beta", 650);
+    private final Supplier beta;
     private final Queue<String> done = new ConcurrentLinkedQueue<>();
 
     ReadmeSamples(ScopeFactory scopes) {
+        this(scopes, 650);
+    }
+
+    /** With the price that the supplier beta has; negative if it is down. */
+    ReadmeSamples(ScopeFactory scopes, int priceOfBeta) {
         this.scopes = scopes;
+        this.beta = new Supplier("beta", priceOfBeta);
     }
 
     Queue<String> done() {
@@ -84,6 +97,18 @@ final class ReadmeSamples {
             Task<Quote> b = scope.spawn("beta", () -> beta.quote(route));
             scope.spawn("progress", this::report, t -> t.withAwaited(false));
             return Quote.cheaper(a.join(), b.join());
+        });
+    }
+
+    Quote cheapestOfThoseThatAreUp(Route route) {
+        return scopes.call("quotes", scope -> {
+            Task<Quote> b = scope.spawnToJoin("beta", () -> beta.quote(route));
+            Task<Quote> a = scope.spawn("alpha", () -> alpha.quote(route));
+            try {
+                return Quote.cheaper(a.join(), b.join());
+            } catch (SupplierDownException e) {
+                return a.join();
+            }
         });
     }
 
@@ -125,7 +150,7 @@ final class ReadmeSamples {
 
     void currentScope(List<String> ids) {
         scopes.run("request", scope -> {
-            Scope here = Scope.current().orElseThrow();
+            Scope here = Scope.requireCurrent();
             here.fork().run("details", s -> s.withMaxConcurrency(4), details -> {
                 for (String id : ids) {
                     details.spawn(id, () -> fetch(id));

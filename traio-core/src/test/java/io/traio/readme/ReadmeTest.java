@@ -58,7 +58,17 @@ class ReadmeTest {
     }
 
     @Test
-    void await_raisesTheFailureWhereItIsHandled() {
+    void spawnToJoin_failureIsHandledWhereItIsJoined() {
+        Route route = new Route("PAR", "NRT");
+        for (int round = 0; round < 200; round++) {
+            assertThat(new ReadmeSamples(scopes, -1).cheapestOfThoseThatAreUp(route))
+                    .isEqualTo(new Quote("alpha", 700));
+        }
+        assertThat(samples.cheapestOfThoseThatAreUp(route)).isEqualTo(new Quote("beta", 650));
+    }
+
+    @Test
+    void await_throwsTheFailureWhereItIsHandled() {
         assertThat(samples.profileOrAnonymous(
                         user -> {
                             throw new ProfileUnavailableException();

@@ -28,7 +28,7 @@ class ReadmeSpringSamples {
 
     @Bean
     Finder finder() {
-        return id -> id + " in " + Scope.current().orElseThrow().name();
+        return id -> id + " in " + Scope.requireCurrent().name();
     }
 
     @RestController
@@ -56,14 +56,14 @@ class ReadmeSpringSamples {
 
         @InScope(name = "quotes", timeout = "${quotes.timeout:800ms}", maxConcurrency = "4")
         public String cheapest(List<String> suppliers) {
-            Scope scope = Scope.current().orElseThrow();
+            Scope scope = Scope.requireCurrent();
             List<Task<String>> quotes =
                     suppliers.stream().map(s -> scope.spawn(s, () -> ask(s))).toList();
             return quotes.stream().map(Task::join).min(naturalOrder()).orElseThrow();
         }
 
         private static String ask(String supplier) {
-            return supplier + " in " + Scope.current().orElseThrow().name();
+            return supplier + " in " + Scope.requireCurrent().name();
         }
     }
 }
