@@ -126,26 +126,42 @@ class LeakedScopeTest {
     }
 
     @EngineTest(on = {Threads.DEFAULT, Threads.ONE})
-    void methodForgetsToClose_runsAgainOnTheSameThread_isReportedWithBothPlacesAndDoesNotNest(Harness harness)
+    void methodForgetsToClose_runsAgainOnTheSameThread_isReportedWithBothPlaces(Harness harness)
             throws InterruptedException {
         ScopeFactory scopes = scopes(harness);
-        Aside<List<Scope>> scheduler = Aside.call(harness, () -> {
-            List<Scope> opened = new ArrayList<>();
-            OpenScope last = null;
+        Aside<List<OpenScope>> scheduler = Aside.call(harness, () -> {
+            List<OpenScope> opened = new ArrayList<>();
             for (int run = 0; run < 3; run++) {
-                last = forgetful(scopes);
-                opened.add(last);
-                // As the thread of a scheduler clears its flag between two tasks.
-                Thread.interrupted();
+                opened.add(forgetful(scopes));
             }
-            last.close();
+            for (int run = 2; run >= 0; run--) {
+                opened.get(run).close();
+            }
             return opened;
         });
 
-        List<Scope> opened = scheduler.value();
-        assertThat(opened).allMatch(scope -> scope.parent().isEmpty());
-        assertThat(opened).allMatch(scope -> scope.state() == Scope.State.CLOSED);
+        assertThat(scheduler.value()).allMatch(scope -> scope.state() == Scope.State.CLOSED);
         assertThat(reports()).hasSize(2).allMatch(report -> places(report) >= 2);
+    }
+
+    /** Each level opens its scope at the same place; that is no leak. */
+    @EngineTest(on = {Threads.DEFAULT, Threads.ONE})
+    void recursion_opensAtTheSamePlace_isNotReported(Harness harness) {
+        ScopeFactory scopes = scopes(harness);
+
+        descend(scopes, 60);
+
+        assertThat(reports()).isEmpty();
+    }
+
+    private static void descend(ScopeFactory scopes, int levels) {
+        try (OpenScope scope = scopes.open("forgotten")) {
+            if (levels > 0) {
+                descend(scopes, levels - 1);
+            }
+            assertThat(Scope.current()).contains(scope);
+            scope.join();
+        }
     }
 
     @EngineTest(on = {Threads.DEFAULT, Threads.ONE})

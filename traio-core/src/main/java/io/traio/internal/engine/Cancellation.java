@@ -100,9 +100,18 @@ final class Cancellation {
     /** The one who tells takes long. */
     private void takeOver() {
         if (!finished.get()) {
-            SystemTimeSource.INSTANCE.schedule(PATIENCE_NANOS, this::takeOver);
+            alarm();
             watchTold();
             tellOthers();
+        }
+    }
+
+    /** For the takeover; null if no timer can be had, and then this thread has to do. */
+    private TimeSource.@Nullable Alarm alarm() {
+        try {
+            return SystemTimeSource.INSTANCE.schedule(PATIENCE_NANOS, this::takeOver);
+        } catch (Throwable e) {
+            return null;
         }
     }
 

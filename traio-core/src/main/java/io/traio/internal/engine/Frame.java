@@ -3,6 +3,7 @@ package io.traio.internal.engine;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +51,9 @@ abstract class Frame {
     private static final int CANCEL_ANNOUNCED = 1 << 7;
     /** The bits of {@link #bits()} from here on belong to {@link Node}. */
     static final int NODE_SHIFT = 8;
+
+    private static final int SPINS = 1000;
+    private static final long PAUSE_NANOS = 50_000;
 
     private static final VarHandle STATE;
     private static final VarHandle THREAD;
@@ -230,11 +234,11 @@ abstract class Frame {
      * @return the state that the code had
      */
     final int end(int outcome) {
-        for (; ; ) {
+        for (int spins = 0; ; spins++) {
             int s = state;
             int phase = phase(s);
             if (phase == INTERRUPTING) {
-                Thread.yield();
+                awaitCanceller(spins);
             } else if (phase == CANCELLED) {
                 return s;
             } else {
@@ -243,6 +247,15 @@ abstract class Frame {
                     return s;
                 }
             }
+        }
+    }
+
+    /** A canceller is about to interrupt this thread, which soon is over, unless the interrupt itself takes long. */
+    static void awaitCanceller(int spins) {
+        if (spins < SPINS) {
+            Thread.yield();
+        } else {
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
     }
 }

@@ -46,8 +46,6 @@ final class InterruptAccount {
 
     private static final int COUNT = 0x7FFF;
 
-    private static final int SPINS = 1000;
-
     private static final VarHandle ACCOUNT;
 
     static {
@@ -381,11 +379,7 @@ final class InterruptAccount {
     private static void awaitDelivery(Frame innermost) {
         for (Frame frame = innermost; frame != null; frame = frame.enclosing()) {
             for (int spins = 0; frame.phase() == Frame.INTERRUPTING; spins++) {
-                if (spins < SPINS) {
-                    Thread.yield();
-                } else {
-                    LockSupport.parkNanos(50_000);
-                }
+                Frame.awaitCanceller(spins);
             }
         }
     }

@@ -239,7 +239,7 @@ final class Observers {
         log(scope, Level.ERROR, failure, "{} waits for queued tasks, and no thread could be lent", scope.label());
     }
 
-    /** A thread opens a scope where it has opened another before, by the same calls, which it has left without closing it. */
+    /** A thread opens a scope where it has opened another before, by the same calls, and has not closed that. */
     void openedAgain(ScopeNode open, @Nullable StackFrame again) {
         String message =
                 "{}, opened {}, was never closed, and its thread opens the next one at {}; it was cancelled. Close"

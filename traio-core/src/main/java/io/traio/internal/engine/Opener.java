@@ -4,9 +4,7 @@ package io.traio.internal.engine;
 import io.traio.OpenScope;
 import io.traio.ScopeOpener;
 import io.traio.ScopeOptions;
-import java.lang.StackWalker.StackFrame;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -52,8 +50,8 @@ class Opener implements ScopeOpener {
 
     @Override
     public OpenScope open(String name, UnaryOperator<ScopeOptions> options) {
-        List<StackFrame> place = engine.places.here();
-        engine.places.closeForgotten(place);
+        OpeningPlace place = engine.places.here();
+        engine.places.reportForgotten(place);
         ScopeNode scope = open(name, options, false);
         engine.places.remember(scope, place);
         return scope;

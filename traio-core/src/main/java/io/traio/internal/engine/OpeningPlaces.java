@@ -6,11 +6,12 @@ import io.traio.ScopeOpener;
 import io.traio.internal.SystemTimeSource;
 import io.traio.spi.CancelReason;
 import java.lang.StackWalker.StackFrame;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,30 +38,33 @@ final class OpeningPlaces {
         this.passedOver = integrationPackages;
     }
 
-    /** The place that opens a scope: the calls of the application that lead there, innermost first. */
-    List<StackFrame> here() {
-        return CALLERS.walk(frames ->
-                frames.filter(frame -> !isOwn(frame)).limit(MAX_FRAMES).collect(Collectors.toList()));
+    /** The place that opens a scope. */
+    OpeningPlace here() {
+        return CALLERS.walk(frames -> {
+            List<StackFrame> innermost = new ArrayList<>(MAX_FRAMES);
+            int depth = 0;
+            for (Iterator<StackFrame> all = frames.iterator(); all.hasNext(); depth++) {
+                StackFrame frame = all.next();
+                if (innermost.size() < MAX_FRAMES && !isOwn(frame)) {
+                    innermost.add(frame);
+                }
+            }
+            return new OpeningPlace(innermost, depth);
+        });
     }
 
     /**
-     * Closes the scope that this thread has opened at the same place, by the same calls, and has not closed: the method has
-     * been left, and runs once more. A reader of the code would not want it to be the parent of the next.
+     * Reports a scope that this thread has opened at the same place, by the same calls, and has not closed: most likely a
+     * method that forgets the close has been called once more.
      */
-    void closeForgotten(List<StackFrame> place) {
-        while (CurrentFrame.get() instanceof ScopeNode open && isSame(open.openingCalls, place)) {
+    void reportForgotten(OpeningPlace place) {
+        if (CurrentFrame.get() instanceof ScopeNode open && place.isSameAs(open.openingCalls)) {
             engine.observers.openedAgain(open, callerIn(place));
-            open.endBody(false);
-            ScopeEnd.cancel(open, CancelReason.CLOSE, null);
-            Throwable outcome = ScopeExit.leave(open, null);
-            if (outcome != null) {
-                engine.observers.failureNotThrown(open, outcome);
-            }
         }
     }
 
     /** Remembers the place that has opened a scope. */
-    void remember(ScopeNode scope, List<StackFrame> place) {
+    void remember(ScopeNode scope, OpeningPlace place) {
         scope.opening = callerIn(place);
         if (!scope.shared) {
             scope.openingCalls = place;
@@ -68,27 +72,11 @@ final class OpeningPlaces {
         }
     }
 
-    private @Nullable StackFrame callerIn(List<StackFrame> place) {
-        return place.stream()
+    private @Nullable StackFrame callerIn(OpeningPlace place) {
+        return place.innermost().stream()
                 .filter(frame -> isOfApplication(frame.getClassName()))
                 .findFirst()
                 .orElse(null);
-    }
-
-    private static boolean isSame(@Nullable List<StackFrame> before, List<StackFrame> place) {
-        if (before == null || before.size() != place.size()) {
-            return false;
-        }
-        for (int i = 0; i < place.size(); i++) {
-            StackFrame a = before.get(i);
-            StackFrame b = place.get(i);
-            if (a.getByteCodeIndex() != b.getByteCodeIndex()
-                    || !a.getMethodName().equals(b.getMethodName())
-                    || !a.getClassName().equals(b.getClassName())) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private static boolean isOwn(StackFrame frame) {

@@ -6,7 +6,6 @@ import io.traio.spi.CancelReason;
 import java.lang.StackWalker.StackFrame;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What is noted of a scope while it lives: why it was cancelled, what failed in it, what its exit throws. */
@@ -54,9 +53,9 @@ abstract class ScopeRecord extends ScopeMembers {
     @Nullable
     StackFrame opening;
 
-    /** The calls that led there, innermost first. */
+    /** The calls that led there. */
     @Nullable
-    List<StackFrame> openingCalls;
+    OpeningPlace openingCalls;
 
     /** Whether its owner has left without closing it, which has been reported. It is no longer current anywhere. */
     private volatile boolean forgotten;

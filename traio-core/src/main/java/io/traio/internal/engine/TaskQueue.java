@@ -185,7 +185,8 @@ final class TaskQueue {
             forgetTaken();
             return !unstarted.isEmpty() || isWorkBelow();
         }
-        return task.phase() == Frame.QUEUED && (lendsPermit || !waiting.contains(task) || !unstarted.isEmpty());
+        return task.phase() == Frame.QUEUED
+                && (!limited || !unstarted.isEmpty() || lendsPermit && waiting.contains(task));
     }
 
     /**
@@ -256,7 +257,7 @@ final class TaskQueue {
             if (task && inside == scope) {
                 return true;
             }
-            if (!(frame instanceof ScopeNode) && inside != scope && scope.isSameOrBelow(inside) && isInTask(inside)) {
+            if (!(frame instanceof ScopeNode) && inside != scope && isInTask(inside)) {
                 return true;
             }
         }
