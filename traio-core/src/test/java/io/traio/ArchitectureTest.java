@@ -27,15 +27,41 @@ class ArchitectureTest {
     /** The rooms of the engine, as its package page lists them. */
     private static final Map<String, Set<String>> ROOMS = Map.of(
             "door", Set.of("Engines", "DefaultScopeFactory", "Engine", "LiveScopes", "Opener", "OpeningPlaces"),
-            "data", Set.of("Node", "TaskNode", "TaskFuture", "ScopeNode", "ScopeMembers", "ScopeRecord", "ScopeState",
-                    "ScopeWord", "EndCause", "LiveList", "OwnerList", "WaitList", "Failures", "UnseenFailures", "Ended"),
+            "data",
+                    Set.of(
+                            "Node",
+                            "TaskNode",
+                            "TaskFuture",
+                            "ScopeNode",
+                            "ScopeMembers",
+                            "ScopeRecord",
+                            "ScopeState",
+                            "ScopeWord",
+                            "EndCause",
+                            "LiveList",
+                            "OwnerList",
+                            "WaitList",
+                            "Failures",
+                            "UnseenFailures",
+                            "Ended"),
             "rules", Set.of("ScopeOutcomes", "TaskFailures", "Throwables", "WaitedAt", "LeftOpenException", "Headroom"),
             "thread", Set.of("Frame", "BoundFrame", "CurrentFrame", "InterruptAccount", "Waits", "Loan", "Launcher"),
-            "steps", Set.of("TaskSpawn", "TaskRun", "TaskFinish", "ScopeEnd", "ScopeExit", "OpenHandle", "Cancellation"),
+            "steps",
+                    Set.of("TaskSpawn", "TaskRun", "TaskFinish", "ScopeEnd", "ScopeExit", "OpenHandle", "Cancellation"),
             "time", Set.of("Deadline", "Stragglers"),
             "queue", Set.of("TaskQueue", "Ticket"),
-            "watch", Set.of("Observers", "Observed", "Callbacks", "ContextCapture", "FlightEvents", "ScopeEvent",
-                    "TaskEvent", "Log", "Snapshots", "StackOf"));
+            "watch",
+                    Set.of(
+                            "Observers",
+                            "Observed",
+                            "Callbacks",
+                            "ContextCapture",
+                            "FlightEvents",
+                            "ScopeEvent",
+                            "TaskEvent",
+                            "Log",
+                            "Snapshots",
+                            "StackOf"));
 
     /** The steps of a task's way. Several classes stand for the scope's end. */
     private static final List<Set<String>> STEPS = List.of(
@@ -111,7 +137,8 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat(com.tngtech.archunit.base.DescribedPredicate.describe(
                         "are in the engine, behind its door",
-                        type -> type.getPackageName().equals(ENGINE) && !outermost(type).equals("Engines")))
+                        type -> type.getPackageName().equals(ENGINE)
+                                && !outermost(type).equals("Engines")))
                 .check(CORE);
     }
 

@@ -34,7 +34,9 @@ class TheirsNeverLostTest {
             return;
         }
         // A failure, a timeout or a cause comes first; whatever is thrown, the flag says that it is not all.
-        assertThat(left.interrupted()).as("interrupt flag, thrown %s", left.thrown()).isTrue();
+        assertThat(left.interrupted())
+                .as("interrupt flag, thrown %s", left.thrown())
+                .isTrue();
     }
 
     /** What a body does when it has met an interrupt from outside; returns once that has come about. */

@@ -180,7 +180,9 @@ class TimeoutTest {
     void timeout_onDeadScope_isRefusedWithItsName(ScopeFactory scopes) {
         Scope dead = scopes.call("mirror", scope -> scope);
 
-        assertThatIllegalStateException().isThrownBy(() -> dead.setTimeout(SECOND)).withMessageContaining("mirror");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> dead.setTimeout(SECOND))
+                .withMessageContaining("mirror");
     }
 
     @EngineTest

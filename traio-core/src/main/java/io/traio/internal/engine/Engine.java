@@ -46,7 +46,8 @@ final class Engine {
         this.time = options.timeSource();
         this.logger = options.logger();
         this.observers = new Observers(options.listeners());
-        this.context = new ContextCapture(options.propagators(), failure -> observers.propagatorFailed(logger, failure));
+        this.context =
+                new ContextCapture(options.propagators(), failure -> observers.propagatorFailed(logger, failure));
         this.places = new OpeningPlaces(this, options.integrationPackages());
         this.signals = options.cancellationSignals();
     }

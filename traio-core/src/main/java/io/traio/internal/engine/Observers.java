@@ -172,7 +172,12 @@ final class Observers {
 
     void taskStraggling(TaskNode<?> task) {
         String message = "{} was cancelled, did not end in time and runs on";
-        log(task.scope, Level.ERROR, StackOf.thread(task.thread(), task.labelWithScope()), message, task.labelWithScope());
+        log(
+                task.scope,
+                Level.ERROR,
+                StackOf.thread(task.thread(), task.labelWithScope()),
+                message,
+                task.labelWithScope());
         tell(task.scope, listener -> listener.taskStraggling(task));
     }
 
@@ -219,7 +224,13 @@ final class Observers {
     void bodyStraggling(ScopeNode scope) {
         String message = "The body of {} was cancelled ({}), did not end within its grace period and runs on";
         EndCause cause = scope.end();
-        log(scope, Level.ERROR, StackOf.thread(scope.thread(), "the body of " + scope.label()), message, scope.label(), cause != null ? cause.reason() : null);
+        log(
+                scope,
+                Level.ERROR,
+                StackOf.thread(scope.thread(), "the body of " + scope.label()),
+                message,
+                scope.label(),
+                cause != null ? cause.reason() : null);
         tell(scope, listener -> listener.bodyStraggling(scope));
     }
 
@@ -230,8 +241,9 @@ final class Observers {
 
     /** A thread opens a scope where it has opened another before, by the same calls, which it has left without closing it. */
     void openedAgain(ScopeNode open, @Nullable StackFrame again) {
-        String message = "{}, opened {}, was never closed, and its thread opens the next one at {}; it was cancelled. Close"
-                + " scopes, best by try-with-resources";
+        String message =
+                "{}, opened {}, was never closed, and its thread opens the next one at {}; it was cancelled. Close"
+                        + " scopes, best by try-with-resources";
         log(open, Level.ERROR, null, message, open.label(), open.whereOpened(), again);
     }
 

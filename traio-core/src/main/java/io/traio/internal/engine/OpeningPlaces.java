@@ -39,7 +39,8 @@ final class OpeningPlaces {
 
     /** The place that opens a scope: the calls of the application that lead there, innermost first. */
     List<StackFrame> here() {
-        return CALLERS.walk(frames -> frames.filter(frame -> !isOwn(frame)).limit(MAX_FRAMES).collect(Collectors.toList()));
+        return CALLERS.walk(frames ->
+                frames.filter(frame -> !isOwn(frame)).limit(MAX_FRAMES).collect(Collectors.toList()));
     }
 
     /**

@@ -117,7 +117,10 @@ final class ScopeOutcomes {
                         + quoted + (more > 0 ? " and " + more + " more" : ""),
                 primary,
                 names);
-        stragglers.stream().limit(MAX_NAMES).map(task -> StackOf.thread(task.thread(), task.labelWithScope())).forEach(exception::addSuppressed);
+        stragglers.stream()
+                .limit(MAX_NAMES)
+                .map(task -> StackOf.thread(task.thread(), task.labelWithScope()))
+                .forEach(exception::addSuppressed);
         return exception;
     }
 

@@ -45,7 +45,8 @@ class FrameTest {
             Blocking.await(barrier);
             InterruptAccount.cancel(inner[0]);
             Blocking.spinUntil("the other is awake", watching::get);
-            boolean outside = InterruptAccount.settle(inner[0], Frame.SUCCEEDED, false) == InterruptAccount.Settled.OUTSIDE;
+            boolean outside =
+                    InterruptAccount.settle(inner[0], Frame.SUCCEEDED, false) == InterruptAccount.Settled.OUTSIDE;
             CurrentFrame.leave(inner[0]);
             InterruptAccount.left(inner[0], outside, false);
             Blocking.spinUntil("the outermost is interrupted", () -> outermost.phase() == Frame.CANCELLING);

@@ -197,6 +197,5 @@ class LiveListTest {
         boolean interruptible() {
             return false;
         }
-
     }
 }
