@@ -9,7 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** Executors that run what they are given on the thread that gives it (section 3). */
-@Spec("3")
+@Spec("Threads")
 class CallerRunsTest {
 
     /** The pool's thread and queue are taken by tasks that wait for what the body does after the spawn. */

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Compensation can be switched off, for an executor that starts each task at once (section 3). */
-@Spec("3")
+@Spec("Threads")
 class CompensationOptionTest {
 
     @EngineTest(on = Threads.ONE)

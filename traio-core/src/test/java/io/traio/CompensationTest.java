@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * A thread that waits for a queued task does not run it: a cancellation, timeout or interrupt of the waiter makes the
  * waiter give up, and nobody else (section 3).
  */
-@Spec({"3", "S6", "S13"})
+@Spec({"Threads", "S6", "S13"})
 class CompensationTest {
 
     private static final Duration TIMEOUT = Duration.ofMillis(50);

@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
 /** A shared scope that is meant to run for ever: nobody waits for its end at shutdown, it is cancelled (section 3). */
-@Spec("3")
+@Spec("S3")
 class EndlessScopeTest {
 
     private static final Duration LONG = Duration.ofSeconds(30);

@@ -14,7 +14,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** What spawns into a full scope must not wait for itself (section 3, {@link Overflow#BLOCK}). */
-@Spec("3")
+@Spec("Threads")
 class FullScopeTest {
 
     private static final UnaryOperator<ScopeOptions> FULL =

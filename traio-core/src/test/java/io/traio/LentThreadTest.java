@@ -18,7 +18,7 @@ import java.util.function.Consumer;
 import org.slf4j.MDC;
 
 /** What is queued while a thread waits for it runs on a thread of its own, by all rules of tasks (section 3). */
-@Spec("3")
+@Spec("Threads")
 class LentThreadTest {
 
     private static final Duration SECOND = Duration.ofSeconds(1);

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One thread is enough for scopes nested at will, for waits with a limit too (section 3). */
-@Spec("3")
+@Spec("Threads")
 class TimedWaitTest {
 
     private static final Duration LIMIT = Duration.ofSeconds(2);

@@ -7,7 +7,7 @@ import io.traio.EngineTest.Threads;
 import java.util.concurrent.ThreadFactory;
 
 /** A thread of the user's own factory or executor keeps its name, whatever its task is called (section 3). */
-@Spec("3")
+@Spec("Threads")
 class UsersThreadNameTest {
 
     @EngineTest(on = {Threads.FACTORY, Threads.POOL, Threads.ONE})
