@@ -40,11 +40,6 @@ public record DeadlineHeader(String name, Duration max) {
         return time.compareTo(max) < 0 ? time : max;
     }
 
-    /** Returns the value for a call from the current scope, as {@link #valueFor(Scope, HttpMethod, URI)}. */
-    static Optional<String> valueFor(HttpMethod method, URI uri) {
-        return valueFor(Scope.current().orElse(null), method, uri);
-    }
-
     /**
      * Returns the value to send now with a call from a scope.
      *

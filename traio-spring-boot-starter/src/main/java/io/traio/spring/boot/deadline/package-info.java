@@ -3,7 +3,7 @@
  * Deadlines across services: a header says how much time is left.
  *
  * <p>{@link io.traio.spring.boot.deadline.DeadlineHeader} parses and writes the header.
- * {@link io.traio.spring.boot.deadline.DeadlineClientHttpRequestInterceptor} sends it with {@code RestClient} and
+ * {@link io.traio.spring.boot.deadline.DeadlineClientHttpRequestInitializer} sends it with {@code RestClient} and
  * {@code RestTemplate}, {@link io.traio.spring.boot.deadline.DeadlineExchangeFilterFunction} with {@code WebClient}. On the
  * server it limits the scope of a request, as a {@link io.traio.spring.boot.request.RequestTimeoutResolver}.
  */

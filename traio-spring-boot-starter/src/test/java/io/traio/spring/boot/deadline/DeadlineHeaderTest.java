@@ -4,6 +4,7 @@ package io.traio.spring.boot.deadline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.traio.Scope;
 import io.traio.ScopeFactory;
 import io.traio.test.TestClock;
 import java.net.URI;
@@ -80,14 +81,16 @@ class DeadlineHeaderTest {
 
     @Test
     void value_outsideOfScopes_isNone() {
-        assertThat(DeadlineHeader.valueFor(HttpMethod.GET, URI_WITH_SECRET)).isEmpty();
+        assertThat(DeadlineHeader.valueFor(Scope.current().orElse(null), HttpMethod.GET, URI_WITH_SECRET))
+                .isEmpty();
     }
 
     @Test
     void value_noDeadline_isNone() {
         scopes.run(
                 "free",
-                scope -> assertThat(DeadlineHeader.valueFor(HttpMethod.GET, URI_WITH_SECRET))
+                scope -> assertThat(
+                                DeadlineHeader.valueFor(Scope.current().orElse(null), HttpMethod.GET, URI_WITH_SECRET))
                         .isEmpty());
     }
 
@@ -98,7 +101,8 @@ class DeadlineHeaderTest {
                 s -> s.withTimeout(Duration.ofNanos(1_999_999)),
                 outer -> scopes.run(
                         "inner",
-                        inner -> assertThat(DeadlineHeader.valueFor(HttpMethod.GET, URI_WITH_SECRET))
+                        inner -> assertThat(DeadlineHeader.valueFor(
+                                        Scope.current().orElse(null), HttpMethod.GET, URI_WITH_SECRET))
                                 .hasValue("1")));
     }
 
@@ -108,7 +112,8 @@ class DeadlineHeaderTest {
                 "short",
                 s -> s.withTimeout(Duration.ofNanos(999_999)),
                 scope -> assertThatExceptionOfType(DeadlinePassedException.class)
-                        .isThrownBy(() -> DeadlineHeader.valueFor(HttpMethod.POST, URI_WITH_SECRET))
+                        .isThrownBy(() ->
+                                DeadlineHeader.valueFor(Scope.current().orElse(null), HttpMethod.POST, URI_WITH_SECRET))
                         .withMessageContaining("scope 'short'")
                         .withMessageContaining("POST to prices.test")
                         .withMessageNotContaining("secret")
