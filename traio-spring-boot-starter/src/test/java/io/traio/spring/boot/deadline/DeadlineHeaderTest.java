@@ -20,7 +20,7 @@ class DeadlineHeaderTest {
 
     private static final URI URI_WITH_SECRET = URI.create("http://prices.test/find?token=secret");
 
-    private final DeadlineHeader header = new DeadlineHeader("Time-Left", Duration.ofSeconds(30));
+    private final DeadlineHeader header = new DeadlineHeader("Time-Left", Duration.ofMillis(1), Duration.ofSeconds(30));
     private final ScopeFactory scopes = ScopeFactory.create(f -> f.withTimeSource(new TestClock()));
 
     @AfterEach
@@ -37,6 +37,13 @@ class DeadlineHeaderTest {
     void parse_digits_areMilliseconds() {
         assertThat(header.parse(List.of("800"))).isEqualTo(Duration.ofMillis(800));
         assertThat(header.parse(List.of("0001"))).isEqualTo(Duration.ofMillis(1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "49", "50"})
+    void parse_shortTime_isRaised(String value) {
+        DeadlineHeader patient = new DeadlineHeader("Time-Left", Duration.ofMillis(50), Duration.ofSeconds(30));
+        assertThat(patient.parse(List.of(value))).isEqualTo(Duration.ofMillis(50));
     }
 
     @ParameterizedTest

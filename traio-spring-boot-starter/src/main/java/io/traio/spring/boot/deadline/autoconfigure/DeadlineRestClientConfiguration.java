@@ -2,6 +2,7 @@
 package io.traio.spring.boot.deadline.autoconfigure;
 
 import io.traio.spring.boot.deadline.DeadlineClientHttpRequestInitializer;
+import io.traio.spring.boot.deadline.DeadlineHosts;
 import io.traio.spring.boot.factory.autoconfigure.TraioProperties;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -21,16 +22,18 @@ final class DeadlineRestClientConfiguration {
     @Bean
     @ConditionalOnMissingBean(name = "traioDeadlineRestClientCustomizer")
     RestClientCustomizer traioDeadlineRestClientCustomizer(TraioProperties properties) {
-        DeadlineClientHttpRequestInitializer initializer =
-                new DeadlineClientHttpRequestInitializer(DeadlineAutoConfiguration.header(properties.deadline()));
+        DeadlineClientHttpRequestInitializer initializer = new DeadlineClientHttpRequestInitializer(
+                DeadlineAutoConfiguration.header(properties.deadline()),
+                new DeadlineHosts(properties.deadline().hosts()));
         return builder -> builder.requestInitializer(initializer);
     }
 
     @Bean
     @ConditionalOnMissingBean(name = "traioDeadlineRestTemplateCustomizer")
     RestTemplateCustomizer traioDeadlineRestTemplateCustomizer(TraioProperties properties) {
-        DeadlineClientHttpRequestInitializer initializer =
-                new DeadlineClientHttpRequestInitializer(DeadlineAutoConfiguration.header(properties.deadline()));
+        DeadlineClientHttpRequestInitializer initializer = new DeadlineClientHttpRequestInitializer(
+                DeadlineAutoConfiguration.header(properties.deadline()),
+                new DeadlineHosts(properties.deadline().hosts()));
         return template -> template.getClientHttpRequestInitializers().add(initializer);
     }
 }
