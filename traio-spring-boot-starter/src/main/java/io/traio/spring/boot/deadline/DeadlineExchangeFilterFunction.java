@@ -15,8 +15,10 @@ import reactor.core.publisher.Mono;
  * which the request was made.
  *
  * @param header the header
+ * @param hosts the hosts that get it
  */
-public record DeadlineExchangeFilterFunction(DeadlineHeader header) implements ExchangeFilterFunction {
+public record DeadlineExchangeFilterFunction(DeadlineHeader header, DeadlineHosts hosts)
+        implements ExchangeFilterFunction {
 
     private static final String MADE_IN = DeadlineExchangeFilterFunction.class.getName() + ".madeIn";
 
@@ -38,6 +40,7 @@ public record DeadlineExchangeFilterFunction(DeadlineHeader header) implements E
             Scope scope = Scope.current()
                     .orElseGet(() -> (Scope) request.attribute(MADE_IN).orElse(null));
             return next.exchange(DeadlineHeader.valueFor(scope, request.method(), request.url())
+                    .filter(left -> hosts.contain(request.url()))
                     .map(left -> ClientRequest.from(request)
                             .header(header.name(), left)
                             .build())

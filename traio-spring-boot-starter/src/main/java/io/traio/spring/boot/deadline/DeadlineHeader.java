@@ -14,9 +14,10 @@ import org.springframework.http.HttpMethod;
  * The header that passes a deadline on. Its value is the time left in milliseconds, as decimal digits and nothing else.
  *
  * @param name the name of the header
+ * @param min the shortest time that is accepted; a shorter one is raised to it
  * @param max the longest time that is accepted; a longer one is cut to it
  */
-public record DeadlineHeader(String name, Duration max) {
+public record DeadlineHeader(String name, Duration min, Duration max) {
 
     private static final Pattern DIGITS = Pattern.compile("[0-9]{1,18}");
 
@@ -24,7 +25,7 @@ public record DeadlineHeader(String name, Duration max) {
      * Reads the values of a request's header.
      *
      * @param values the values
-     * @return the time, at most {@link #max}; null if there is no value
+     * @return the time, at least {@link #min} and at most {@link #max}; null if there is no value
      * @throws InvalidDeadlineException if there is more than one value, or the value is not a number from 1 on
      */
     public @Nullable Duration parse(List<String> values) {
@@ -37,12 +38,8 @@ public record DeadlineHeader(String name, Duration max) {
             throw new InvalidDeadlineException(name);
         }
         Duration time = Duration.ofMillis(millis);
-        return time.compareTo(max) < 0 ? time : max;
-    }
-
-    /** Returns the value for a call from the current scope, as {@link #valueFor(Scope, HttpMethod, URI)}. */
-    static Optional<String> valueFor(HttpMethod method, URI uri) {
-        return valueFor(Scope.current().orElse(null), method, uri);
+        Duration raised = time.compareTo(min) > 0 ? time : min;
+        return raised.compareTo(max) < 0 ? raised : max;
     }
 
     /**

@@ -14,9 +14,10 @@ final class ReactivePageRequest {
 
     private ReactivePageRequest() {}
 
-    /** Forbids other pages to embed this one, and to have its buttons clicked. */
-    static void refuseFrames(ServerWebExchange exchange) {
+    /** Forbids other pages to embed this one and to have its buttons clicked, and anyone to keep a copy. */
+    static void addHeaders(ServerWebExchange exchange) {
         exchange.getResponse().getHeaders().set(ScopesPage.FRAME_OPTIONS, ScopesPage.NO_FRAMES);
+        exchange.getResponse().getHeaders().set(ScopesPage.CACHE_CONTROL, ScopesPage.NO_STORE);
     }
 
     /** Returns the CSRF header, or empty if the request has no token. */

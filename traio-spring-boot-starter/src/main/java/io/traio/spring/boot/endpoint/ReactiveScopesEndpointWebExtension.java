@@ -44,19 +44,20 @@ public class ReactiveScopesEndpointWebExtension {
     }
 
     /**
-     * Returns the live page.
+     * Returns the live page, which is never cached.
      *
+     * @param format the format
      * @return HTML
      */
-    @ReadOperation(produces = ScopesEndpointWebExtension.HTML)
-    public Mono<String> page() {
+    @ReadOperation(producesFrom = PageFormat.class)
+    public Mono<String> page(PageFormat format) {
         return Mono.deferContextual(context -> ServerWebExchangeContextFilter.getExchange(context)
                 .map(this::page)
                 .orElseGet(() -> Mono.fromSupplier(page::renderReadOnly)));
     }
 
     private Mono<String> page(ServerWebExchange exchange) {
-        ReactivePageRequest.refuseFrames(exchange);
+        ReactivePageRequest.addHeaders(exchange);
         Mono<CsrfHeader> csrf = page.isCancellable() ? ReactivePageRequest.csrf(exchange) : Mono.empty();
         return csrf.map(page::render).switchIfEmpty(Mono.fromSupplier(() -> page.render(null)));
     }

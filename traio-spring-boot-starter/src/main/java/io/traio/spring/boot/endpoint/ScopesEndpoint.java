@@ -9,6 +9,7 @@ import io.traio.spring.boot.factory.OperatorCancelledException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,6 +33,8 @@ import org.springframework.boot.actuate.endpoint.annotation.Selector;
 public class ScopesEndpoint {
 
     private static final Logger logger = LoggerFactory.getLogger(ScopesEndpoint.class);
+
+    private static final Pattern ID = Pattern.compile("[1-9][0-9]{0,17}");
 
     private final List<ScopeFactory> factories;
     private final Show showStacks;
@@ -149,14 +152,14 @@ public class ScopesEndpoint {
     }
 
     private Optional<Scope> find(String id) {
-        try {
-            long number = Long.parseLong(id);
-            return factories.stream()
-                    .flatMap(factory -> factory.find(number).stream())
-                    .filter(scope -> scope.state() != Scope.State.CLOSED)
-                    .findFirst();
-        } catch (NumberFormatException notAnId) {
+        // One spelling for each scope: rules of firewalls and logs need not know others.
+        if (!ID.matcher(id).matches()) {
             return Optional.empty();
         }
+        long number = Long.parseLong(id);
+        return factories.stream()
+                .flatMap(factory -> factory.find(number).stream())
+                .filter(scope -> scope.state() != Scope.State.CLOSED)
+                .findFirst();
     }
 }

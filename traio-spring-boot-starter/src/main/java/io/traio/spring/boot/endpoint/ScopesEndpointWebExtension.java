@@ -26,7 +26,6 @@ public class ScopesEndpointWebExtension {
 
     // Without a character set the response would have that of the server, which may lack the lines of trees.
     static final String TEXT = "text/plain;charset=UTF-8";
-    static final String HTML = "text/html;charset=UTF-8";
 
     private final ScopesEndpoint delegate;
     private final Show showStacks;
@@ -50,13 +49,14 @@ public class ScopesEndpointWebExtension {
     }
 
     /**
-     * Returns the live page.
+     * Returns the live page, which is never cached.
      *
+     * @param format the format
      * @return HTML
      */
-    @ReadOperation(produces = HTML)
-    public String page() {
-        ServletPageRequest.refuseFrames();
+    @ReadOperation(producesFrom = PageFormat.class)
+    public String page(PageFormat format) {
+        ServletPageRequest.addHeaders();
         return page.render(page.isCancellable() ? ServletPageRequest.csrf() : null);
     }
 

@@ -19,6 +19,8 @@ final class ScopesPage {
 
     static final String FRAME_OPTIONS = "X-Frame-Options";
     static final String NO_FRAMES = "DENY";
+    static final String CACHE_CONTROL = "Cache-Control";
+    static final String NO_STORE = "no-store";
 
     private final boolean cancellable;
     private final String template;

@@ -16,11 +16,12 @@ final class ServletPageRequest {
 
     private ServletPageRequest() {}
 
-    /** Forbids other pages to embed this one, and to have its buttons clicked. */
-    static void refuseFrames() {
+    /** Forbids other pages to embed this one and to have its buttons clicked, and anyone to keep a copy. */
+    static void addHeaders() {
         if (RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes request
                 && request.getResponse() != null) {
             request.getResponse().setHeader(ScopesPage.FRAME_OPTIONS, ScopesPage.NO_FRAMES);
+            request.getResponse().setHeader(ScopesPage.CACHE_CONTROL, ScopesPage.NO_STORE);
         }
     }
 

@@ -6,19 +6,25 @@ import io.traio.ScopeFactory;
 import io.traio.test.TestClock;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.boot.restclient.RestTemplateBuilder;
 import org.springframework.boot.webmvc.error.ErrorController;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.io.InputStreamResource;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.client.reactive.JdkClientHttpConnector;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -46,6 +52,7 @@ class DeadlineApp {
 
         final AtomicInteger calls = new AtomicInteger();
         final CountDownLatch waiting = new CountDownLatch(1);
+        private volatile CountDownLatch receiving;
         private final ScopeFactory scopes;
         private final TestClock clock;
         private final RestClient restClient;
@@ -157,6 +164,39 @@ class DeadlineApp {
                             .uri(uri)
                             .retrieve()
                             .body(String.class);
+        }
+
+        /** Sends a body whose second half is there once the receiver has begun to read. */
+        @GetMapping("/upload/{client}")
+        String upload(@PathVariable String client, @RequestHeader("Host") String host) {
+            CountDownLatch reading = new CountDownLatch(1);
+            receiving = reading;
+            InputStream half = new ByteArrayInputStream(new byte[100_000]);
+            InputStream rest = new ByteArrayInputStream(new byte[100_000]) {
+                @Override
+                public synchronized int read(byte[] bytes, int from, int length) {
+                    try {
+                        if (!reading.await(20, TimeUnit.SECONDS)) {
+                            throw new IllegalStateException("nothing was sent");
+                        }
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                    return super.read(bytes, from, length);
+                }
+            };
+            InputStreamResource body = new InputStreamResource(new SequenceInputStream(half, rest));
+            String uri = "http://" + host + "/receive";
+            return client.equals("rest-client")
+                    ? restClient.post().uri(uri).body(body).retrieve().body(String.class)
+                    : restTemplate.postForObject(uri, body, String.class);
+        }
+
+        @PostMapping("/receive")
+        String receive(InputStream body, @RequestHeader(HEADER) String left) throws IOException {
+            int length = body.readNBytes(1).length;
+            receiving.countDown();
+            return length + body.readAllBytes().length + " bytes, " + left;
         }
 
         @GetMapping("/call-retried")

@@ -133,6 +133,12 @@ abstract class DeadlineContract {
         assertThat(server.get("/call-twice/" + client, HEADER, "800").body()).isEqualTo("500");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"rest-client", "rest-template"})
+    void call_withALargeBody_isSentWhileItIsRead(String client) throws Exception {
+        assertThat(server.get("/upload/" + client, HEADER, "800").body()).isEqualTo("200000 bytes, 800");
+    }
+
     @Test
     void call_subscribedAgainOnAnotherThread_saysWhatIsLeftThen() throws Exception {
         assertThat(server.get("/call-retried", HEADER, "800").body()).isEqualTo("500");

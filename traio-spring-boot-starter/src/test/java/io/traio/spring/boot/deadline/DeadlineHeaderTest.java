@@ -4,6 +4,7 @@ package io.traio.spring.boot.deadline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.traio.Scope;
 import io.traio.ScopeFactory;
 import io.traio.test.TestClock;
 import java.net.URI;
@@ -19,7 +20,7 @@ class DeadlineHeaderTest {
 
     private static final URI URI_WITH_SECRET = URI.create("http://prices.test/find?token=secret");
 
-    private final DeadlineHeader header = new DeadlineHeader("Time-Left", Duration.ofSeconds(30));
+    private final DeadlineHeader header = new DeadlineHeader("Time-Left", Duration.ofMillis(1), Duration.ofSeconds(30));
     private final ScopeFactory scopes = ScopeFactory.create(f -> f.withTimeSource(new TestClock()));
 
     @AfterEach
@@ -36,6 +37,13 @@ class DeadlineHeaderTest {
     void parse_digits_areMilliseconds() {
         assertThat(header.parse(List.of("800"))).isEqualTo(Duration.ofMillis(800));
         assertThat(header.parse(List.of("0001"))).isEqualTo(Duration.ofMillis(1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "49", "50"})
+    void parse_shortTime_isRaised(String value) {
+        DeadlineHeader patient = new DeadlineHeader("Time-Left", Duration.ofMillis(50), Duration.ofSeconds(30));
+        assertThat(patient.parse(List.of(value))).isEqualTo(Duration.ofMillis(50));
     }
 
     @ParameterizedTest
@@ -80,14 +88,16 @@ class DeadlineHeaderTest {
 
     @Test
     void value_outsideOfScopes_isNone() {
-        assertThat(DeadlineHeader.valueFor(HttpMethod.GET, URI_WITH_SECRET)).isEmpty();
+        assertThat(DeadlineHeader.valueFor(Scope.current().orElse(null), HttpMethod.GET, URI_WITH_SECRET))
+                .isEmpty();
     }
 
     @Test
     void value_noDeadline_isNone() {
         scopes.run(
                 "free",
-                scope -> assertThat(DeadlineHeader.valueFor(HttpMethod.GET, URI_WITH_SECRET))
+                scope -> assertThat(
+                                DeadlineHeader.valueFor(Scope.current().orElse(null), HttpMethod.GET, URI_WITH_SECRET))
                         .isEmpty());
     }
 
@@ -98,7 +108,8 @@ class DeadlineHeaderTest {
                 s -> s.withTimeout(Duration.ofNanos(1_999_999)),
                 outer -> scopes.run(
                         "inner",
-                        inner -> assertThat(DeadlineHeader.valueFor(HttpMethod.GET, URI_WITH_SECRET))
+                        inner -> assertThat(DeadlineHeader.valueFor(
+                                        Scope.current().orElse(null), HttpMethod.GET, URI_WITH_SECRET))
                                 .hasValue("1")));
     }
 
@@ -108,7 +119,8 @@ class DeadlineHeaderTest {
                 "short",
                 s -> s.withTimeout(Duration.ofNanos(999_999)),
                 scope -> assertThatExceptionOfType(DeadlinePassedException.class)
-                        .isThrownBy(() -> DeadlineHeader.valueFor(HttpMethod.POST, URI_WITH_SECRET))
+                        .isThrownBy(() ->
+                                DeadlineHeader.valueFor(Scope.current().orElse(null), HttpMethod.POST, URI_WITH_SECRET))
                         .withMessageContaining("scope 'short'")
                         .withMessageContaining("POST to prices.test")
                         .withMessageNotContaining("secret")

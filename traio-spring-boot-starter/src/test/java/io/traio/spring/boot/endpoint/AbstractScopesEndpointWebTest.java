@@ -238,6 +238,36 @@ abstract class AbstractScopesEndpointWebTest {
     }
 
     @Test
+    void getPage_answersMayBeCached_isNot() throws Exception {
+        try (ActuatorServer server =
+                ActuatorServer.start(webApplicationType, "management.endpoint.scopes.cache.time-to-live=1h")) {
+            for (int i = 0; i < 2; i++) {
+                HttpResponse<String> page = server.get("", "Accept", "text/html");
+                assertThat(page.headers().allValues("X-Frame-Options")).containsExactly("DENY");
+                assertThat(page.headers().allValues("Cache-Control")).containsExactly("no-store");
+                assertThat(page.headers().firstValue("Content-Type"))
+                        .hasValueSatisfying(type -> assertThat(type).startsWith("text/html"));
+            }
+            assertThat(server.json("").get("total").asInt()).isZero();
+            server.scopes().openShared("late");
+            assertThat(server.json("").get("total").asInt())
+                    .as("lists are cached")
+                    .isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"+%d", "0%d", "%d.0", "%d%%20", "%%20%d", "-%d"})
+    void getOne_idSpeltInAnotherWay_is404(String spelling) throws Exception {
+        OpenScope scope = unrestricted.scopes().openShared("one");
+        assertThat(unrestricted.get("/" + scope.id()).statusCode()).isEqualTo(200);
+        String id = spelling.formatted(scope.id());
+        assertThat(unrestricted.get("/" + id).statusCode()).isEqualTo(404);
+        assertThat(unrestricted.delete(id).statusCode()).isEqualTo(404);
+        assertThat(scope.isCancelled()).isFalse();
+    }
+
+    @Test
     void getOne_moreThanFits_isTruncated() throws Exception {
         OpenScope parent = readOnly.scopes().openShared("parent");
         for (int i = 0; i < 200; i++) {

@@ -58,6 +58,24 @@ class ScopesEndpointSecurityTest {
     }
 
     @Test
+    void page_answersMayBeCached_isOfItsUser() throws Exception {
+        try (ActuatorServer server =
+                ActuatorServer.startSecured("USER", CANCELLABLE, "management.endpoint.scopes.cache.time-to-live=1h")) {
+            HttpResponse<String> one = server.get("", and(ActuatorServer.LOG_IN, "Accept", "text/html"));
+            HttpResponse<String> other = server.get("", and(ActuatorServer.LOG_IN, "Accept", "text/html"));
+            assertThat(token(one)).isNotEmpty().isNotEqualTo(token(other));
+            assertThat(other.headers().allValues("X-Frame-Options")).containsExactly("DENY");
+            assertThat(other.headers().firstValue("Cache-Control")).hasValue("no-store");
+        }
+    }
+
+    private static String token(HttpResponse<String> page) {
+        Matcher csrf = CSRF.matcher(page.body());
+        assertThat(csrf.find()).isTrue();
+        return csrf.group(2);
+    }
+
+    @Test
     void page_readOnly_asksForNoToken() throws Exception {
         try (ActuatorServer server = ActuatorServer.startSecured("USER")) {
             HttpResponse<String> page = server.get("", and(ActuatorServer.LOG_IN, "Accept", "text/html"));
@@ -70,7 +88,7 @@ class ScopesEndpointSecurityTest {
         try (ScopeFactory scopes = ScopeFactory.create()) {
             ReactiveScopesEndpointWebExtension extension = new ReactiveScopesEndpointWebExtension(
                     new ScopesEndpoint(List.of(scopes), Show.NEVER), Show.NEVER, Set.of(), /* cancellable= */ true);
-            assertThat(extension.page().block()).contains("data-cancellable=\"false\"");
+            assertThat(extension.page(PageFormat.HTML).block()).contains("data-cancellable=\"false\"");
         }
     }
 

@@ -38,6 +38,12 @@ public final class DeadlineAutoConfiguration {
             throw new InvalidConfigurationPropertyValueException(
                     "traio.deadline.max", properties.max(), "It must be a millisecond or longer.");
         }
-        return new DeadlineHeader(properties.header(), properties.max());
+        if (properties.min().compareTo(MIN) < 0 || properties.min().compareTo(properties.max()) > 0) {
+            throw new InvalidConfigurationPropertyValueException(
+                    "traio.deadline.min",
+                    properties.min(),
+                    "It must be a millisecond or longer, and no longer than traio.deadline.max.");
+        }
+        return new DeadlineHeader(properties.header(), properties.min(), properties.max());
     }
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.spring.boot.deadline.autoconfigure;
 
-import io.traio.spring.boot.deadline.DeadlineClientHttpRequestInterceptor;
+import io.traio.spring.boot.deadline.DeadlineClientHttpRequestInitializer;
+import io.traio.spring.boot.deadline.DeadlineHosts;
 import io.traio.spring.boot.factory.autoconfigure.TraioProperties;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -21,16 +22,18 @@ final class DeadlineRestClientConfiguration {
     @Bean
     @ConditionalOnMissingBean(name = "traioDeadlineRestClientCustomizer")
     RestClientCustomizer traioDeadlineRestClientCustomizer(TraioProperties properties) {
-        DeadlineClientHttpRequestInterceptor interceptor =
-                new DeadlineClientHttpRequestInterceptor(DeadlineAutoConfiguration.header(properties.deadline()));
-        return builder -> builder.requestInterceptor(interceptor);
+        DeadlineClientHttpRequestInitializer initializer = new DeadlineClientHttpRequestInitializer(
+                DeadlineAutoConfiguration.header(properties.deadline()),
+                new DeadlineHosts(properties.deadline().hosts()));
+        return builder -> builder.requestInitializer(initializer);
     }
 
     @Bean
     @ConditionalOnMissingBean(name = "traioDeadlineRestTemplateCustomizer")
     RestTemplateCustomizer traioDeadlineRestTemplateCustomizer(TraioProperties properties) {
-        DeadlineClientHttpRequestInterceptor interceptor =
-                new DeadlineClientHttpRequestInterceptor(DeadlineAutoConfiguration.header(properties.deadline()));
-        return template -> template.getInterceptors().add(interceptor);
+        DeadlineClientHttpRequestInitializer initializer = new DeadlineClientHttpRequestInitializer(
+                DeadlineAutoConfiguration.header(properties.deadline()),
+                new DeadlineHosts(properties.deadline().hosts()));
+        return template -> template.getClientHttpRequestInitializers().add(initializer);
     }
 }

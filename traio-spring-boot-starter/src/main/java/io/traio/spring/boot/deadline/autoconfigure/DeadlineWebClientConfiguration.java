@@ -2,6 +2,7 @@
 package io.traio.spring.boot.deadline.autoconfigure;
 
 import io.traio.spring.boot.deadline.DeadlineExchangeFilterFunction;
+import io.traio.spring.boot.deadline.DeadlineHosts;
 import io.traio.spring.boot.factory.autoconfigure.TraioProperties;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -20,6 +21,8 @@ final class DeadlineWebClientConfiguration {
     @Bean
     @ConditionalOnMissingBean(name = "traioDeadlineWebClientCustomizer")
     WebClientCustomizer traioDeadlineWebClientCustomizer(TraioProperties properties) {
-        return new DeadlineExchangeFilterFunction(DeadlineAutoConfiguration.header(properties.deadline()))::applyTo;
+        return new DeadlineExchangeFilterFunction(
+                DeadlineAutoConfiguration.header(properties.deadline()),
+                new DeadlineHosts(properties.deadline().hosts()))::applyTo;
     }
 }

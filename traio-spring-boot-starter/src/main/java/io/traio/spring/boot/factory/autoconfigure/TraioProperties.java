@@ -141,16 +141,24 @@ public record TraioProperties(
      *
      * @param enabled Whether deadlines are taken from requests and sent with calls to other services.
      * @param header Name of the header. Its value is the time left, in milliseconds.
+     * @param min The shortest time that is taken from a request; a shorter one is raised to it.
      * @param max The longest time that is taken from a request; a longer one is cut to it.
      * @param accept Whether the header of a request limits the scope of that request.
+     * @param trustedNetworks Addresses and ranges from which the header is taken; that of others is ignored. By default
+     *     loopback, private and link-local networks. A DeadlineTrust bean takes their place.
      * @param send Whether calls to other services say how much time is left.
+     * @param hosts Hosts that get the header beside those of the own network: names, domains that begin with a dot, or *
+     *     for all.
      */
     public record Deadline(
             @DefaultValue("false") boolean enabled,
             @DefaultValue("Request-Timeout-Ms") String header,
+            @DefaultValue("1ms") Duration min,
             @DefaultValue("5m") Duration max,
             @DefaultValue("true") boolean accept,
-            @DefaultValue("true") boolean send) {}
+            @DefaultValue List<String> trustedNetworks,
+            @DefaultValue("true") boolean send,
+            @DefaultValue List<String> hosts) {}
 
     /**
      * The end of scopes at shutdown.

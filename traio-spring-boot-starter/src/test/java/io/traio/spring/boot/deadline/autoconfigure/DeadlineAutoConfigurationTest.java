@@ -3,6 +3,7 @@ package io.traio.spring.boot.deadline.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.traio.spring.boot.deadline.DeadlineTrust;
 import io.traio.spring.boot.factory.autoconfigure.ScopeFactoryAutoConfiguration;
 import io.traio.spring.boot.request.RequestTimeoutResolver;
 import io.traio.spring.boot.request.autoconfigure.RequestScopeAutoConfiguration;
@@ -20,6 +21,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.webclient.WebClientCustomizer;
+import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.servlet.DispatcherServlet;
@@ -126,6 +128,48 @@ class DeadlineAutoConfigurationTest {
                 .run(context -> assertThat(context).hasBean(RESOLVER).doesNotHaveBean(PROBLEMS));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "traio.enabled=true, 10.1.2.3, PT0.8S",
+        "traio.enabled=true, 203.0.113.7,",
+        "traio.deadline.trusted-networks=203.0.113.0/24, 203.0.113.7, PT0.8S",
+        "traio.deadline.trusted-networks=203.0.113.0/24, 10.1.2.3,",
+    })
+    void header_fromATrustedNetwork_isTaken(String property, String sender, Duration taken) {
+        runner.withPropertyValues(ON, property).run(context -> {
+            RequestTimeoutResolver resolver = context.getBean(RESOLVER, RequestTimeoutResolver.class);
+            assertThat(resolver.resolve(request(sender, "800"))).isEqualTo(taken);
+        });
+    }
+
+    @Test
+    void header_malformedFromElsewhere_isIgnored() {
+        runner.withPropertyValues(ON)
+                .run(context -> assertThat(context.getBean(RESOLVER, RequestTimeoutResolver.class)
+                                .resolve(request("203.0.113.7", "soon")))
+                        .isNull());
+    }
+
+    @Test
+    void header_ownTrust_decides() {
+        runner.withPropertyValues(ON)
+                .withBean(DeadlineTrust.class, () -> request -> request.getHeader("Peer") != null)
+                .run(context -> {
+                    RequestTimeoutResolver resolver = context.getBean(RESOLVER, RequestTimeoutResolver.class);
+                    MockHttpServletRequest peer = request("203.0.113.7", "800");
+                    peer.addHeader("Peer", "inventory");
+                    assertThat(resolver.resolve(peer)).isEqualTo(Duration.ofMillis(800));
+                    assertThat(resolver.resolve(request("127.0.0.1", "800"))).isNull();
+                });
+    }
+
+    private static MockHttpServletRequest request(String sender, String millis) {
+        MockHttpServletRequest request = new MockHttpServletRequest();
+        request.setRemoteAddr(sender);
+        request.addHeader("Request-Timeout-Ms", millis);
+        return request;
+    }
+
     @Test
     void resolver_ownBean_takesItsPlace() {
         RequestTimeoutResolver own = request -> Duration.ofSeconds(1);
@@ -171,7 +215,17 @@ class DeadlineAutoConfigurationTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"header, ''", "header, Time Left", "header, 'Time:'", "max, 0", "max, -1s", "max, 1ns"})
+    @CsvSource({
+        "header, ''",
+        "header, Time Left",
+        "header, 'Time:'",
+        "max, 0",
+        "max, -1s",
+        "max, 1ns",
+        "min, 0",
+        "min, 6m",
+        "trusted-networks, example.com"
+    })
     void start_propertyInvalid_failsNamingIt(String property, String value) {
         runner.withPropertyValues(ON, "traio.deadline." + property + "=" + value)
                 .run(context -> assertThat(context)
