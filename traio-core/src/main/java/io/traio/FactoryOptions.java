@@ -239,6 +239,7 @@ public final class FactoryOptions {
     /**
      * Returns a copy with another value of {@link #compensation()}. False is only right for an executor that starts every
      * task at once, such as one with a thread per task: on a bounded one, waiting tasks could deadlock.
+     * For tasks that wait for a permit of {@link ScopeOptions#maxConcurrency()} threads are lent all the same.
      *
      * @param value whether threads are lent while others wait
      * @return a changed copy

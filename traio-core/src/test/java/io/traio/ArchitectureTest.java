@@ -26,7 +26,15 @@ class ArchitectureTest {
 
     /** The rooms of the engine, as its package page lists them. */
     private static final Map<String, Set<String>> ROOMS = Map.of(
-            "door", Set.of("Engines", "DefaultScopeFactory", "Engine", "LiveScopes", "Opener", "OpeningPlaces", "OpeningPlace"),
+            "door",
+                    Set.of(
+                            "Engines",
+                            "DefaultScopeFactory",
+                            "Engine",
+                            "LiveScopes",
+                            "Opener",
+                            "OpeningPlaces",
+                            "OpeningPlace"),
             "data",
                     Set.of(
                             "Node",

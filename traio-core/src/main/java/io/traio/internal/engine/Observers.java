@@ -242,9 +242,9 @@ final class Observers {
     /** A thread opens a scope where it has opened another before, by the same calls, and has not closed that. */
     void openedAgain(ScopeNode open, @Nullable StackFrame again) {
         String message =
-                "{}, opened {}, was never closed, and its thread opens the next one at {}; it was cancelled. Close"
+                "{}, opened {}, is still open, and its thread opens the next one, below it, at {}. Was it forgotten? Close"
                         + " scopes, best by try-with-resources";
-        log(open, Level.ERROR, null, message, open.label(), open.whereOpened(), again);
+        log(open, Level.WARN, null, message, open.label(), open.whereOpened(), again);
     }
 
     /** The thread that owns a scope has ended. */

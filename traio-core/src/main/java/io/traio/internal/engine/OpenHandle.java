@@ -165,8 +165,8 @@ final class OpenHandle {
 
     /** The outcome for a thread that awaits the scope: that the owner was interrupted is no interrupt of this thread. */
     private static Throwable asAwaited(ScopeNode scope, Throwable outcome) {
-        if (outcome instanceof ScopeInterruptedException
-                && !Thread.currentThread().isInterrupted()) {
+        Thread self = Thread.currentThread();
+        if (outcome instanceof ScopeInterruptedException && !(scope.thread() == self && self.isInterrupted())) {
             return new ScopeCancelledException(
                     scope.label() + " was cancelled because its owner was interrupted", outcome);
         }
