@@ -259,15 +259,19 @@ final class InterruptAccount {
         return !frame.hasFlag(Frame.NOTIFIED) && isCancelled(frame);
     }
 
+    /** Whether the code was cancelled and its thread is still in it. */
     private static boolean isCancelled(Frame frame) {
-        int phase = frame.phase();
-        return phase == Frame.INTERRUPTING || phase == Frame.CANCELLING || phase == Frame.CANCELLED;
+        int s = frame.bits();
+        int phase = Frame.phase(s);
+        return phase == Frame.INTERRUPTING
+                || phase == Frame.CANCELLING
+                || phase == Frame.CANCELLED && (s & Frame.ABANDONED) != 0;
     }
 
     /** The news of a cancellation has come to this thread and goes no further, though its code is cancelled. */
     static void newsSwallowed(@Nullable Frame innermost) {
         for (Frame frame = innermost; frame != null; frame = frame.enclosing()) {
-            if (isCancelled(frame) && !frame.isEnded() && frame.interruptible()) {
+            if (isCancelled(frame) && frame.interruptible()) {
                 sendToSelf(frame);
                 return;
             }

@@ -3,6 +3,7 @@ package io.traio.internal.engine;
 
 import io.traio.ScopeOptions;
 import io.traio.internal.Nanos;
+import io.traio.internal.SystemTimeSource;
 import io.traio.spi.TimeSource;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -68,7 +69,7 @@ final class Stragglers {
             stragglers.bodyCancelledAtNanos = atNanos != 0 ? atNanos : 1;
             stragglers.lastCancelRealNanos = System.nanoTime();
             if (stragglers.cancelNanos < Nanos.FOREVER && !stragglers.checkAt(atNanos + stragglers.cancelNanos)) {
-                stragglers.check();
+                stragglers.checkNow();
             }
         }
     }
@@ -83,7 +84,7 @@ final class Stragglers {
         // Either a check that is under way sees these times, or it is seen here that its alarm is gone.
         VarHandle.fullFence();
         if (shortest < Nanos.FOREVER && !checkAt(atNanos + shortest)) {
-            check();
+            checkNow();
         }
     }
 
@@ -139,6 +140,11 @@ final class Stragglers {
         if (last != null) {
             last.stop();
         }
+    }
+
+    /** On another thread: the canceller has others to tell, and listeners may be slow. */
+    private void checkNow() {
+        SystemTimeSource.INSTANCE.schedule(0, this::check);
     }
 
     private void check() {
