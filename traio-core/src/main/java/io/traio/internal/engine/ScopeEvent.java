@@ -39,7 +39,7 @@ final class ScopeEvent extends Event {
     String reason;
 
     @Label("Exception")
-    @Description("Class of what its exit raises; null if it ends silently")
+    @Description("Class of what its exit throws; null if it ends silently")
     @Nullable
     String exception;
 }
