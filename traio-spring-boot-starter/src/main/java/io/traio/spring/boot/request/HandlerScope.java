@@ -96,11 +96,14 @@ final class HandlerScope {
     /** A scope that was cancelled takes no more tasks: the code that spawned one was cancelled, too, and did not fail. */
     private Throwable asCancelled(Throwable failure) {
         OpenScope open = scope.get();
-        boolean refused = open != null && open.isCancelled() && CancellationSignals.isRefusal(failure);
-        return refused && !(failure instanceof ScopeCancelledException)
-                ? new ScopeCancelledException(
-                        "scope '" + open.displayName() + "' (#" + open.id() + ") was cancelled", failure)
-                : failure;
+        if (open == null
+                || !open.isCancelled()
+                || failure instanceof ScopeCancelledException
+                || !CancellationSignals.isRefusal(failure)) {
+            return failure;
+        }
+        return new ScopeCancelledException(
+                "scope '" + open.displayName() + "' (#" + open.id() + ") was cancelled", failure);
     }
 
     /** Returns whether one failure is recorded in the other; a scope that has ended takes no more failures. */

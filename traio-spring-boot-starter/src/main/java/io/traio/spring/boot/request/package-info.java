@@ -11,7 +11,7 @@
  * handler function by {@link io.traio.spring.boot.request.RouterFunctionPostProcessor}, and for a failure by
  * {@link io.traio.spring.boot.request.RequestScopeExceptionResolver}. {@link
  * io.traio.spring.boot.request.MvcFailureResponder} and {@link io.traio.spring.boot.request.ScopeExceptionHandler} answer
- * failures of scopes.
+ * failures of scopes. {@link io.traio.spring.boot.request.DisconnectedClient} recognizes those of clients that have gone.
  *
  * <p>Asynchronous requests: {@code RequestAsyncListener} ends the scope, {@code CallableScopeInterceptor} binds it to the
  * thread of a {@code Callable}, and {@code DeferredResultScopeInterceptor} completes a {@code DeferredResult} whose tasks

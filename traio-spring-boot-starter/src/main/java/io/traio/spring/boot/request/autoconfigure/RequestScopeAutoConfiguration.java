@@ -7,6 +7,7 @@ import io.traio.spi.TimeSource;
 import io.traio.spring.boot.factory.autoconfigure.ScopeFactoryAutoConfiguration;
 import io.traio.spring.boot.factory.autoconfigure.TraioProperties;
 import io.traio.spring.boot.factory.autoconfigure.TraioProperties.AtEnd;
+import io.traio.spring.boot.request.DisconnectedClient;
 import io.traio.spring.boot.request.FailureResponder;
 import io.traio.spring.boot.request.RequestScopeFactory;
 import io.traio.spring.boot.request.RequestScopeFilter;
@@ -71,6 +72,12 @@ public final class RequestScopeAutoConfiguration {
                 new FilterRegistrationBean<>(new RequestScopeFilter(scopes, responder));
         registration.setOrder(FILTER_ORDER);
         return registration;
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    DisconnectedClient traioDisconnectedClient() {
+        return new DisconnectedClient();
     }
 
     /**
