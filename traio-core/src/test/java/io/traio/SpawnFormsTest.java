@@ -33,7 +33,8 @@ class SpawnFormsTest {
             assertThat(scope.trySpawn("task", () -> ran.incrementAndGet())).isPresent();
             assertThat(scope.trySpawn("action", this::act)).isPresent();
             assertThat(scope.trySpawn("options", this::act, t -> t.withBubble(false)))
-                    .hasValueSatisfying(task -> assertThat(task.options().bubble()).isFalse());
+                    .hasValueSatisfying(
+                            task -> assertThat(task.options().bubble()).isFalse());
         });
 
         assertThat(ran).hasValue(3);
@@ -46,7 +47,8 @@ class SpawnFormsTest {
                             .options()
                             .bubble())
                     .isFalse();
-            assertThat(scope.spawn(this::act, t -> t.withMaster(false)).options()).isEqualTo(TaskOptions.DEFAULT);
+            assertThat(scope.spawn(this::act, t -> t.withMaster(false)).options())
+                    .isEqualTo(TaskOptions.DEFAULT);
         });
 
         assertThat(ran).hasValue(2);
@@ -82,9 +84,10 @@ class SpawnFormsTest {
         scope.complete();
 
         assertThatThrownBy(scope::awaitDone).hasMessage("failed").satisfies(failure -> {
-            long thrown = 1 + java.util.Arrays.stream(failure.getSuppressed())
-                    .filter(IllegalStateException.class::isInstance)
-                    .count();
+            long thrown = 1
+                    + java.util.Arrays.stream(failure.getSuppressed())
+                            .filter(IllegalStateException.class::isInstance)
+                            .count();
             assertThat(thrown).isEqualTo(32);
         });
         assertThat(log.messages(ch.qos.logback.classic.Level.WARN))

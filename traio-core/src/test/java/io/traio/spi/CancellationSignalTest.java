@@ -4,6 +4,7 @@ package io.traio.spi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import ch.qos.logback.classic.Level;
 import io.traio.Blocking;
 import io.traio.EngineTest;
 import io.traio.Harness;
@@ -12,7 +13,6 @@ import io.traio.ScopeFactory;
 import io.traio.Spec;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
-import ch.qos.logback.classic.Level;
 
 /** Exceptions by which the code of a library leaves when it is interrupted. */
 @Spec("S6")
@@ -43,8 +43,8 @@ class CancellationSignalTest {
     void signalIsKnown_cancelledTaskLeavesByIt_isNoFailure(Harness harness) {
         LogCapture log = new LogCapture();
 
-        Throwable thrown = cancelled(harness.scopes(f -> f.withLogger(log.logger())
-                .withCancellationSignal(LibraryStopped.class::isInstance)));
+        Throwable thrown = cancelled(harness.scopes(
+                f -> f.withLogger(log.logger()).withCancellationSignal(LibraryStopped.class::isInstance)));
 
         assertThat(thrown).isNull();
         assertThat(log.messages(Level.WARN)).isEmpty();
@@ -64,9 +64,10 @@ class CancellationSignalTest {
     void signalThrows_standardOnesAreUsed(Harness harness) {
         LogCapture log = new LogCapture();
 
-        Throwable thrown = cancelled(harness.scopes(f -> f.withLogger(log.logger()).withCancellationSignal(failure -> {
-            throw new UnsupportedOperationException("broken");
-        })));
+        Throwable thrown =
+                cancelled(harness.scopes(f -> f.withLogger(log.logger()).withCancellationSignal(failure -> {
+                    throw new UnsupportedOperationException("broken");
+                })));
 
         assertThat(thrown).isNull();
         assertThat(log.messages(Level.ERROR)).isNotEmpty();

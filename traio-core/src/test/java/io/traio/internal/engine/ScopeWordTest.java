@@ -28,7 +28,8 @@ class ScopeWordTest {
 
     @ParameterizedTest(name = "{0} background and {1} awaited, {2}: {3} and {4} leave, set {5}: {6}, {7}")
     @CsvSource({
-        // background, awaited, flags, background that leave, awaited that leave, flags that are set, flags after, change
+        // background, awaited, flags, background that leave, awaited that leave, flags that are set, flags after,
+        // change
         "0, 2, -,            0, 1, -,      -,                 NOTHING",
         "0, 1, -,            0, 1, -,      -,                 MEMBER_LEFT",
         "1, 1, -,            0, 1, -,      -,                 NOTHING",
@@ -58,12 +59,12 @@ class ScopeWordTest {
             String expectedFlags,
             Change expected) {
         long before = background * LIVE + awaited * AWAITED | flags(flags);
-        long after = ScopeWord.after(
-                before, -(backgroundThatLeave * LIVE + awaitedThatLeave * AWAITED), flags(set));
+        long after = ScopeWord.after(before, -(backgroundThatLeave * LIVE + awaitedThatLeave * AWAITED), flags(set));
 
         assertThat(ScopeWord.live(after)).isEqualTo(background + awaited - backgroundThatLeave - awaitedThatLeave);
         assertThat(ScopeWord.awaited(after)).isEqualTo(awaited - awaitedThatLeave);
-        assertThat(after & (ScopeWord.FINAL | ScopeWord.ENDING | ScopeWord.DONE)).isEqualTo(flags(expectedFlags));
+        assertThat(after & (ScopeWord.FINAL | ScopeWord.ENDING | ScopeWord.DONE))
+                .isEqualTo(flags(expectedFlags));
         assertThat(ScopeWord.change(before, after, flags(set))).isEqualTo(expected);
     }
 }
