@@ -3,6 +3,7 @@ package io.traio.spring.boot.cancellation;
 
 import static org.awaitility.Awaitility.await;
 
+import io.traio.spi.CancellationSignal;
 import io.traio.spring.boot.cancellation.ObservedScopes.Cancel;
 import io.traio.spring.boot.cancellation.ObservedScopes.Threads;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -136,15 +137,27 @@ class PostgresCancellationTest {
         }
     }
 
-    /** The driver connects on a thread of its own, for which the caller waits. */
+    /**
+     * With a login timeout the driver connects on a thread of its own, and drops the interruption of its caller: no cause
+     * tells of it, only a message. The application has to name that signal.
+     */
     @ParameterizedTest
     @EnumSource
-    void connectingWithLoginTimeout_isCancelled(Cancel cancel) {
-        for (Threads threads : Threads.values()) {
-            try (ObservedScopes scopes = new ObservedScopes(threads);
-                    SilentServer server = new SilentServer("")) {
-                scopes.assertCancelled(connect(server, "?loginTimeout=20"), server::awaitClient, cancel);
-            }
+    void connectingWithLoginTimeout_andASignalForIt_isCancelled(Cancel cancel) {
+        assertCancelledWithLoginTimeout(Threads.PLATFORM, cancel);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void connectingWithLoginTimeoutOnAVirtualThread_andASignalForIt_isCancelled(Cancel cancel) {
+        assertCancelledWithLoginTimeout(Threads.VIRTUAL, cancel);
+    }
+
+    private static void assertCancelledWithLoginTimeout(Threads threads, Cancel cancel) {
+        CancellationSignal signal = t -> "Interrupted while attempting to connect.".equals(t.getMessage());
+        try (ObservedScopes scopes = new ObservedScopes(threads, signal);
+                SilentServer server = new SilentServer("")) {
+            scopes.assertCancelled(connect(server, "?loginTimeout=20"), server::awaitClient, cancel);
         }
     }
 

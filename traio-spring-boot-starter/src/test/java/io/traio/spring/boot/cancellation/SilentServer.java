@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 final class SilentServer implements Closeable {
 
     /** What an HTTP server sends of its answer before it falls silent. */
-    static final String HEADERS = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 100\r\n\r\n";
+    static final String HEADERS = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n";
 
     private final CountDownLatch reached = new CountDownLatch(1);
     private final CountDownLatch over = new CountDownLatch(1);
