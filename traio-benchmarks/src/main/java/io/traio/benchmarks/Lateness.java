@@ -94,10 +94,7 @@ final class Lateness {
             scopes.run(
                     "late",
                     s -> s.withTimeout(TIMEOUT),
-                    scope -> scope.spawn(() -> {
-                        Thread.sleep(Workload.TEN_SECONDS.toMillis());
-                        return null;
-                    }));
+                    scope -> scope.spawn(() -> Thread.sleep(Workload.TEN_SECONDS.toMillis())));
             throw new IllegalStateException("no timeout");
         } catch (ScopeTimeoutException e) {
             return late(start);
