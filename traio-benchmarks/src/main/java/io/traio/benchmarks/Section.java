@@ -13,6 +13,11 @@ enum Section {
     FOOTPRINT("Memory", Owner.VIRTUAL, Footprint::table, 2, "-Xms4g", "-Xmx4g", "-XX:+UseSerialGC"),
     SCALE("Very many tasks", Owner.VIRTUAL, Scale::table, 2, "-Xms4g", "-Xmx4g"),
     SHORT_SCOPES("Very many scopes", Owner.usual(), ShortScopes::table, 2, "-Xms1g", "-Xmx1g"),
+    LATENESS(
+            "Timeouts while all processors compute",
+            Owner.PLATFORM,
+            Lateness::table,
+            Runtime.getRuntime().availableProcessors()),
     ENDPOINT("The endpoint", Owner.VIRTUAL, EndpointLoad::table, 2, "-Xms2g", "-Xmx2g"),
     START_UP("Start of an application", Owner.PLATFORM, StartUp::table, 2);
 
