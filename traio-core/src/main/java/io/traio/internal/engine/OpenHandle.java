@@ -50,8 +50,9 @@ final class OpenHandle {
             ScopeEnd.cancel(scope, CancelReason.CLOSE, null);
         }
         Throwable outcome = ScopeExit.leave(scope, null, /* primary= */ false);
-        if (scope.isMetByCode() && scope.enclosing() instanceof ScopeNode outer) {
-            outer.oursPassesThrough();
+        Frame outer = scope.enclosing();
+        if (outer != null && (scope.isMetByCode() || scope.hasFlag(Frame.OURS_PASSES))) {
+            outer.setFlags(Frame.OURS_PASSES);
         }
         Throwable thrown = outcome != null ? notThrownYet(scope, outcome) : null;
         if (thrown instanceof StragglerException) {

@@ -121,7 +121,7 @@ final class ScopeExit {
         return failure instanceof InterruptedException
                 && (scope.hasThrownToOwner(failure)
                         || scope.phase() != Frame.CANCELLED
-                                && !scope.mayOursPassThrough()
+                                && !scope.hasFlag(Frame.OURS_PASSES)
                                 && !InterruptAccount.isForEnclosing(scope));
     }
 

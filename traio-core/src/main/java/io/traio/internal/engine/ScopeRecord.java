@@ -82,9 +82,6 @@ abstract class ScopeRecord extends ScopeMembers {
     /** Whether the code in the body has met our interrupt. Touched by the owner only. */
     private boolean metByCode;
 
-    /** Whether an interrupt of ours that an inner scope has sent may be on its way through the body. By the owner only. */
-    private boolean oursPassesThrough;
-
     private volatile @Nullable UnseenFailures unseen;
 
     ScopeRecord(
@@ -214,15 +211,6 @@ abstract class ScopeRecord extends ScopeMembers {
 
     boolean isMetByCode() {
         return metByCode;
-    }
-
-    /** An {@link InterruptedException} that leaves the body may be that of an inner scope, left by its close. */
-    void oursPassesThrough() {
-        oursPassesThrough = true;
-    }
-
-    boolean mayOursPassThrough() {
-        return oursPassesThrough;
     }
 
     /** Whether an interrupt from outside was met in the body, or taken back with ours. */
