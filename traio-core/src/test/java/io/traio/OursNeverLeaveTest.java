@@ -262,6 +262,40 @@ class OursNeverLeaveTest {
         });
     }
 
+    /** The body of the outer one goes on with the flag set: what meets it next is not interrupted from outside. */
+    @EngineTest
+    void secondDetachedScope_ofCancelledCode_isNotInterruptedFromOutside(Harness harness) throws Exception {
+        Setting.each(harness, setting -> {
+            Left left = setting.left("outer", outer -> {
+                outer.cancel();
+                setting.in("first", s -> s.withDetached(true), first -> {});
+                setting.in("second", s -> s.withDetached(true), second -> Blocking.forever());
+            });
+            assertNotFromOutside(left);
+        });
+    }
+
+    @EngineTest
+    void secondDetachedScope_ofCancelledCodeThatHasMetIt_isInterruptedFromOutside(Harness harness) throws Exception {
+        Setting.eachWithTwoThreads(harness, setting -> {
+            Left left = setting.left("outer", outer -> {
+                Thread owner = Thread.currentThread();
+                outer.cancel();
+                assertThat(catchThrowable(Blocking::forever)).isInstanceOf(InterruptedException.class);
+                setting.in("first", s -> s.withDetached(true), first -> {});
+                setting.in("second", s -> s.withDetached(true), second -> {
+                    harness.helper(() -> {
+                        Blocking.untilParked(owner);
+                        owner.interrupt();
+                    });
+                    Blocking.forever();
+                });
+            });
+            // As it is from a try block, which leaves by it.
+            assertThat(left.thrown()).isInstanceOfAny(ScopeInterruptedException.class, InterruptedException.class);
+        });
+    }
+
     // ---- a failure in an inner scope ----
 
     @EngineTest
@@ -298,6 +332,25 @@ class OursNeverLeaveTest {
                 harness,
                 (setting, body) ->
                         direct.run("outer", outer -> outer.spawn("task", () -> middleByHand(setting, body))));
+    }
+
+    /** The inner one is not cancelled: the interruption that leaves it is that of the middle one. */
+    @EngineTest
+    void middleIsCancelled_whileABlockInsideWaits_outerIsNotInterruptedFromOutside(Harness harness) throws Exception {
+        Setting.eachWithTwoThreads(harness, setting -> {
+            Left left = setting.left("outer", outer -> {
+                Thread owner = Thread.currentThread();
+                try (OpenScope middle = setting.scopes().open("middle");
+                        OpenScope inner = setting.scopes().open("inner", s -> s.withDetached(true))) {
+                    harness.helper(() -> {
+                        Blocking.untilParked(owner);
+                        middle.cancel();
+                    });
+                    Blocking.forever();
+                }
+            });
+            assertNotFromOutside(left);
+        });
     }
 
     private static void middleByHand(Setting setting, VoidBody body) throws Exception {

@@ -71,7 +71,8 @@ final class Failures {
     List<Throwable> suppressInto(@Nullable Throwable primary, String label) {
         List<Throwable> left = new ArrayList<>();
         for (Throwable other : kept) {
-            if (primary == null || !Throwables.isReachable(unwrap(other), primary) && !suppress(primary, other)) {
+            boolean held = primary != null && Throwables.isReachable(unwrap(other), primary) || hangsOnAnother(other);
+            if (!held && (primary == null || !suppress(primary, other))) {
                 left.add(other);
             }
         }
@@ -85,6 +86,19 @@ final class Failures {
             }
         }
         return left;
+    }
+
+    /** Whether another failure that was kept wraps this one, and so says it. */
+    private boolean hangsOnAnother(Throwable failure) {
+        Throwable bare = unwrap(failure);
+        for (Throwable other : kept) {
+            if (other != failure
+                    && Throwables.isReachable(bare, other)
+                    && !Throwables.isReachable(unwrap(other), failure)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Never makes a cycle; false if the primary failure cannot hold the other one. */

@@ -51,6 +51,7 @@ final class OpenHandle {
         }
         Throwable outcome = ScopeExit.leave(scope, null, /* primary= */ false);
         Frame outer = scope.enclosing();
+        scope.throwsOnTo(outer);
         if (outer != null && (scope.isMetByCode() || scope.hasFlag(Frame.OURS_PASSES))) {
             outer.setFlags(Frame.OURS_PASSES);
         }
@@ -79,6 +80,11 @@ final class OpenHandle {
         if (scope.hasThrownToOwner(outcome)) {
             return null;
         }
+        if (scope.holdsThrownToOwner(outcome)) {
+            // The try block may be left by that: Java would hang this on it, and close a circle.
+            scope.engine.observers.failureNotThrown(scope, outcome);
+            return bare(scope, outcome);
+        }
         boolean own = outcome instanceof ScopeFailedException
                 || outcome instanceof ScopeTimeoutException
                 || outcome instanceof ScopeCancelledException
@@ -90,11 +96,25 @@ final class OpenHandle {
             return new ScopeCancelledException(String.valueOf(outcome.getMessage()), null);
         }
         boolean madeHere = own && (outcome instanceof LeftOpenException || !isGiven(scope, outcome));
-        return madeHere
-                ? outcome
-                : new ScopeFailedException(
-                        scope.label() + " was closed without a join, and had failed: " + Log.describe(outcome),
-                        outcome);
+        return madeHere ? outcome : new ScopeFailedException(closedWithoutJoin(scope, outcome), outcome);
+    }
+
+    private static String closedWithoutJoin(ScopeNode scope, Throwable outcome) {
+        return scope.label() + " was closed without a join, and had failed: " + Log.describe(outcome);
+    }
+
+    /** Says what an outcome says, and nothing hangs on it. */
+    private static Throwable bare(ScopeNode scope, Throwable outcome) {
+        String message = String.valueOf(outcome.getMessage());
+        if (outcome instanceof StragglerException straggler) {
+            return new StragglerException(message, null, straggler.stragglers());
+        }
+        if (outcome instanceof ScopeTimeoutException timeout) {
+            return new ScopeTimeoutException(message, timeout.scopeName(), timeout.timeout(), timeout.unfinished());
+        }
+        return outcome instanceof ScopeCancelledException
+                ? new ScopeCancelledException(message, null)
+                : new ScopeFailedException(closedWithoutJoin(scope, outcome), null);
     }
 
     /** Whether the application has given this very exception: as the failure of a task, or the cause of a cancel. */

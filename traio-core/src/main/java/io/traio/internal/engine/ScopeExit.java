@@ -43,16 +43,14 @@ final class ScopeExit {
             return outcomeOfClosed(scope, bodyFailure);
         }
         Throwable failure = !CurrentFrame.isCurrent(scope) ? closeLeftOpen(scope, bodyFailure) : bodyFailure;
-        boolean forEnclosing = failure != null
-                && !scope.isCancelled()
-                && scope.engine.isSignal(failure)
-                && InterruptAccount.isForEnclosing(scope);
+        boolean ofEnclosing =
+                failure != null && InterruptAccount.isForEnclosing(scope) && scope.engine.isSignal(failure);
         scope.endBody(failure instanceof InterruptedException);
-        if (forEnclosing) {
+        if (ofEnclosing) {
             scope.cancelFromAbove();
         }
         if (failure != null) {
-            bodyFailed(scope, failure);
+            bodyFailed(scope, failure, ofEnclosing);
         }
         ScopeEnd.countOutLost(scope);
         ScopeEnd.follow(scope, scope.releaseBody());
@@ -92,8 +90,8 @@ final class ScopeExit {
     }
 
     /** Tells the failure of a body, which has ended, from the news of a cancellation. */
-    private static void bodyFailed(ScopeNode scope, Throwable failure) {
-        boolean fromOutside = isInterruptFromOutside(scope, failure);
+    private static void bodyFailed(ScopeNode scope, Throwable failure, boolean ofEnclosing) {
+        boolean fromOutside = isInterruptFromOutside(scope, failure, ofEnclosing);
         if (scope.isCancelled() && scope.engine.isSignal(failure)) {
             scope.adoptSuppressed(failure);
             if (fromOutside) {
@@ -113,7 +111,7 @@ final class ScopeExit {
     }
 
     /** Whether a body that has ended has met an interrupt from outside, and ends with what that has thrown. */
-    private static boolean isInterruptFromOutside(ScopeNode scope, Throwable failure) {
+    private static boolean isInterruptFromOutside(ScopeNode scope, Throwable failure, boolean ofEnclosing) {
         if (failure instanceof ScopeInterruptedException) {
             return true;
         }
@@ -122,7 +120,7 @@ final class ScopeExit {
                 && (scope.hasThrownToOwner(failure)
                         || scope.phase() != Frame.CANCELLED
                                 && !scope.hasFlag(Frame.OURS_PASSES)
-                                && !InterruptAccount.isForEnclosing(scope));
+                                && !ofEnclosing);
     }
 
     /**

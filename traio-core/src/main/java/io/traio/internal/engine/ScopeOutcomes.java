@@ -46,7 +46,7 @@ final class ScopeOutcomes {
         }
         Failed first = failures != null ? failures.firstToThrow() : null;
         if (first != null) {
-            return throwable(first, scope);
+            return throwable(failures.wrapperOf(first), scope);
         }
         if (end == null) {
             return null;

@@ -275,6 +275,19 @@ abstract class ScopeRecord extends ScopeMembers {
         }
     }
 
+    /** What was thrown to the owner last may leave the code of the frame around, too. */
+    void throwsOnTo(@Nullable Frame outer) {
+        if (thrownToOwner != null && outer instanceof ScopeNode body) {
+            body.thrownToOwner(thrownToOwner);
+        }
+    }
+
+    /** Whether what was thrown to the owner last hangs on this. */
+    boolean holdsThrownToOwner(Throwable outcome) {
+        Throwable last = thrownToOwner;
+        return last != null && Throwables.isReachable(Failures.unwrap(last), outcome);
+    }
+
     /** Whether this was thrown to the owner last, be it in one of traio's wrappers. */
     boolean hasThrownToOwner(Throwable thrown) {
         Throwable last = thrownToOwner;

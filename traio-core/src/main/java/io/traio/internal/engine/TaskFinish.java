@@ -21,6 +21,7 @@ final class TaskFinish {
             TaskNode<?> task, @Nullable Object value, @Nullable Throwable failure, @Nullable Restorer restorer) {
         task.result(failure != null ? failure : value);
         boolean interruption = failure instanceof InterruptedException;
+        boolean ofEnclosing = interruption && InterruptAccount.isForEnclosing(task);
         Settled settled = InterruptAccount.settle(task, failure == null ? Frame.SUCCEEDED : Frame.FAILED, interruption);
         Throwable notRestored = task.scope.engine.context.restore(restorer);
         if (notRestored != null) {
@@ -34,7 +35,7 @@ final class TaskFinish {
                         && task.enclosing() != null
                         && task.phase() == Frame.FAILED
                         && !task.hasFlag(Frame.OURS_PASSES)
-                        && !InterruptAccount.isForEnclosing(task);
+                        && !ofEnclosing;
         InterruptAccount.left(task, outside, /* news= */ false);
         if (task.isAbandoned()) {
             task.scope.engine.abandonedEnded(task, failure);

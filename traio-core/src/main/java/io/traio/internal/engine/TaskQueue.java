@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A task that has its permit is handed to the executor as a {@link Ticket}, in order. Permits are given back when a task
  * has ended, by the thread that ran it, which then hands over the next. A waiter whose tasks are still in here has a
- * {@link Loan}: a lent thread runs them, without a permit if the waiter lends its own.
+ * {@link Loan}: a lent thread runs them, without a permit if the waiter lends its own. A permit is also lent while the task
+ * that holds it waits in the engine, for whatever that is: it may be for the very waiter.
  */
 final class TaskQueue {
 
@@ -30,6 +31,10 @@ final class TaskQueue {
     private final Queue<Ticket> unstarted = new ConcurrentLinkedQueue<>();
 
     private final AtomicInteger permits = new AtomicInteger();
+    /** Threads that are in a task of the scope and wait in the engine. */
+    private final AtomicInteger idle = new AtomicInteger();
+    /** Tasks that run on a permit that was lent. */
+    private final AtomicInteger lent = new AtomicInteger();
     /** Tasks that have not ended, counted only where the overflow is not {@link Overflow#QUEUE}. */
     private final AtomicInteger places = new AtomicInteger();
     /** Threads that wait and look again when there may be work for a loan, or a place. */
@@ -186,7 +191,24 @@ final class TaskQueue {
             return !unstarted.isEmpty() || isWorkBelow();
         }
         return task.phase() == Frame.QUEUED
-                && (!limited || !unstarted.isEmpty() || lendsPermit && waiting.contains(task));
+                && (!limited || !unstarted.isEmpty() || (lendsPermit || isIdle()) && waiting.contains(task));
+    }
+
+    private boolean isIdle() {
+        return lent.get() < idle.get();
+    }
+
+    /** The thread that is in this frame begins to wait in the engine, or ends that: its tasks do not run meanwhile. */
+    static void idle(@Nullable Frame innermost, boolean begins) {
+        for (Frame frame = innermost; frame != null; frame = frame.enclosing()) {
+            TaskQueue queue = frame instanceof TaskNode<?> task ? task.scope.queue : null;
+            if (queue != null && queue.limited) {
+                queue.idle.addAndGet(begins ? 1 : -1);
+                if (begins && !queue.waiting.isEmpty()) {
+                    queue.watchers.wakeAll();
+                }
+            }
+        }
     }
 
     /**
@@ -205,11 +227,20 @@ final class TaskQueue {
         if (!limited) {
             return () -> run(task);
         }
-        if (lendsPermit && waiting.remove(task)) {
-            return () -> run(task);
+        if ((lendsPermit || isIdle()) && waiting.remove(task)) {
+            lent.incrementAndGet();
+            return () -> runLent(task);
         }
         Ticket first = takeTicket();
         return first != null ? () -> runTaken(first) : null;
+    }
+
+    private void runLent(TaskNode<?> task) {
+        try {
+            run(task);
+        } finally {
+            lent.decrementAndGet();
+        }
     }
 
     private @Nullable Ticket takeTicket() {

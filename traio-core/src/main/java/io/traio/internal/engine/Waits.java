@@ -33,6 +33,7 @@ final class Waits {
             queue.watch(wake);
         }
         boolean outside = false;
+        TaskQueue.idle(scope, /* begins= */ true);
         InterruptAccount.beginWait(scope);
         try {
             while (!scope.isDone()) {
@@ -54,6 +55,7 @@ final class Waits {
             }
         } finally {
             InterruptAccount.stopWait(scope);
+            TaskQueue.idle(scope, /* begins= */ false);
             if (loan != null) {
                 loan.end();
             }
@@ -314,6 +316,7 @@ final class Waits {
                 if (queue != null) {
                     queue.watch(wake);
                 }
+                TaskQueue.idle(frame, /* begins= */ true);
                 if (isTimed()) {
                     alarm = time.schedule(nanos, wake);
                 }
@@ -330,6 +333,7 @@ final class Waits {
                 loan.end();
             }
             if (wake != null) {
+                TaskQueue.idle(frame, /* begins= */ false);
                 node.forgetWaiter(wake);
                 if (inside != null) {
                     inside.unbind(wake);
