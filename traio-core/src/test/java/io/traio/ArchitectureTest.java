@@ -41,11 +41,14 @@ class ArchitectureTest {
                             "TaskNode",
                             "TaskFuture",
                             "ScopeNode",
-                            "ScopeMembers",
-                            "ScopeRecord",
-                            "ScopeState",
+                            "ScopeTreeFields",
+                            "ScopeRecordFields",
+                            "ScopeWordFields",
                             "ScopeWord",
-                            "EndCause",
+                            "Members",
+                            "Admission",
+                            "Body",
+                            "CancelCause",
                             "LiveList",
                             "OwnerList",
                             "WaitList",
@@ -53,7 +56,16 @@ class ArchitectureTest {
                             "UnseenFailures",
                             "Ended"),
             "rules", Set.of("ScopeOutcomes", "TaskFailures", "Throwables", "WaitedAt", "LeftOpenException", "Headroom"),
-            "thread", Set.of("Frame", "BoundFrame", "CurrentFrame", "InterruptAccount", "Waits", "Loan", "Launcher"),
+            "thread",
+                    Set.of(
+                            "Frame",
+                            "BoundFrame",
+                            "CurrentFrame",
+                            "ThisThread",
+                            "InterruptAccount",
+                            "Waits",
+                            "Loan",
+                            "Launcher"),
             "steps",
                     Set.of("TaskSpawn", "TaskRun", "TaskFinish", "ScopeEnd", "ScopeExit", "OpenHandle", "Cancellation"),
             "time", Set.of("Deadline", "Stragglers"),
@@ -80,7 +92,7 @@ class ArchitectureTest {
             Set.of("Observers"));
 
     /** Classes of the engine that use each other, one way or the other. Smaller is better; it must not grow unseen. */
-    private static final int LARGEST_CYCLE = 31;
+    private static final int LARGEST_CYCLE = 36;
 
     private static final JavaClasses CORE = new ClassFileImporter()
             .importUrl(Scope.class.getProtectionDomain().getCodeSource().getLocation());
@@ -128,8 +140,9 @@ class ArchitectureTest {
     void states_knowNoStep() {
         noClasses()
                 .that()
-                .haveNameMatching("io\\.traio\\.internal\\.engine\\.(Frame|InterruptAccount|LiveList|OwnerList|WaitList"
-                        + "|ScopeWord|ScopeState|ScopeMembers|ScopeRecord|Throwables|Node)")
+                .haveNameMatching(
+                        "io\\.traio\\.internal\\.engine\\.(Frame|InterruptAccount|LiveList|OwnerList|WaitList"
+                                + "|ScopeTreeFields|ScopeRecordFields|ScopeWordFields|ScopeWord|Members|Admission|Body|ThisThread|Throwables|Node)")
                 .should()
                 .dependOnClassesThat()
                 .haveNameMatching(

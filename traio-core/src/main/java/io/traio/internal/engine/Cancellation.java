@@ -46,7 +46,7 @@ final class Cancellation {
 
     /** Cancels a scope, for which the caller has counted itself in, and everything below. */
     static void of(ScopeNode scope) {
-        Cancellation cancellation = new Cancellation(scope.endedAtNanos());
+        Cancellation cancellation = new Cancellation(scope.cancelledAtNanos());
         Deque<ScopeNode> below = new ArrayDeque<>();
         below.add(scope);
         cancellation.begin(below);
@@ -55,7 +55,7 @@ final class Cancellation {
 
     /** Cancels what is in a scope. */
     static void ofMembers(ScopeNode scope) {
-        Cancellation cancellation = new Cancellation(scope.endedAtNanos());
+        Cancellation cancellation = new Cancellation(scope.cancelledAtNanos());
         Deque<ScopeNode> below = new ArrayDeque<>();
         cancellation.beginMembers(scope, below);
         cancellation.begin(below);
@@ -68,16 +68,16 @@ final class Cancellation {
         for (ScopeNode scope = below.poll(); scope != null; scope = below.poll()) {
             cancelled.add(scope);
             // The canceller is counted in: nothing follows from this.
-            scope.beginEnding();
+            Admission.beginEnding(scope);
             untold.add(scope);
             beginMembers(scope, below);
         }
     }
 
     private void beginMembers(ScopeNode scope, Deque<ScopeNode> below) {
-        for (Node member : scope.members()) {
+        for (Node member : Members.of(scope)) {
             if (member instanceof ScopeNode child) {
-                if (ScopeEnd.begin(child, EndCause.of(CancelReason.PARENT, null, null, child.engine.nanoTime()))) {
+                if (ScopeEnd.begin(child, CancelCause.of(CancelReason.PARENT, null, null, child.engine.nanoTime()))) {
                     below.add(child);
                 }
             } else {
@@ -154,7 +154,7 @@ final class Cancellation {
         if (InterruptAccount.cancel(scope)) {
             leaving.add(scope);
         }
-        scope.wakeBound();
+        BoundFrame.wakeWaiting(scope);
         if (scope.queue != null) {
             scope.queue.wakeWatchers();
         }

@@ -32,7 +32,7 @@ final class DefaultScopeFactory extends Opener implements ScopeFactory {
     @Override
     public Optional<Scope> find(long id) {
         for (ScopeNode listed : engine.live.listed()) {
-            for (ScopeNode scope : Snapshots.withAllBelow(listed)) {
+            for (ScopeNode scope : Members.withAllBelow(listed)) {
                 if (scope.id() == id) {
                     return Optional.of(scope);
                 }
@@ -73,14 +73,14 @@ final class DefaultScopeFactory extends Opener implements ScopeFactory {
         }
         List<ScopeNode> roots = engine.live.roots();
         for (ScopeNode root : roots) {
-            boolean endsByItself = root.isFinal() || root.isCancelled() || root.deadline() != null;
+            boolean endsByItself = root.isFinal() || root.isCancelled() || root.deadline != null;
             if (root.shared && !endsByItself && !root.options.endless()) {
                 engine.observers.neverClosed(root);
             }
             ScopeEnd.cancel(root, CancelReason.SHUTDOWN, null);
         }
         for (ScopeNode root : roots) {
-            if (!root.isInside()) {
+            if (!ThisThread.isInside(root)) {
                 awaitEnd(root);
             }
         }
@@ -91,9 +91,9 @@ final class DefaultScopeFactory extends Opener implements ScopeFactory {
         while (!Waits.forClosed(root, patience(root), true)) {
             List<ScopeNode> open = new ArrayList<>();
             boolean tasksLeft = false;
-            for (ScopeNode scope : Snapshots.withAllBelow(root)) {
-                tasksLeft |= Snapshots.hasTasksThatCount(scope);
-                if (!scope.shared && !scope.isEnded()) {
+            for (ScopeNode scope : Members.withAllBelow(root)) {
+                tasksLeft |= Members.hasTasksBesideStragglers(scope);
+                if (!scope.shared && !scope.isCodeEnded()) {
                     open.add(scope);
                 }
             }
@@ -101,8 +101,8 @@ final class DefaultScopeFactory extends Opener implements ScopeFactory {
                 for (ScopeNode scope : open) {
                     engine.observers.leftOpen(scope);
                     // A body has an owner that leaves it; a resource may have been forgotten.
-                    if (scope.openingCalls != null && scope.forget()) {
-                        ScopeEnd.follow(scope, scope.releaseBody());
+                    if (scope.openingCalls != null && scope.tryMarkLeaked()) {
+                        ScopeEnd.follow(scope, Admission.countOutBody(scope));
                     }
                 }
                 return;

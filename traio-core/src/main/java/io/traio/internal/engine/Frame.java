@@ -127,7 +127,7 @@ abstract class Frame {
         return phase(state);
     }
 
-    final boolean isEnded() {
+    final boolean isCodeEnded() {
         return phase() >= SUCCEEDED;
     }
 
@@ -164,7 +164,7 @@ abstract class Frame {
 
     /** Whether this thread is in this code, and the code has not ended. */
     final boolean isInBody() {
-        return thread == Thread.currentThread() && !isEnded();
+        return thread == Thread.currentThread() && !isCodeEnded();
     }
 
     /** Whether at least this many frames are around this one on its thread. */

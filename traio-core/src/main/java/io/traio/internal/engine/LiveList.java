@@ -80,7 +80,7 @@ class LiveList {
         }
     }
 
-    /** As {@link #add}, where one thread alone ever adds, and nobody {@linkplain #removeLastDead() removes}. */
+    /** As {@link #add}, where one thread alone ever adds, and nobody {@linkplain #removeLastEnded() removes}. */
     final boolean addAlone(Node node) {
         Object[] array = newest;
         if (array != null && next < array.length) {
@@ -142,7 +142,7 @@ class LiveList {
             }
             if (there instanceof Node node) {
                 // A place that was emptied meanwhile may be used again: it counts as if something lived there.
-                if (!node.isDead() || !PLACE.compareAndSet(array, i, there, SWEPT)) {
+                if (node.isLive() || !PLACE.compareAndSet(array, i, there, SWEPT)) {
                     live++;
                 }
             }
@@ -151,13 +151,13 @@ class LiveList {
     }
 
     /** Forgets the dead that were added last, down to the first that lives, so that their places are used again. */
-    void removeLastDead() {
+    void removeLastEnded() {
         Object[] array = newest;
         if (array != null) {
             for (int i = Math.min(next, array.length) - 1; i > 0; i--) {
                 Object there = PLACE.getAcquire(array, i);
                 if (!(there instanceof Node node)
-                        || !node.isDead()
+                        || node.isLive()
                         || !PLACE.compareAndSet(array, i, there, (Object) null)) {
                     return;
                 }
@@ -176,7 +176,7 @@ class LiveList {
         List<Node> nodes = new ArrayList<>();
         for (Object[] array = newest; array != null; array = before(array)) {
             for (int i = array.length - 1; i > 0; i--) {
-                if (PLACE.getAcquire(array, i) instanceof Node node && !node.isDead()) {
+                if (PLACE.getAcquire(array, i) instanceof Node node && node.isLive()) {
                     nodes.add(node);
                 }
             }

@@ -37,14 +37,14 @@ final class LiveScopes {
             }
         }
         if (scope.liveMembers() == 0) {
-            scope.forgetMembers();
+            Members.clear(scope);
         }
     }
 
     /** A scope is dead. */
     void ended(ScopeNode scope) {
         if (scope.parent == null) {
-            roots.removeLastDead();
+            roots.removeLastEnded();
         }
     }
 
@@ -65,7 +65,7 @@ final class LiveScopes {
     List<ScopeNode> listed() {
         Set<ScopeNode> known = new LinkedHashSet<>(roots());
         for (ScopeNode scope : straggling) {
-            if (!Stragglers.of(scope).isEmpty()) {
+            if (!Stragglers.tasksOf(scope).isEmpty()) {
                 known.add(scope);
             }
         }

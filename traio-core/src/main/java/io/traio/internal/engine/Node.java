@@ -58,7 +58,7 @@ abstract class Node extends Frame {
     private final @Nullable String name;
     private volatile long id;
 
-    /** Those who wait for this node to be dead; made when the first comes. */
+    /** Waiters and callbacks; null until there is one. */
     private volatile @Nullable WaitList waiters;
 
     Node(@Nullable String name, int claims) {
@@ -69,8 +69,8 @@ abstract class Node extends Frame {
     /** Cancels this member because its scope ends or is cancelled. */
     abstract void cancelFromAbove();
 
-    /** Whether it is no longer a member of its scope. */
-    abstract boolean isDead();
+    /** Returns whether it is still a member of its scope. */
+    abstract boolean isLive();
 
     abstract String kind();
 
@@ -222,19 +222,20 @@ abstract class Node extends Frame {
 
     // ---- those who wait ----
 
-    /** Has an action called when this node is dead; false if it is, and then nobody will call it. */
-    final boolean whenDead(Runnable action) {
+    /** Has an action called when this node is no longer live; false if it is not, and the action will not be called. */
+    final boolean onEnd(Runnable action) {
         WaitList list = waiters;
         if (list == null) {
             WaitList fresh = new WaitList();
             list = (WaitList) WAITERS.compareAndExchange(this, null, fresh);
             list = list != null ? list : fresh;
         }
-        // Whoever ends the node first says so and then looks for waiters; here it is the other way round.
-        return list.add(action) && !(isDead() && list.remove(action));
+        // The thread that ends the node first publishes that and then looks for waiters; here it is the other way
+        // round.
+        return list.add(action) && (isLive() || !list.remove(action));
     }
 
-    final void forgetWaiter(Runnable action) {
+    final void removeWaiter(Runnable action) {
         WaitList list = waiters;
         if (list != null) {
             list.remove(action);
@@ -246,7 +247,7 @@ abstract class Node extends Frame {
         return list != null && !list.isEmpty();
     }
 
-    /** Wakes the waiters and runs the callbacks. The node is dead by now, and can be seen to be. */
+    /** Wakes the waiters and runs the callbacks. Called once the node is no longer live for all threads. */
     final void wakeWaiters() {
         WaitList list = waiters;
         if (list != null) {

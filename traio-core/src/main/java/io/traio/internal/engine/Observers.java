@@ -64,7 +64,7 @@ final class Observers {
     }
 
     private void reportCancelled(ScopeNode scope) {
-        EndCause cause = scope.end();
+        CancelCause cause = scope.cause;
         if (cause == null) {
             return;
         }
@@ -77,7 +77,7 @@ final class Observers {
         tell(scope, listener -> listener.scopeCancelled(scope, cause.reason(), cause.failure()));
     }
 
-    void scopeClosed(ScopeNode scope, @Nullable EndCause cause, @Nullable Throwable failure) {
+    void scopeClosed(ScopeNode scope, @Nullable CancelCause cause, @Nullable Throwable failure) {
         if (Log.isDebugEnabled(scope.logger())) {
             log(scope, Level.DEBUG, null, "{} ended", scope.label());
         }
@@ -223,7 +223,7 @@ final class Observers {
     /** The body of a scope was cancelled, did not end within the grace period, and runs on. */
     void bodyStraggling(ScopeNode scope) {
         String message = "The body of {} was cancelled ({}), did not end within its grace period and runs on";
-        EndCause cause = scope.end();
+        CancelCause cause = scope.cause;
         log(
                 scope,
                 Level.ERROR,

@@ -24,7 +24,7 @@ final class OpenHandle {
             requireOwner(scope, "join");
             Throwable outcome = ScopeExit.leave(scope, null);
             if (outcome != null) {
-                scope.thrownToOwner(outcome);
+                Body.noteThrown(scope, outcome);
                 throw TaskFailures.<RuntimeException>sneaky(outcome);
             }
         }
@@ -35,7 +35,7 @@ final class OpenHandle {
             closeShared(scope);
         } else {
             requireOwner(scope, "close");
-            if (!scope.isDead()) {
+            if (!scope.isClosed()) {
                 closeOwned(scope);
             }
         }
@@ -43,15 +43,15 @@ final class OpenHandle {
 
     private static void closeOwned(ScopeNode scope) {
         boolean leftOpen = !CurrentFrame.isCurrent(scope);
-        boolean tasksLeft = !scope.members().isEmpty();
+        boolean tasksLeft = !Members.of(scope).isEmpty();
         if (tasksLeft) {
             // First: an interrupt of ours would hide one from outside.
-            scope.endBody(false);
+            Body.end(scope, false);
             ScopeEnd.cancel(scope, CancelReason.CLOSE, null);
         }
         Throwable outcome = ScopeExit.leave(scope, null, /* primary= */ false);
-        if (scope.isMetByCode() && scope.enclosing() instanceof ScopeNode outer) {
-            outer.oursPassesThrough();
+        if (scope.metByCode && scope.enclosing() instanceof ScopeNode outer) {
+            outer.oursPassesThrough = true;
         }
         Throwable thrown = outcome != null ? notThrownYet(scope, outcome) : null;
         if (thrown instanceof StragglerException) {
@@ -75,7 +75,7 @@ final class OpenHandle {
      * and Java could not suppress it by itself.
      */
     private static @Nullable Throwable notThrownYet(ScopeNode scope, Throwable outcome) {
-        if (scope.hasThrownToOwner(outcome)) {
+        if (Body.hasThrown(scope, outcome)) {
             return null;
         }
         boolean own = outcome instanceof ScopeFailedException
@@ -98,7 +98,7 @@ final class OpenHandle {
 
     /** Whether the application has given this very exception: as the failure of a task, or the cause of a cancel. */
     private static boolean isGiven(ScopeNode scope, Throwable outcome) {
-        EndCause end = scope.end();
+        CancelCause end = scope.cause;
         return end != null && end.failure() == outcome && end.reason() != CancelReason.INTERRUPT;
     }
 
@@ -107,7 +107,7 @@ final class OpenHandle {
         scope.claim();
         ScopeEnd.cancel(scope, CancelReason.CLOSE, null);
         Waits.forClosed(scope, Nanos.FOREVER, true);
-        Throwable outcome = scope.outcome();
+        Throwable outcome = scope.exitException;
         if (outcome instanceof StragglerException && scope.isFirstToThrow()) {
             throw TaskFailures.<RuntimeException>sneaky(outcome);
         }
@@ -120,7 +120,7 @@ final class OpenHandle {
             throw new IllegalStateException("Only the thread that opened " + scope.label() + " may " + what
                     + " it: that is " + owner + ", this is " + Thread.currentThread());
         }
-        if (scope.isDead()) {
+        if (scope.isClosed()) {
             return;
         }
         for (Frame frame = CurrentFrame.get(); frame != null && frame != scope; frame = frame.enclosing()) {
@@ -132,7 +132,7 @@ final class OpenHandle {
     }
 
     static void requireOutside(ScopeNode scope, String what) {
-        if (!scope.isDead() && scope.isInside()) {
+        if (!scope.isClosed() && ThisThread.isInside(scope)) {
             throw new IllegalStateException(
                     "This thread is inside " + scope.label() + " and cannot " + what + " it: it would wait for itself");
         }
@@ -155,7 +155,7 @@ final class OpenHandle {
         }
         if (closed) {
             scope.isFirstToThrow();
-            Throwable outcome = scope.outcome();
+            Throwable outcome = scope.exitException;
             if (outcome != null) {
                 throw TaskFailures.<RuntimeException>sneaky(asAwaited(scope, outcome));
             }
@@ -177,7 +177,7 @@ final class OpenHandle {
     /** A waiter that gave up may have kept the failure from being reported. */
     private static void handBack(ScopeNode scope) {
         scope.unclaim();
-        if (scope.isDead() && !scope.isClaimed() && !scope.isThrown()) {
+        if (scope.isClosed() && !scope.isClaimed() && !scope.isThrown()) {
             ScopeEnd.reportUnobserved(scope);
         }
     }

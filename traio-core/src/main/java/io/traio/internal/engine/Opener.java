@@ -79,7 +79,8 @@ class Opener implements ScopeOpener {
         ScopeNode scope = new ScopeNode(engine, up, name, chosen, shared, engine.startNanos());
         if (!enter(scope, up)) {
             // Whoever closes the factory may have seen it and wait for it.
-            scope.die();
+            scope.closed = true;
+            scope.wakeWaiters();
             throw up != null
                     ? up.refused("open a scope below it")
                     : new IllegalStateException(scope.label() + " was not opened: its factory is closed");
@@ -97,14 +98,14 @@ class Opener implements ScopeOpener {
         if (up == null) {
             return engine.live.admit(scope);
         }
-        if (!scope.enterParent(up)) {
+        if (!Admission.admitChild(scope, up)) {
             return false;
         }
         try {
-            up.enterChild(scope, scope.isCounted());
+            Members.enterChild(up, scope);
         } catch (VirtualMachineError e) {
-            if (scope.isCounted()) {
-                ScopeEnd.follow(up, scope.leave(up));
+            if (scope.counted) {
+                ScopeEnd.follow(up, Admission.countOutChild(scope, up));
             }
             throw e;
         }

@@ -101,8 +101,8 @@ final class OpeningPlaces {
         watching.set(false);
         boolean any = false;
         for (ScopeNode root : engine.live.roots()) {
-            for (ScopeNode scope : Snapshots.withAllBelow(root)) {
-                if (scope.openingCalls != null && !scope.isEnded() && !scope.isForgotten()) {
+            for (ScopeNode scope : Members.withAllBelow(root)) {
+                if (scope.openingCalls != null && !scope.isCodeEnded() && !scope.leaked) {
                     any = true;
                     reportIfOrphaned(scope);
                 }
@@ -115,10 +115,10 @@ final class OpeningPlaces {
 
     static void reportIfOrphaned(ScopeNode scope) {
         Thread owner = scope.thread();
-        if (owner != null && !owner.isAlive() && !scope.isForgotten() && scope.forget()) {
+        if (owner != null && !owner.isAlive() && !scope.leaked && scope.tryMarkLeaked()) {
             scope.engine.observers.ownerEnded(scope);
             ScopeEnd.cancel(scope, CancelReason.CLOSE, null);
-            ScopeEnd.follow(scope, scope.releaseBody());
+            ScopeEnd.follow(scope, Admission.countOutBody(scope));
         }
     }
 }

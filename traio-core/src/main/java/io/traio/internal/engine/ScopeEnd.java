@@ -4,38 +4,50 @@ package io.traio.internal.engine;
 import io.traio.ScopeCancelledException;
 import io.traio.internal.engine.ScopeWord.Change;
 import io.traio.spi.CancelReason;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Fourth step: the end of a scope. It is cancelled or ends by itself, what is left in it is cancelled, and when nothing
- * runs that is waited for, those who wait for the scope are woken. Acts on what the transitions of {@link ScopeState} return.
+ * runs that is waited for, those who wait for the scope are woken. Acts on what the transitions of {@link Admission} return.
  */
 final class ScopeEnd {
+
+    private static final VarHandle CAUSE;
+
+    static {
+        try {
+            CAUSE = MethodHandles.lookup().findVarHandle(ScopeRecordFields.class, "cause", CancelCause.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     private ScopeEnd() {}
 
     // ---- cancelling ----
 
     static void cancel(ScopeNode scope, CancelReason reason, @Nullable Throwable failure) {
-        EndCause cause = EndCause.of(reason, failure, null, scope.engine.nanoTime());
+        CancelCause cause = CancelCause.of(reason, failure, null, scope.engine.nanoTime());
         if (!cancel(scope, cause) && failure != null) {
-            scope.failures().add(failure);
+            Failures.of(scope).add(failure);
         }
     }
 
     /** A task failed, or the body if there is no task. */
     static void fail(ScopeNode scope, Throwable failure, @Nullable TaskNode<?> task) {
         String label = task != null ? task.labelWithScope() : null;
-        EndCause cause = EndCause.of(CancelReason.FAILURE, failure, label, scope.engine.nanoTime());
+        CancelCause cause = CancelCause.of(CancelReason.FAILURE, failure, label, scope.engine.nanoTime());
         if (!cancel(scope, cause)) {
-            scope.failures().addToThrow(failure, label);
+            Failures.of(scope).addToThrow(failure, label);
         }
     }
 
     /** Cancels the scope unless it has been cancelled or is done. */
-    static boolean cancel(ScopeNode scope, EndCause cause) {
+    static boolean cancel(ScopeNode scope, CancelCause cause) {
         boolean begun = begin(scope, cause);
         if (begun) {
             Cancellation.of(scope);
@@ -44,11 +56,11 @@ final class ScopeEnd {
     }
 
     /** Notes the cause and counts the canceller in; false if the scope has been cancelled or is done. */
-    static boolean begin(ScopeNode scope, EndCause cause) {
-        if (scope.isCancelled() || !scope.admitCanceller()) {
+    static boolean begin(ScopeNode scope, CancelCause cause) {
+        if (scope.isCancelled() || !Admission.admitCanceller(scope)) {
             return false;
         }
-        boolean first = scope.tryEnd(cause);
+        boolean first = CAUSE.compareAndSet(scope, null, cause);
         if (!first) {
             release(scope, /* awaited= */ false);
         }
@@ -57,7 +69,7 @@ final class ScopeEnd {
 
     /** A task was cancelled: so are the scopes that were opened in it. */
     static void cancelOpenedIn(TaskNode<?> task) {
-        for (Node member : task.scope.members()) {
+        for (Node member : Members.of(task.scope)) {
             if (member instanceof ScopeNode child && child.isOpenedIn(task)) {
                 child.cancelFromAbove();
             }
@@ -68,16 +80,16 @@ final class ScopeEnd {
 
     /** Counts a member out. */
     static void release(ScopeNode scope, boolean awaited) {
-        follow(scope, scope.countOut(awaited));
+        follow(scope, Admission.countOut(scope, awaited));
     }
 
     /** Counts out members that were lost for lack of stack or memory. */
     static void countOutLost(ScopeNode scope) {
-        int lost = scope.takeLost();
-        for (int n = ScopeState.lostAwaited(lost); n > 0; n--) {
+        int lost = Admission.takeLost(scope);
+        for (int n = Admission.lostAwaited(lost); n > 0; n--) {
             release(scope, /* awaited= */ true);
         }
-        for (int n = ScopeState.lostBackground(lost); n > 0; n--) {
+        for (int n = Admission.lostBackground(lost); n > 0; n--) {
             release(scope, /* awaited= */ false);
         }
     }
@@ -94,7 +106,7 @@ final class ScopeEnd {
     private static void memberLeft(ScopeNode scope) {
         if (!scope.isEnding()) {
             if (scope.liveMembers() == 0) {
-                scope.forgetLastDead();
+                Members.removeLastEnded(scope);
             }
         } else if (!scope.isDone()) {
             giveUpIfOnlyStragglersAreLeft(scope);
@@ -105,7 +117,7 @@ final class ScopeEnd {
 
     /** Nothing is left that the scope waits for: cancels the rest. */
     private static void onlyBackgroundLeft(ScopeNode scope) {
-        List<ScopeNode> children = Snapshots.children(scope);
+        List<ScopeNode> children = Members.childrenOf(scope);
         Cancellation.ofMembers(scope);
         for (ScopeNode child : children) {
             if (child.shared && !child.isFinal() && !child.options.endless()) {
@@ -118,7 +130,7 @@ final class ScopeEnd {
     static void giveUpIfOnlyStragglersAreLeft(ScopeNode scope) {
         ScopeNode left = Stragglers.onlyStragglersAreLeftIn(scope);
         if (left != null) {
-            follow(left, left.giveUp());
+            follow(left, Admission.giveUp(left));
         }
     }
 
@@ -129,7 +141,7 @@ final class ScopeEnd {
         // A loop, and no recursion from child to parent: scopes may be nested deeper than a stack is.
         for (ScopeNode s = scope; s != null; s = leaveParent(s)) {
             Thread owner = s.thread();
-            if (owner != null && !s.isForgotten()) {
+            if (owner != null && !s.leaked) {
                 LockSupport.unpark(owner);
                 return;
             }
@@ -144,7 +156,7 @@ final class ScopeEnd {
         if (parent != null) {
             done(parent);
         }
-        return scope.outcome();
+        return scope.exitException;
     }
 
     /** The scope is no member of its parent any more. Returns the parent if that is done by this. */
@@ -153,14 +165,14 @@ final class ScopeEnd {
         if (up == null) {
             return null;
         }
-        if (!scope.isCounted()) {
+        if (!scope.counted) {
             if (up.isEnding()) {
                 // What a straggler was in has ended: that one may be all that is left.
                 giveUpIfOnlyStragglersAreLeft(up);
             }
             return null;
         }
-        Change change = scope.leave(up);
+        Change change = Admission.countOutChild(scope, up);
         if (change == Change.DONE) {
             return up;
         }
@@ -175,29 +187,30 @@ final class ScopeEnd {
         }
         Observers observers = scope.engine.observers;
         try {
-            Deadline.clear(scope.deadline() != null ? scope.swapDeadline(null) : null);
+            Deadline.clear(scope);
             Stragglers.stop(scope);
-            UnseenFailures.settle(scope.unseenIfAny(), scope);
+            UnseenFailures.settle(scope);
             Throwable outcome = ScopeOutcomes.of(scope);
-            scope.outcome(outcome);
-            observers.scopeClosed(scope, scope.end(), outcome);
+            scope.exitException = outcome;
+            observers.scopeClosed(scope, scope.cause, outcome);
             if (!scope.isClaimed()) {
                 reportUnobserved(scope);
             }
         } catch (Throwable e) {
             observers.endFailed(scope, e);
-            if (scope.outcome() == null) {
-                scope.outcome(e);
+            if (scope.exitException == null) {
+                scope.exitException = e;
             }
         }
         scope.engine.live.ending(scope);
-        scope.die();
+        scope.closed = true;
+        scope.wakeWaiters();
         scope.engine.live.ended(scope);
     }
 
     /** Reports the failure of a scope without an owner that nobody awaits, once; one that its opener observes has a place. */
     static void reportUnobserved(ScopeNode scope) {
-        Throwable outcome = scope.outcome();
+        Throwable outcome = scope.exitException;
         boolean unobserved = scope.shared && !scope.options.observed();
         if (unobserved && outcome != null && !isNewsOfCancellation(outcome) && scope.isFirstToReport()) {
             scope.engine.observers.scopeFailureUnobserved(scope, outcome);

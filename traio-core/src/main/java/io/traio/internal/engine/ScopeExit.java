@@ -18,7 +18,7 @@ final class ScopeExit {
      */
     static void leaveBody(ScopeNode scope, @Nullable Throwable bodyFailure, boolean needsValue) {
         if (needsValue && (bodyFailure != null || isCancelledButForMaster(scope))) {
-            scope.valueIsMissing();
+            scope.valueMissing = true;
         }
         Throwable outcome = leave(scope, bodyFailure);
         if (outcome != null) {
@@ -28,7 +28,7 @@ final class ScopeExit {
 
     /** The value of a body that has returned after its master task ended is as good as one from before. */
     private static boolean isCancelledButForMaster(ScopeNode scope) {
-        EndCause end = scope.end();
+        CancelCause end = scope.cause;
         return end != null && end.reason() != CancelReason.MASTER;
     }
 
@@ -39,7 +39,7 @@ final class ScopeExit {
 
     /** As above; what it returns may be thrown while another exception leaves the code, which then is the primary one. */
     static @Nullable Throwable leave(ScopeNode scope, @Nullable Throwable bodyFailure, boolean primary) {
-        if (scope.isDead()) {
+        if (scope.isClosed()) {
             return outcomeOfClosed(scope, bodyFailure);
         }
         Throwable failure = !CurrentFrame.isCurrent(scope) ? closeLeftOpen(scope, bodyFailure) : bodyFailure;
@@ -47,7 +47,7 @@ final class ScopeExit {
                 && !scope.isCancelled()
                 && scope.engine.isSignal(failure)
                 && InterruptAccount.isForEnclosing(scope);
-        scope.endBody(failure instanceof InterruptedException);
+        Body.end(scope, failure instanceof InterruptedException);
         if (forEnclosing) {
             scope.cancelFromAbove();
         }
@@ -55,8 +55,8 @@ final class ScopeExit {
             bodyFailed(scope, failure);
         }
         ScopeEnd.countOutLost(scope);
-        ScopeEnd.follow(scope, scope.releaseBody());
-        boolean outside = scope.isInterruptOwed() | Waits.forOwnScope(scope);
+        ScopeEnd.follow(scope, Admission.countOutBody(scope));
+        boolean outside = scope.interruptOwed | Waits.forOwnScope(scope);
         CurrentFrame.leave(scope);
         Throwable outcome = ScopeEnd.close(scope);
         InterruptAccount.left(scope, outside, primary && isNews(scope, outcome));
@@ -65,7 +65,7 @@ final class ScopeExit {
 
     /** Whether what the exit throws says that code around the scope was cancelled: that code leaves by it. */
     private static boolean isNews(ScopeNode scope, @Nullable Throwable outcome) {
-        EndCause end = scope.end();
+        CancelCause end = scope.cause;
         return outcome instanceof ScopeCancelledException && end != null && end.reason() == CancelReason.PARENT;
     }
 
@@ -75,14 +75,14 @@ final class ScopeExit {
         if (CurrentFrame.isCurrent(scope)) {
             leave(scope, null);
         } else if (!scope.shared) {
-            ScopeEnd.follow(scope, scope.releaseBody());
+            ScopeEnd.follow(scope, Admission.countOutBody(scope));
             ScopeEnd.close(scope);
         }
     }
 
     /** The body ends after its scope was closed, with one further out: what it throws then still comes out. */
     private static @Nullable Throwable outcomeOfClosed(ScopeNode scope, @Nullable Throwable bodyFailure) {
-        Throwable outcome = scope.outcome();
+        Throwable outcome = scope.exitException;
         if (bodyFailure == null || scope.engine.isSignal(bodyFailure)) {
             return outcome;
         }
@@ -95,14 +95,14 @@ final class ScopeExit {
     private static void bodyFailed(ScopeNode scope, Throwable failure) {
         boolean fromOutside = isInterruptFromOutside(scope, failure);
         if (scope.isCancelled() && scope.engine.isSignal(failure)) {
-            scope.adoptSuppressed(failure);
+            Failures.addSuppressed(scope, failure);
             if (fromOutside) {
-                scope.interruptWasMet();
+                Body.noteInterrupt(scope);
             } else {
                 scope.engine.observers.newsSwallowed(scope, null, failure);
             }
         } else if (fromOutside) {
-            scope.interruptWasMet();
+            Body.noteInterrupt(scope);
             Throwable interruption = failure instanceof ScopeInterruptedException
                     ? failure
                     : Waits.interruption("the body of " + scope.label(), failure);
@@ -119,9 +119,9 @@ final class ScopeExit {
         }
         // One that no canceller has interrupted, nor an inner one, can only have met an interrupt from outside.
         return failure instanceof InterruptedException
-                && (scope.hasThrownToOwner(failure)
+                && (Body.hasThrown(scope, failure)
                         || scope.phase() != Frame.CANCELLED
-                                && !scope.mayOursPassThrough()
+                                && !scope.oursPassesThrough
                                 && !InterruptAccount.isForEnclosing(scope));
     }
 
@@ -139,7 +139,7 @@ final class ScopeExit {
         LeftOpenException misuse = null;
         for (Frame inner = CurrentFrame.get(); inner != null && inner != frame; inner = inner.enclosing()) {
             if (inner instanceof ScopeNode open) {
-                open.endBody(false);
+                Body.end(open, false);
                 ScopeEnd.cancel(open, CancelReason.CLOSE, null);
                 Throwable outcome = leave(open, null);
                 misuse = misuse != null ? misuse : leftOpen(open, label);

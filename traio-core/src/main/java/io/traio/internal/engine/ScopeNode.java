@@ -27,12 +27,13 @@ import org.slf4j.Logger;
  * A scope, as its users call it. The steps that change it are in {@link TaskSpawn}, {@link TaskFinish}, {@link ScopeEnd}, {@link
  * ScopeExit} and {@link OpenHandle}.
  */
-final class ScopeNode extends ScopeState implements OpenScope {
+final class ScopeNode extends ScopeWordFields implements OpenScope {
 
     private static final TaskOptions TO_JOIN = TaskOptions.DEFAULT.withToJoin(true);
 
     ScopeNode(Engine engine, @Nullable ScopeNode parent, String name, ScopeOptions options, boolean shared, long now) {
         super(engine, parent, name, options, shared, now);
+        Admission.countInFirst(this);
         queue = TaskQueue.forScope(this);
     }
 
@@ -59,6 +60,68 @@ final class ScopeNode extends ScopeState implements OpenScope {
         return "scope";
     }
 
+    // ---- lifecycle ----
+
+    /** Returns whether it takes no more tasks from outside. */
+    boolean isFinal() {
+        return ScopeWord.has(control, ScopeWord.FINAL);
+    }
+
+    /** Returns whether it takes no more tasks at all. */
+    boolean isEnding() {
+        return ScopeWord.has(control, ScopeWord.ENDING);
+    }
+
+    /** Returns whether nothing runs any more that it waits for. */
+    boolean isDone() {
+        return ScopeWord.has(control, ScopeWord.DONE);
+    }
+
+    /** Returns whether it is done, what its exit throws is known, and its waiters are being woken or have been. */
+    boolean isClosed() {
+        return closed;
+    }
+
+    @Override
+    boolean isLive() {
+        return !closed;
+    }
+
+    int liveMembers() {
+        return ScopeWord.live(control);
+    }
+
+    /** Returns why this scope was cancelled, or the one above with which it was; null if it was not. */
+    @Nullable
+    CancelCause rootCause() {
+        CancelCause root = cause;
+        for (ScopeNode up = parent;
+                root != null && root.reason() == CancelReason.PARENT && up != null;
+                up = up.parent) {
+            CancelCause above = up.cause;
+            if (above == null) {
+                break;
+            }
+            root = above;
+        }
+        return root;
+    }
+
+    /** Returns when it was cancelled: now, if it ends by itself. */
+    long cancelledAtNanos() {
+        CancelCause known = cause;
+        return known != null ? known.atNanos() : engine.nanoTime();
+    }
+
+    /** Marks the scope as one that its owner never closed; false if it was marked. */
+    boolean tryMarkLeaked() {
+        boolean first = !leaked;
+        leaked = true;
+        return first;
+    }
+
+    // ---- messages ----
+
     Logger logger() {
         Logger own = options.logger();
         return own != null ? own : engine.logger;
@@ -70,7 +133,7 @@ final class ScopeNode extends ScopeState implements OpenScope {
     }
 
     SpawnRefusedException refused(String what) {
-        EndCause cause = end();
+        CancelCause cause = this.cause;
         boolean ending = isEnding() || cause != null;
         String state = isDone() ? "has ended" : ending ? "is ending" : "is completed";
         String hint = ending ? "" : "; only its own tasks may do that now";
@@ -92,7 +155,7 @@ final class ScopeNode extends ScopeState implements OpenScope {
 
     @Override
     public State state() {
-        if (isDead()) {
+        if (closed) {
             return liveMembers() == 0 ? State.CLOSED : State.STRAGGLING;
         }
         return isEnding() ? State.ENDING : isFinal() ? State.COMPLETING : State.OPEN;
@@ -246,17 +309,17 @@ final class ScopeNode extends ScopeState implements OpenScope {
 
     @Override
     public boolean isCancelled() {
-        return end() != null;
+        return cause != null;
     }
 
     @Override
     public void complete() {
         if (!isFinal()) {
             if (shared && parent != null) {
-                ScopeEnd.follow(parent, becomeAwaited(parent));
+                ScopeEnd.follow(parent, Admission.awaitChild(this, parent));
             }
             engine.observers.scopeCompleted(this);
-            ScopeEnd.follow(this, beginFinal());
+            ScopeEnd.follow(this, Admission.beginFinal(this));
             ScopeEnd.countOutLost(this);
         }
     }
@@ -276,11 +339,11 @@ final class ScopeNode extends ScopeState implements OpenScope {
 
     @Override
     public Optional<Duration> remaining() {
-        EndCause cause = end();
+        CancelCause cause = this.cause;
         if (cause != null && cause.deadline() != null) {
             return Optional.of(Duration.ZERO);
         }
-        if (isDead()) {
+        if (closed) {
             return Optional.empty();
         }
         Deadline earliest = Deadline.effective(this);
@@ -301,7 +364,7 @@ final class ScopeNode extends ScopeState implements OpenScope {
     public void onDone(Consumer<? super Scope> callback) {
         Objects.requireNonNull(callback, "callback");
         Runnable action = () -> Callbacks.ofScope(this, () -> callback.accept(this));
-        if (!whenDead(action)) {
+        if (!onEnd(action)) {
             action.run();
         }
     }

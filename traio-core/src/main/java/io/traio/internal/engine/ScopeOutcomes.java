@@ -21,19 +21,20 @@ final class ScopeOutcomes {
 
     /** The exception to throw, with all later failures suppressed; null for a silent exit. */
     static @Nullable Throwable of(ScopeNode scope) {
-        EndCause end = scope.end();
-        Failures failures = scope.failuresIfAny();
+        CancelCause end = scope.cause;
+        Failures failures = scope.failures;
         Throwable primary = primary(scope, end, failures);
         if (failures != null) {
             for (Throwable lost : failures.suppressInto(primary, scope.label())) {
                 scope.engine.observers.failureNotThrown(scope, lost);
             }
         }
-        List<TaskNode<?>> stragglers = Stragglers.of(scope);
+        List<TaskNode<?>> stragglers = Stragglers.tasksOf(scope);
         return stragglers.isEmpty() ? primary : straggling(scope, primary, stragglers);
     }
 
-    private static @Nullable Throwable primary(ScopeNode scope, @Nullable EndCause end, @Nullable Failures failures) {
+    private static @Nullable Throwable primary(
+            ScopeNode scope, @Nullable CancelCause end, @Nullable Failures failures) {
         if (end != null && end.failure() != null) {
             if (end.reason() == CancelReason.EXPLICIT) {
                 return TaskFailures.throwableOfCancel(end.failure(), scope.label());
@@ -51,11 +52,11 @@ final class ScopeOutcomes {
         if (end == null) {
             return null;
         }
-        if (scope.isInterruptMet()) {
+        if (scope.interruptMet) {
             return Waits.interruption("the body of " + scope.label(), null);
         }
         boolean silent = end.reason() != CancelReason.PARENT && end.reason() != CancelReason.SHUTDOWN;
-        return silent && !scope.isValueMissing() ? null : cancelled(scope, end.reason());
+        return silent && !scope.valueMissing ? null : cancelled(scope, end.reason());
     }
 
     private static Throwable throwable(Failed failed, ScopeNode scope) {
@@ -75,7 +76,7 @@ final class ScopeOutcomes {
         } else if (reason == CancelReason.MASTER) {
             by = " because its master task ended";
         }
-        EndCause root = scope.rootCause();
+        CancelCause root = scope.rootCause();
         return new ScopeCancelledException(scope.label() + " was cancelled" + by, root != null ? root.failure() : null);
     }
 
@@ -87,7 +88,7 @@ final class ScopeOutcomes {
         return scope.enclosing() instanceof TaskNode<?> task ? task.label() : "the code that it was opened in";
     }
 
-    private static ScopeTimeoutException timeout(ScopeNode scope, EndCause end, Deadline deadline) {
+    private static ScopeTimeoutException timeout(ScopeNode scope, CancelCause end, Deadline deadline) {
         List<TaskNode<?>> unfinished = end.unfinished();
         String tasks = unfinished.isEmpty()
                 ? ""

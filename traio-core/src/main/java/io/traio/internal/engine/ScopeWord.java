@@ -4,7 +4,7 @@ package io.traio.internal.engine;
 /**
  * The state of a scope as one number: how many members live (tasks, some child scopes, the body), how many of them are
  * awaited, three flags, and two more that say what the scope is to its parent. These functions are the transitions; {@link
- * ScopeState} makes each of them one compare-and-set.
+ * Admission} makes each of them one compare-and-set.
  *
  * <pre>
  * open with a body             live = awaited = 1, for the body; a shared scope: live = 1 until its opening is reported

@@ -159,7 +159,7 @@ final class TaskFinish {
                 : (scope.isEnding() || scope.isCancelled() || task.phase() == Frame.CANCELLED)
                         && CancellationSignals.isRefusal(thrown);
         if (news) {
-            scope.adoptSuppressed(thrown);
+            Failures.addSuppressed(scope, thrown);
             scope.engine.observers.newsSwallowed(scope, task, thrown);
         }
         return news;
@@ -177,7 +177,7 @@ final class TaskFinish {
         } else if (task.isClaimed()) {
             // A waiter throws it.
         } else if (task.options().toJoin()) {
-            scope.unseen().add(task);
+            UnseenFailures.of(scope).add(task);
         } else if (!task.hasCallback()) {
             bubble(task, failure);
         }
@@ -190,9 +190,9 @@ final class TaskFinish {
             scope.engine.observers.failureNotThrown(task, failure);
         } else if (Throwables.straggler(failure) != null) {
             // Something runs on: not even a silent exit is silent about that.
-            scope.failures().addToThrow(failure, task.labelWithScope());
+            Failures.of(scope).addToThrow(failure, task.labelWithScope());
         } else {
-            scope.failures().add(failure);
+            Failures.of(scope).add(failure);
         }
     }
 
@@ -211,7 +211,7 @@ final class TaskFinish {
         }
         task.wakeWaiters();
         if (task.hasCallback() && isUnseenFailure(task)) {
-            scope.unseen().add(task);
+            UnseenFailures.of(scope).add(task);
         }
         boolean straggler = task.isStraggler();
         if (straggler) {

@@ -58,7 +58,7 @@ final class TaskQueue {
             throw new RejectedExecutionException(
                     scope.label() + " is full: " + limit + " of its tasks have not ended (maxConcurrency)");
         }
-        if (scope.isHeldByTaskOfThisThread()) {
+        if (ThisThread.isInsideBesideBodyOf(scope)) {
             // Those who hold the places may wait for this thread.
             places.incrementAndGet();
         } else {
@@ -97,7 +97,7 @@ final class TaskQueue {
     private void handOverWaiting() {
         while (!waiting.isEmpty() && tryIncrement(permits, limit)) {
             TaskNode<?> first = waiting.poll();
-            while (first != null && first.isEnded()) {
+            while (first != null && first.isCodeEnded()) {
                 first = waiting.poll();
             }
             if (first == null) {
@@ -223,8 +223,8 @@ final class TaskQueue {
 
     /** A shared scope has no owner that waits for it: those who wait for the scopes above do. */
     private @Nullable Runnable takeWorkBelow() {
-        if (scope.countedChildren() > 0) {
-            for (ScopeNode child : Snapshots.children(scope)) {
+        if (scope.countedChildren > 0) {
+            for (ScopeNode child : Members.childrenOf(scope)) {
                 Runnable work = child.shared && child.queue != null ? child.queue.takeWork(null, false) : null;
                 if (work != null) {
                     return work;
@@ -235,8 +235,8 @@ final class TaskQueue {
     }
 
     private boolean isWorkBelow() {
-        if (scope.countedChildren() > 0) {
-            for (ScopeNode child : Snapshots.children(scope)) {
+        if (scope.countedChildren > 0) {
+            for (ScopeNode child : Members.childrenOf(scope)) {
                 if (child.shared && child.queue != null && child.queue.hasWork(null, false)) {
                     return true;
                 }

@@ -83,14 +83,14 @@ final class Waits {
      * @param toTheEnd whether neither an interrupt nor a cancellation makes this thread leave
      */
     static boolean forClosed(ScopeNode scope, long nanos, boolean toTheEnd) {
-        if (scope.isDead()) {
+        if (scope.isClosed()) {
             return true;
         }
         Waiting waiting = new Waiting(scope, scope, Loan.forTasksOf(scope.queue), nanos);
         boolean interrupted = false;
         boolean news = false;
         try {
-            while (!scope.isDead()) {
+            while (!scope.isClosed()) {
                 if (waiting.isTimeOver()) {
                     return false;
                 }
@@ -123,7 +123,7 @@ final class Waits {
      * @param claimed whether the failure has been taken over already
      */
     static boolean forTask(TaskNode<?> task, long nanos, boolean claimed) throws InterruptedException {
-        if (task.isEnded()) {
+        if (task.isCodeEnded()) {
             return true;
         }
         for (Frame frame = CurrentFrame.get(); frame != null; frame = frame.enclosing()) {
@@ -158,7 +158,7 @@ final class Waits {
         Waiting waiting = new Waiting(task, task.scope, Loan.forTask(task), nanos);
         boolean news = false;
         try {
-            while (!task.isEnded()) {
+            while (!task.isCodeEnded()) {
                 if (waiting.isTimeOver()) {
                     return false;
                 }
@@ -172,7 +172,7 @@ final class Waits {
             news = task.phase() == Frame.CANCELLED && task.scope.isCancelled();
             return true;
         } catch (ScopeCancelledException e) {
-            if (task.isEnded() && task.phase() != Frame.CANCELLED) {
+            if (task.isCodeEnded() && task.phase() != Frame.CANCELLED) {
                 return true;
             }
             news = true;
@@ -223,7 +223,7 @@ final class Waits {
     /** The owner remembers what says that it was interrupted from outside: its body may end with that. */
     private static <E extends Throwable> E noted(E interruption, @Nullable Frame frame) {
         if (frame instanceof ScopeNode scope) {
-            scope.thrownToOwner(interruption);
+            Body.noteThrown(scope, interruption);
         }
         return interruption;
     }
@@ -283,7 +283,7 @@ final class Waits {
                 InterruptAccount.restoreOutside(current);
             }
             tookOurs |= taken == Taken.OURS;
-            EndCause cause = inside != null ? inside.rootCause() : null;
+            CancelCause cause = inside != null ? inside.rootCause() : null;
             throw new ScopeCancelledException(
                     cancelled + " is cancelled and cannot wait for " + node.label(),
                     cause != null ? cause.failure() : null);
@@ -307,9 +307,9 @@ final class Waits {
         void park() {
             if (wake == null) {
                 wake = new WaitList.Wake(Thread.currentThread());
-                node.whenDead(wake);
+                node.onEnd(wake);
                 if (frame instanceof BoundFrame && inside != null) {
-                    inside.bind(wake);
+                    BoundFrame.addWaiting(inside, wake);
                 }
                 if (queue != null) {
                     queue.watch(wake);
@@ -330,9 +330,9 @@ final class Waits {
                 loan.end();
             }
             if (wake != null) {
-                node.forgetWaiter(wake);
+                node.removeWaiter(wake);
                 if (inside != null) {
-                    inside.unbind(wake);
+                    BoundFrame.removeWaiting(inside, wake);
                 }
                 if (queue != null) {
                     queue.unwatch(wake);

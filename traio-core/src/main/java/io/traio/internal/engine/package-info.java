@@ -7,7 +7,7 @@
  *   <li><b>door</b>: {@code Engines}; {@code DefaultScopeFactory} and {@code Opener} open scopes, {@code Engine} is what the
  *       scopes of a factory share, {@code LiveScopes} lists them, {@code OpeningPlaces} reports those that were forgotten
  *   <li><b>data</b>: {@code TaskNode} and {@code ScopeNode}, which are {@code Node}s; the fields of a scope, in the order that
- *       memory wants, are in {@code ScopeMembers}, {@code ScopeRecord} and {@code ScopeState}, its transitions in {@code
+ *       memory wants, are in {@code ScopeMembers}, {@code ScopeRecord} and {@code Admission}, its transitions in {@code
  *       ScopeWord}; the lists that hold members and waiters; failures
  *   <li><b>rules</b>: what an exit or a join throws
  *   <li><b>thread</b>: {@code Frame} is code that a thread is in, {@code CurrentFrame} finds it, {@code InterruptAccount} knows

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param unfinished the tasks that were not done when a deadline passed
  * @param atNanos when it happened
  */
-record EndCause(
+record CancelCause(
         CancelReason reason,
         @Nullable Throwable failure,
         @Nullable String task,
@@ -23,7 +23,7 @@ record EndCause(
         List<TaskNode<?>> unfinished,
         long atNanos) {
 
-    static EndCause of(CancelReason reason, @Nullable Throwable failure, @Nullable String task, long atNanos) {
-        return new EndCause(reason, failure, task, null, List.of(), atNanos);
+    static CancelCause of(CancelReason reason, @Nullable Throwable failure, @Nullable String task, long atNanos) {
+        return new CancelCause(reason, failure, task, null, List.of(), atNanos);
     }
 }
