@@ -4,6 +4,7 @@ package io.traio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.traio.EngineTest.Threads;
 import io.traio.OwnerThread.Left;
 import io.traio.ScopeOpener.VoidBody;
 import java.time.Duration;
@@ -281,6 +282,29 @@ class OursNeverLeaveTest {
         assertBoomComesOut(
                 harness,
                 (setting, body) -> setting.in("outer", outer -> setting.in("inner", s -> s.withDetached(true), body)));
+    }
+
+    @EngineTest
+    void taskOfInnerFails_twoDeepByHand_outerIsNotInterruptedFromOutside(Harness harness) throws Exception {
+        assertBoomComesOut(harness, (setting, body) -> setting.in("outer", outer -> middleByHand(setting, body)));
+    }
+
+    /** On the thread of an executor that runs a task where it is spawned. */
+    @EngineTest(on = Threads.DEFAULT)
+    void taskOfInnerFails_byHandInATaskOfTheCaller_spawnerIsNotInterruptedFromOutside(Harness harness)
+            throws Exception {
+        ScopeFactory direct = harness.scopes(f -> f.withExecutor(Runnable::run));
+        assertBoomComesOut(
+                harness,
+                (setting, body) ->
+                        direct.run("outer", outer -> outer.spawn("task", () -> middleByHand(setting, body))));
+    }
+
+    private static void middleByHand(Setting setting, VoidBody body) throws Exception {
+        try (OpenScope middle = setting.scopes().open("middle")) {
+            innerByHand(setting, body);
+            middle.join();
+        }
     }
 
     private static void innerByHand(Setting setting, VoidBody body) throws Exception {

@@ -49,8 +49,10 @@ abstract class Frame {
     static final int ABANDONED = 1 << 6;
     /** Flag: will be cancelled in a moment, and ends as cancelled even if it ends before. */
     private static final int CANCEL_ANNOUNCED = 1 << 7;
+    /** Flag: an {@link InterruptedException} of ours may leave the code, from a scope inside that was left by its close. */
+    static final int OURS_PASSES = 1 << 8;
     /** The bits of {@link #bits()} from here on belong to {@link Node}. */
-    static final int NODE_SHIFT = 8;
+    static final int NODE_SHIFT = 9;
 
     private static final int SPINS = 1000;
     private static final long PAUSE_NANOS = 50_000;

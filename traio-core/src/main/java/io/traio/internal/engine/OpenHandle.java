@@ -50,8 +50,9 @@ final class OpenHandle {
             ScopeEnd.cancel(scope, CancelReason.CLOSE, null);
         }
         Throwable outcome = ScopeExit.leave(scope, null, /* primary= */ false);
-        if (scope.metByCode && scope.enclosing() instanceof ScopeNode outer) {
-            outer.oursPassesThrough = true;
+        Frame outer = scope.enclosing();
+        if (outer != null && (scope.metByCode || scope.hasFlag(Frame.OURS_PASSES))) {
+            outer.setFlags(Frame.OURS_PASSES);
         }
         Throwable thrown = outcome != null ? notThrownYet(scope, outcome) : null;
         if (thrown instanceof StragglerException) {

@@ -121,7 +121,7 @@ final class ScopeExit {
         return failure instanceof InterruptedException
                 && (Body.hasThrown(scope, failure)
                         || scope.phase() != Frame.CANCELLED
-                                && !scope.oursPassesThrough
+                                && !scope.hasFlag(Frame.OURS_PASSES)
                                 && !InterruptAccount.isForEnclosing(scope));
     }
 

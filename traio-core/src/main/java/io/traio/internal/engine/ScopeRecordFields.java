@@ -49,7 +49,7 @@ abstract class ScopeRecordFields extends ScopeTreeFields {
     @Nullable
     Throwable exitException;
 
-    // The next six are used by the owner only.
+    // The next five are used by the owner only.
 
     /** What a join or a wait has thrown to the owner last. */
     @Nullable
@@ -66,9 +66,6 @@ abstract class ScopeRecordFields extends ScopeTreeFields {
 
     /** Whether the code in the body has met our interrupt. */
     boolean metByCode;
-
-    /** Whether an {@link InterruptedException} that leaves the body may be that of an inner scope, thrown on its close. */
-    boolean oursPassesThrough;
 
     /** Failed tasks whose failure no code has looked at; null until there is one. */
     volatile @Nullable UnseenFailures unseen;

@@ -33,6 +33,7 @@ final class TaskFinish {
                 || interruption
                         && task.enclosing() != null
                         && task.phase() == Frame.FAILED
+                        && !task.hasFlag(Frame.OURS_PASSES)
                         && !InterruptAccount.isForEnclosing(task);
         InterruptAccount.left(task, outside, /* news= */ false);
         if (task.isAbandoned()) {
@@ -89,29 +90,31 @@ final class TaskFinish {
 
     /** The task has ended because it was cancelled before it ran, or is abandoned. */
     static void ended(TaskNode<?> task) {
-        if (task.isAbandoned()) {
-            try {
-                Observed observed = task.observed;
-                if (observed == null || !task.hasStartedAtEnd() || observed.mayReportEnd()) {
-                    reportAbandoned(task, observed);
-                }
-                endIfMaster(task);
-            } finally {
-                leave(task);
-            }
-        } else {
+        if (!task.isAbandoned()) {
             task.result(null);
             finish(task, null);
+        } else {
+            boolean started = task.hasStartedAtEnd();
+            Observed observed = task.observed;
+            if (!started || observed == null || observed.mayReportEnd()) {
+                endAbandoned(task);
+            }
         }
     }
 
-    /** Listeners are notified that a task was abandoned, and so has ended. */
-    static void reportAbandoned(TaskNode<?> task, @Nullable Observed observed) {
-        if (observed != null) {
-            task.scope.engine.observers.taskAbandoned(task);
-            task.scope.engine.observers.taskEnded(task, observed, null);
+    /** Reports that a task was abandoned, and so has ended; if its start has still to be reported, its thread does. */
+    static void endAbandoned(TaskNode<?> task) {
+        try {
+            Observed observed = task.observed;
+            if (observed != null) {
+                task.scope.engine.observers.taskAbandoned(task);
+                task.scope.engine.observers.taskEnded(task, observed, null);
+            }
+            task.scope.engine.reportAbandonedEnded(task);
+            endIfMaster(task);
+        } finally {
+            leave(task);
         }
-        task.scope.engine.reportAbandonedEnded(task);
     }
 
     // ---- the outcome ----

@@ -90,7 +90,7 @@ final class TaskNode<T extends @Nullable Object> extends Node
         thread.getThreadGroup().uncaughtException(thread, e);
     }
 
-    /** Notes the time of the start; false if the task was abandoned meanwhile and its end has been reported. */
+    /** Notes the time of the start; false if the task was abandoned before, and is not to run. */
     boolean startsAt(long nanos) {
         long at = nanos != 0 ? nanos : 1;
         if (options.abandonOnCancel()) {
