@@ -41,6 +41,7 @@ class ArchitectureTest {
                             "TaskNode",
                             "TaskFuture",
                             "ScopeNode",
+                            "ScopeHandle",
                             "ScopeTreeFields",
                             "ScopeRecordFields",
                             "ScopeWordFields",
@@ -92,7 +93,7 @@ class ArchitectureTest {
             Set.of("Observers"));
 
     /** Classes of the engine that use each other, one way or the other. Smaller is better; it must not grow unseen. */
-    private static final int LARGEST_CYCLE = 36;
+    private static final int LARGEST_CYCLE = 31;
 
     private static final JavaClasses CORE = new ClassFileImporter()
             .importUrl(Scope.class.getProtectionDomain().getCodeSource().getLocation());

@@ -84,15 +84,6 @@ final class Deadline implements Runnable {
         return earliest;
     }
 
-    Duration timeout() {
-        return timeout;
-    }
-
-    /** Whether the scope has this timeout because it was opened without one. */
-    boolean isByDefault() {
-        return byDefault;
-    }
-
     long remainingNanos() {
         return Math.max(0, atNanos - scope.engine.time.nanoTime());
     }
@@ -111,9 +102,8 @@ final class Deadline implements Runnable {
         for (ScopeNode s : Members.withAllBelow(scope)) {
             collectUnfinished(s, unfinished);
         }
-        ScopeEnd.cancel(
-                scope,
-                new CancelCause(CancelReason.TIMEOUT, null, null, this, unfinished, scope.engine.time.nanoTime()));
+        CancelCause.Timeout passed = new CancelCause.Timeout(timeout, byDefault, unfinished);
+        ScopeEnd.cancel(scope, new CancelCause(CancelReason.TIMEOUT, null, null, passed, scope.engine.time.nanoTime()));
     }
 
     private static void collectUnfinished(ScopeNode scope, List<TaskNode<?>> tasks) {

@@ -68,9 +68,9 @@ final class Observers {
         if (cause == null) {
             return;
         }
-        Deadline deadline = cause.deadline();
-        if (deadline != null) {
-            log(scope, Level.INFO, null, "{} timed out after {}", scope.label(), Nanos.text(deadline.timeout()));
+        CancelCause.Timeout timeout = cause.timeout();
+        if (timeout != null) {
+            log(scope, Level.INFO, null, "{} timed out after {}", scope.label(), Nanos.text(timeout.duration()));
         } else {
             debug(scope, "{} cancelled: {}", scope, cause.reason());
         }

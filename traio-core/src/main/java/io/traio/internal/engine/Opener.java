@@ -76,7 +76,7 @@ class Opener implements ScopeOpener {
         if (frame instanceof TaskNode<?> task) {
             task.hasOpenedScope();
         }
-        ScopeNode scope = new ScopeNode(engine, up, name, chosen, shared, engine.startNanos());
+        ScopeNode scope = new ScopeHandle(engine, up, name, chosen, shared, engine.startNanos());
         if (!enter(scope, up)) {
             // Whoever closes the factory may have seen it and wait for it.
             scope.closed = true;

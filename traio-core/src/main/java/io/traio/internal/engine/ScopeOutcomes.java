@@ -4,6 +4,7 @@ package io.traio.internal.engine;
 import io.traio.ScopeCancelledException;
 import io.traio.ScopeTimeoutException;
 import io.traio.StragglerException;
+import io.traio.Task;
 import io.traio.internal.Names;
 import io.traio.internal.Nanos;
 import io.traio.internal.engine.Failures.Failed;
@@ -42,8 +43,8 @@ final class ScopeOutcomes {
             Failed failed = new Failed(end.failure(), end.task());
             return throwable(failures != null ? failures.wrapperOf(failed) : failed, scope);
         }
-        if (end != null && end.deadline() != null) {
-            return timeout(scope, end, end.deadline());
+        if (end != null && end.timeout() != null) {
+            return timeout(scope, end.timeout());
         }
         Failed first = failures != null ? failures.firstToThrow() : null;
         if (first != null) {
@@ -88,23 +89,27 @@ final class ScopeOutcomes {
         return scope.enclosing() instanceof TaskNode<?> task ? task.label() : "the code that it was opened in";
     }
 
-    private static ScopeTimeoutException timeout(ScopeNode scope, CancelCause end, Deadline deadline) {
-        List<TaskNode<?>> unfinished = end.unfinished();
+    private static ScopeTimeoutException timeout(ScopeNode scope, CancelCause.Timeout timeout) {
+        List<? extends Task<?>> unfinished = timeout.unfinished();
         String tasks = unfinished.isEmpty()
                 ? ""
                 : "; unfinished: "
                         + unfinished.stream()
-                                .map(task -> quoted(task.name()) + (task.hasStarted() ? "" : " (never started)"))
+                                .map(task -> quoted(task.name()) + (hasStarted(task) ? "" : " (never started)"))
                                 .collect(Collectors.joining(", "));
-        String origin = deadline.isByDefault()
+        String origin = timeout.byDefault()
                 ? ", the default timeout of its factory (in Spring the property traio.default-timeout)"
                 : "";
         String opened = scope.opening != null ? "; it was opened " + scope.whereOpened() : "";
         return new ScopeTimeoutException(
-                scope.label() + " timed out after " + Nanos.text(deadline.timeout()) + origin + tasks + opened,
+                scope.label() + " timed out after " + Nanos.text(timeout.duration()) + origin + tasks + opened,
                 scope.name(),
-                deadline.timeout(),
-                unfinished.stream().map(Node::name).collect(Collectors.toList()));
+                timeout.duration(),
+                unfinished.stream().map(Task::name).collect(Collectors.toList()));
+    }
+
+    private static boolean hasStarted(Task<?> task) {
+        return !(task instanceof TaskNode<?> node) || node.hasStarted();
     }
 
     private static StragglerException straggling(

@@ -47,7 +47,7 @@ class AdmissionTest {
 
     /** Its opening has been reported. */
     private static ScopeNode sharedScope() {
-        ScopeNode scope = new ScopeNode(
+        ScopeNode scope = new ScopeHandle(
                 new Engine(FactoryOptions.DEFAULT), null, "shared", ScopeOptions.DEFAULT, /* shared= */ true, 0);
         Admission.countOut(scope, /* awaited= */ false);
         return scope;
