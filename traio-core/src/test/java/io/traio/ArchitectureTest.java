@@ -55,8 +55,9 @@ class ArchitectureTest {
                             "WaitList",
                             "Failures",
                             "UnseenFailures",
-                            "Ended"),
-            "rules", Set.of("ScopeOutcomes", "TaskFailures", "Throwables", "WaitedAt", "LeftOpenException", "Headroom"),
+                            "DefaultScopeOutcome"),
+            "rules",
+                    Set.of("ExitExceptions", "TaskFailures", "Throwables", "WaitedAt", "LeftOpenException", "Headroom"),
             "thread",
                     Set.of(
                             "Frame",

@@ -53,7 +53,7 @@ abstract class BoundFrame extends Frame implements Scope.Binding {
             return;
         }
         Throwable misuse = closeLeftOpen();
-        end(SUCCEEDED);
+        endCode(SUCCEEDED);
         CurrentFrame.set(CurrentFrame.get());
         if (misuse != null) {
             throw TaskFailures.<RuntimeException>sneaky(misuse);

@@ -196,7 +196,7 @@ final class Cancellation {
         for (ScopeNode scope : cancelled) {
             failure = attempt(() -> scope.engine.observers.scopeCancelled(scope), failure);
             ScopeEnd.countOutLost(scope);
-            ScopeEnd.release(scope, /* awaited= */ false);
+            ScopeEnd.countOut(scope, /* awaited= */ false);
         }
         return failure;
     }

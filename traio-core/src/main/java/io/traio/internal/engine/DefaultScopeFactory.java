@@ -90,14 +90,14 @@ final class DefaultScopeFactory extends Opener implements ScopeFactory {
     private void awaitEnd(ScopeNode root) {
         while (!Waits.forClosed(root, patience(root), true)) {
             List<ScopeNode> open = new ArrayList<>();
-            boolean tasksLeft = false;
+            boolean tasksLive = false;
             for (ScopeNode scope : Members.withAllBelow(root)) {
-                tasksLeft |= Members.hasTasksBesideStragglers(scope);
+                tasksLive |= Members.hasTasksBesideStragglers(scope);
                 if (!scope.shared && !scope.isCodeEnded()) {
                     open.add(scope);
                 }
             }
-            if (!tasksLeft && !open.isEmpty()) {
+            if (!tasksLive && !open.isEmpty()) {
                 for (ScopeNode scope : open) {
                     engine.observers.leftOpen(scope);
                     // A body has an owner that leaves it; a resource may have been forgotten.

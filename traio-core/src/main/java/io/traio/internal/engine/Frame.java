@@ -232,10 +232,10 @@ abstract class Frame {
     /**
      * Ends the code: from here on no canceller interrupts its thread.
      *
-     * @param outcome the phase to end in unless the code was cancelled
+     * @param finalPhase the phase to end in unless the code was cancelled
      * @return the state that the code had
      */
-    final int end(int outcome) {
+    final int endCode(int finalPhase) {
         for (int spins = 0; ; spins++) {
             int s = state;
             int phase = phase(s);
@@ -245,7 +245,7 @@ abstract class Frame {
                 return s;
             } else {
                 boolean cancelled = phase == CANCELLING || isCancelAnnounced(s);
-                if (tryBits(s, withPhase(s, cancelled ? CANCELLED : outcome))) {
+                if (tryBits(s, withPhase(s, cancelled ? CANCELLED : finalPhase))) {
                     return s;
                 }
             }

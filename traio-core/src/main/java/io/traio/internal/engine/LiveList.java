@@ -47,7 +47,7 @@ class LiveList {
     private int earlier;
 
     /** How many nodes the sweep of the newest array left; negative if there was none: then arrays grow. */
-    private int left = -1;
+    private int kept = -1;
 
     LiveList() {}
 
@@ -74,7 +74,7 @@ class LiveList {
                 // No call once the node is in: one that finds the stack full would say that it is not.
                 next = 2;
                 earlier = known;
-                left = -1;
+                kept = -1;
                 return array != null;
             }
         }
@@ -93,7 +93,7 @@ class LiveList {
         NEWEST.setRelease(this, fresh);
         next = 2;
         earlier = known;
-        left = -1;
+        kept = -1;
         return array != null;
     }
 
@@ -103,7 +103,7 @@ class LiveList {
 
     /** A new array that follows one that is full. */
     private @Nullable Object[] fresh(Object @Nullable [] array, Node first, int known) {
-        int length = left < 0 ? known + FIRST_LENGTH : Math.max(2 * left, MIN_DEAD_TO_SWEEP);
+        int length = kept < 0 ? known + FIRST_LENGTH : Math.max(2 * kept, MIN_DEAD_TO_SWEEP);
         @Nullable Object[] fresh = new @Nullable Object[Math.min(length, MAX_LENGTH)];
         fresh[0] = array;
         fresh[1] = first;
@@ -129,7 +129,7 @@ class LiveList {
             }
         }
         earlier = living;
-        left = living;
+        kept = living;
     }
 
     /** Forgets the dead of one array, and closes its empty places unless it is being filled. Gives how many live. */

@@ -49,7 +49,7 @@ final class LiveScopes {
     }
 
     /** The last straggler of a scope has ended. */
-    void forget(ScopeNode scope) {
+    void removeStraggling(ScopeNode scope) {
         straggling.remove(scope);
     }
 

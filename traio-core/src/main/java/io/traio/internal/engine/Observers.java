@@ -85,7 +85,7 @@ final class Observers {
             long now = scope.engine.nanoTime();
             CancelReason reason = cause != null ? cause.reason() : null;
             long unwind = cause != null ? now - cause.atNanos() : 0;
-            ScopeOutcome outcome = new Ended(reason, failure, now - scope.openedAtNanos, unwind);
+            ScopeOutcome outcome = new DefaultScopeOutcome(reason, failure, now - scope.openedAtNanos, unwind);
             FlightEvents.scopeClosed(scope.flightEvent, scope, outcome);
             tell(scope, listener -> listener.scopeClosed(scope, outcome));
         }

@@ -22,10 +22,10 @@ final class OpenHandle {
             awaitDone(scope, Nanos.FOREVER);
         } else {
             requireOwner(scope, "join");
-            Throwable outcome = ScopeExit.leave(scope, null);
-            if (outcome != null) {
-                Body.noteThrown(scope, outcome);
-                throw TaskFailures.<RuntimeException>sneaky(outcome);
+            Throwable exitException = ScopeExit.exit(scope, null);
+            if (exitException != null) {
+                Body.noteThrown(scope, exitException);
+                throw TaskFailures.<RuntimeException>sneaky(exitException);
             }
         }
     }
@@ -43,22 +43,22 @@ final class OpenHandle {
 
     private static void closeOwned(ScopeNode scope) {
         boolean leftOpen = !CurrentFrame.isCurrent(scope);
-        boolean tasksLeft = !Members.of(scope).isEmpty();
-        if (tasksLeft) {
+        boolean tasksLive = !Members.of(scope).isEmpty();
+        if (tasksLive) {
             // First: an interrupt of ours would hide one from outside.
             Body.end(scope, false);
             ScopeEnd.cancel(scope, CancelReason.CLOSE, null);
         }
-        Throwable outcome = ScopeExit.leave(scope, null, /* primary= */ false);
+        Throwable exitException = ScopeExit.exit(scope, null, /* primary= */ false);
         Frame outer = scope.enclosing();
         if (outer != null && (scope.metByCode || scope.hasFlag(Frame.OURS_PASSES))) {
             outer.setFlags(Frame.OURS_PASSES);
         }
-        Throwable thrown = outcome != null ? notThrownYet(scope, outcome) : null;
+        Throwable thrown = exitException != null ? notThrownYet(scope, exitException) : null;
         if (thrown instanceof StragglerException) {
             throw TaskFailures.<RuntimeException>sneaky(thrown);
         }
-        if (tasksLeft && !leftOpen) {
+        if (tasksLive && !leftOpen) {
             IllegalStateException misuse = new IllegalStateException(
                     scope.label() + " was closed with tasks left in it; they were cancelled. Join it before the close");
             if (thrown != null) {
@@ -75,32 +75,32 @@ final class OpenHandle {
      * What a close throws: never an exception of the application itself. The try block may be left by that very exception,
      * and Java could not suppress it by itself.
      */
-    private static @Nullable Throwable notThrownYet(ScopeNode scope, Throwable outcome) {
-        if (Body.hasThrown(scope, outcome)) {
+    private static @Nullable Throwable notThrownYet(ScopeNode scope, Throwable exitException) {
+        if (Body.hasThrown(scope, exitException)) {
             return null;
         }
-        boolean own = outcome instanceof ScopeFailedException
-                || outcome instanceof ScopeTimeoutException
-                || outcome instanceof ScopeCancelledException
-                || outcome instanceof ScopeInterruptedException
-                || outcome instanceof StragglerException
-                || outcome instanceof LeftOpenException;
-        if (outcome instanceof ScopeCancelledException && outcome.getCause() != null) {
+        boolean own = exitException instanceof ScopeFailedException
+                || exitException instanceof ScopeTimeoutException
+                || exitException instanceof ScopeCancelledException
+                || exitException instanceof ScopeInterruptedException
+                || exitException instanceof StragglerException
+                || exitException instanceof LeftOpenException;
+        if (exitException instanceof ScopeCancelledException && exitException.getCause() != null) {
             // Its cause may be what leaves the try block.
-            return new ScopeCancelledException(String.valueOf(outcome.getMessage()), null);
+            return new ScopeCancelledException(String.valueOf(exitException.getMessage()), null);
         }
-        boolean madeHere = own && (outcome instanceof LeftOpenException || !isGiven(scope, outcome));
+        boolean madeHere = own && (exitException instanceof LeftOpenException || !isGiven(scope, exitException));
         return madeHere
-                ? outcome
+                ? exitException
                 : new ScopeFailedException(
-                        scope.label() + " was closed without a join, and had failed: " + Log.describe(outcome),
-                        outcome);
+                        scope.label() + " was closed without a join, and had failed: " + Log.describe(exitException),
+                        exitException);
     }
 
     /** Whether the application has given this very exception: as the failure of a task, or the cause of a cancel. */
-    private static boolean isGiven(ScopeNode scope, Throwable outcome) {
-        CancelCause end = scope.cause;
-        return end != null && end.failure() == outcome && end.reason() != CancelReason.INTERRUPT;
+    private static boolean isGiven(ScopeNode scope, Throwable exitException) {
+        CancelCause cause = scope.cause;
+        return cause != null && cause.failure() == exitException && cause.reason() != CancelReason.INTERRUPT;
     }
 
     private static void closeShared(ScopeNode scope) {
@@ -108,9 +108,9 @@ final class OpenHandle {
         scope.claim();
         ScopeEnd.cancel(scope, CancelReason.CLOSE, null);
         Waits.forClosed(scope, Nanos.FOREVER, true);
-        Throwable outcome = scope.exitException;
-        if (outcome instanceof StragglerException && scope.isFirstToThrow()) {
-            throw TaskFailures.<RuntimeException>sneaky(outcome);
+        Throwable exitException = scope.exitException;
+        if (exitException instanceof StragglerException && scope.isFirstToThrow()) {
+            throw TaskFailures.<RuntimeException>sneaky(exitException);
         }
         handBack(scope);
     }
@@ -156,23 +156,23 @@ final class OpenHandle {
         }
         if (closed) {
             scope.isFirstToThrow();
-            Throwable outcome = scope.exitException;
-            if (outcome != null) {
-                throw TaskFailures.<RuntimeException>sneaky(asAwaited(scope, outcome));
+            Throwable exitException = scope.exitException;
+            if (exitException != null) {
+                throw TaskFailures.<RuntimeException>sneaky(asAwaited(scope, exitException));
             }
         }
         return closed;
     }
 
-    /** The outcome for a thread that awaits the scope: that the owner was interrupted is no interrupt of this thread. */
-    private static Throwable asAwaited(ScopeNode scope, Throwable outcome) {
+    /** What a thread that awaits the scope throws: that the owner was interrupted is no interrupt of this thread. */
+    private static Throwable asAwaited(ScopeNode scope, Throwable exitException) {
         Thread self = Thread.currentThread();
-        if (outcome instanceof ScopeInterruptedException && !(scope.thread() == self && self.isInterrupted())) {
+        if (exitException instanceof ScopeInterruptedException && !(scope.thread() == self && self.isInterrupted())) {
             return new ScopeCancelledException(
-                    scope.label() + " was cancelled because its owner was interrupted", outcome);
+                    scope.label() + " was cancelled because its owner was interrupted", exitException);
         }
-        WaitedAt.mark(outcome, scope.label());
-        return outcome;
+        WaitedAt.mark(exitException, scope.label());
+        return exitException;
     }
 
     /** A waiter that gave up may have kept the failure from being reported. */

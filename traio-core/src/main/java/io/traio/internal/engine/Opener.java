@@ -28,10 +28,10 @@ class Opener implements ScopeOpener {
         try {
             value = body.call(scope);
         } catch (Throwable e) {
-            ScopeExit.leaveBody(scope, e, true);
+            ScopeExit.exitAfterBody(scope, e, true);
             throw new AssertionError("A failed body has no value", e);
         }
-        ScopeExit.leaveBody(scope, null, true);
+        ScopeExit.exitAfterBody(scope, null, true);
         return value;
     }
 
@@ -45,13 +45,13 @@ class Opener implements ScopeOpener {
         } catch (Throwable e) {
             failure = e;
         }
-        ScopeExit.leaveBody(scope, failure, false);
+        ScopeExit.exitAfterBody(scope, failure, false);
     }
 
     @Override
     public OpenScope open(String name, UnaryOperator<ScopeOptions> options) {
         OpeningPlace place = engine.places.here();
-        engine.places.reportForgotten(place);
+        engine.places.reportOpenedAgain(place);
         ScopeNode scope = open(name, options, false);
         engine.places.remember(scope, place);
         return scope;
@@ -132,7 +132,7 @@ class Opener implements ScopeOpener {
         } finally {
             if (scope.shared) {
                 // Counted until here, so that its end is not reported before its opening.
-                ScopeEnd.release(scope, /* awaited= */ false);
+                ScopeEnd.countOut(scope, /* awaited= */ false);
             }
         }
     }

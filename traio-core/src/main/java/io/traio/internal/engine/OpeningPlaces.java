@@ -57,7 +57,7 @@ final class OpeningPlaces {
      * Reports a scope that this thread has opened at the same place, by the same calls, and has not closed: most likely a
      * method that forgets the close has been called once more.
      */
-    void reportForgotten(OpeningPlace place) {
+    void reportOpenedAgain(OpeningPlace place) {
         if (CurrentFrame.get() instanceof ScopeNode open && place.isSameAs(open.openingCalls)) {
             engine.observers.openedAgain(open, callerIn(place));
         }

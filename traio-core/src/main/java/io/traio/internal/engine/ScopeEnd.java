@@ -62,7 +62,7 @@ final class ScopeEnd {
         }
         boolean first = CAUSE.compareAndSet(scope, null, cause);
         if (!first) {
-            release(scope, /* awaited= */ false);
+            countOut(scope, /* awaited= */ false);
         }
         return first;
     }
@@ -79,7 +79,7 @@ final class ScopeEnd {
     // ---- what follows from a transition ----
 
     /** Counts a member out. */
-    static void release(ScopeNode scope, boolean awaited) {
+    static void countOut(ScopeNode scope, boolean awaited) {
         follow(scope, Admission.countOut(scope, awaited));
     }
 
@@ -87,36 +87,36 @@ final class ScopeEnd {
     static void countOutLost(ScopeNode scope) {
         int lost = Admission.takeLost(scope);
         for (int n = Admission.lostAwaited(lost); n > 0; n--) {
-            release(scope, /* awaited= */ true);
+            countOut(scope, /* awaited= */ true);
         }
         for (int n = Admission.lostBackground(lost); n > 0; n--) {
-            release(scope, /* awaited= */ false);
+            countOut(scope, /* awaited= */ false);
         }
     }
 
     static void follow(ScopeNode scope, Change change) {
         switch (change) {
             case DONE -> done(scope);
-            case ONLY_BACKGROUND_LEFT -> onlyBackgroundLeft(scope);
-            case MEMBER_LEFT -> memberLeft(scope);
+            case ONLY_BACKGROUND_LIVES -> onlyBackgroundLives(scope);
+            case MEMBER_OUT -> memberOut(scope);
             case NOTHING -> {}
         }
     }
 
-    private static void memberLeft(ScopeNode scope) {
+    private static void memberOut(ScopeNode scope) {
         if (!scope.isEnding()) {
             if (scope.liveMembers() == 0) {
                 Members.removeLastEnded(scope);
             }
         } else if (!scope.isDone()) {
-            giveUpIfOnlyStragglersAreLeft(scope);
+            giveUpIfOnlyStragglersLive(scope);
         } else if (scope.liveMembers() == 0) {
-            scope.engine.live.forget(scope);
+            scope.engine.live.removeStraggling(scope);
         }
     }
 
     /** Nothing is left that the scope waits for: cancels the rest. */
-    private static void onlyBackgroundLeft(ScopeNode scope) {
+    private static void onlyBackgroundLives(ScopeNode scope) {
         List<ScopeNode> children = Members.childrenOf(scope);
         Cancellation.ofMembers(scope);
         for (ScopeNode child : children) {
@@ -124,13 +124,13 @@ final class ScopeEnd {
                 scope.engine.observers.neverClosed(child);
             }
         }
-        giveUpIfOnlyStragglersAreLeft(scope);
+        giveUpIfOnlyStragglersLive(scope);
     }
 
-    static void giveUpIfOnlyStragglersAreLeft(ScopeNode scope) {
-        ScopeNode left = Stragglers.onlyStragglersAreLeftIn(scope);
-        if (left != null) {
-            follow(left, Admission.giveUp(left));
+    static void giveUpIfOnlyStragglersLive(ScopeNode scope) {
+        ScopeNode remaining = Stragglers.scopeOfOnlyStragglers(scope);
+        if (remaining != null) {
+            follow(remaining, Admission.giveUp(remaining));
         }
     }
 
@@ -139,7 +139,7 @@ final class ScopeEnd {
     /** Nothing runs any more that is waited for. The owner is woken; a scope without an owner is closed here. */
     private static void done(ScopeNode scope) {
         // A loop, and no recursion from child to parent: scopes may be nested deeper than a stack is.
-        for (ScopeNode s = scope; s != null; s = leaveParent(s)) {
+        for (ScopeNode s = scope; s != null; s = countOutOfParent(s)) {
             Thread owner = s.thread();
             if (owner != null && !s.leaked) {
                 LockSupport.unpark(owner);
@@ -152,7 +152,7 @@ final class ScopeEnd {
     /** The owner closes its scope: works out the outcome, and wakes those who wait. */
     static @Nullable Throwable close(ScopeNode scope) {
         closeNow(scope);
-        ScopeNode parent = leaveParent(scope);
+        ScopeNode parent = countOutOfParent(scope);
         if (parent != null) {
             done(parent);
         }
@@ -160,7 +160,7 @@ final class ScopeEnd {
     }
 
     /** The scope is no member of its parent any more. Returns the parent if that is done by this. */
-    private static @Nullable ScopeNode leaveParent(ScopeNode scope) {
+    private static @Nullable ScopeNode countOutOfParent(ScopeNode scope) {
         ScopeNode up = scope.parent;
         if (up == null) {
             return null;
@@ -168,7 +168,7 @@ final class ScopeEnd {
         if (!scope.counted) {
             if (up.isEnding()) {
                 // What a straggler was in has ended: that one may be all that is left.
-                giveUpIfOnlyStragglersAreLeft(up);
+                giveUpIfOnlyStragglersLive(up);
             }
             return null;
         }
@@ -190,9 +190,9 @@ final class ScopeEnd {
             Deadline.clear(scope);
             Stragglers.stop(scope);
             UnseenFailures.settle(scope);
-            Throwable outcome = ScopeOutcomes.of(scope);
-            scope.exitException = outcome;
-            observers.scopeClosed(scope, scope.cause, outcome);
+            Throwable thrown = ExitExceptions.of(scope);
+            scope.exitException = thrown;
+            observers.scopeClosed(scope, scope.cause, thrown);
             if (!scope.isClaimed()) {
                 reportUnobserved(scope);
             }
@@ -210,15 +210,15 @@ final class ScopeEnd {
 
     /** Reports the failure of a scope without an owner that nobody awaits, once; one that its opener observes has a place. */
     static void reportUnobserved(ScopeNode scope) {
-        Throwable outcome = scope.exitException;
+        Throwable thrown = scope.exitException;
         boolean unobserved = scope.shared && !scope.options.observed();
-        if (unobserved && outcome != null && !isNewsOfCancellation(outcome) && scope.isFirstToReport()) {
-            scope.engine.observers.scopeFailureUnobserved(scope, outcome);
+        if (unobserved && thrown != null && !isOnlyCancelled(thrown) && scope.isFirstToReport()) {
+            scope.engine.observers.scopeFailureUnobserved(scope, thrown);
         }
     }
 
     /** Whether the scope was cancelled with its parent, or with its factory, and nothing else went wrong. */
-    private static boolean isNewsOfCancellation(Throwable outcome) {
-        return outcome instanceof ScopeCancelledException && outcome.getSuppressed().length == 0;
+    private static boolean isOnlyCancelled(Throwable thrown) {
+        return thrown instanceof ScopeCancelledException && thrown.getSuppressed().length == 0;
     }
 }

@@ -16,31 +16,31 @@ final class ScopeExit {
      *
      * @param needsValue whether the exit may be silent only if the body returned its value before a cancellation
      */
-    static void leaveBody(ScopeNode scope, @Nullable Throwable bodyFailure, boolean needsValue) {
+    static void exitAfterBody(ScopeNode scope, @Nullable Throwable bodyFailure, boolean needsValue) {
         if (needsValue && (bodyFailure != null || isCancelledButForMaster(scope))) {
             scope.valueMissing = true;
         }
-        Throwable outcome = leave(scope, bodyFailure);
-        if (outcome != null) {
-            throw TaskFailures.<RuntimeException>sneaky(outcome);
+        Throwable thrown = exit(scope, bodyFailure);
+        if (thrown != null) {
+            throw TaskFailures.<RuntimeException>sneaky(thrown);
         }
     }
 
     /** The value of a body that has returned after its master task ended is as good as one from before. */
     private static boolean isCancelledButForMaster(ScopeNode scope) {
-        CancelCause end = scope.cause;
-        return end != null && end.reason() != CancelReason.MASTER;
+        CancelCause cause = scope.cause;
+        return cause != null && cause.reason() != CancelReason.MASTER;
     }
 
     /** Ends the body, waits, closes the scope; the interrupt flag is as it should be afterwards. */
-    static @Nullable Throwable leave(ScopeNode scope, @Nullable Throwable bodyFailure) {
-        return leave(scope, bodyFailure, /* primary= */ true);
+    static @Nullable Throwable exit(ScopeNode scope, @Nullable Throwable bodyFailure) {
+        return exit(scope, bodyFailure, /* primary= */ true);
     }
 
     /** As above; what it returns may be thrown while another exception leaves the code, which then is the primary one. */
-    static @Nullable Throwable leave(ScopeNode scope, @Nullable Throwable bodyFailure, boolean primary) {
+    static @Nullable Throwable exit(ScopeNode scope, @Nullable Throwable bodyFailure, boolean primary) {
         if (scope.isClosed()) {
-            return outcomeOfClosed(scope, bodyFailure);
+            return exceptionOfClosed(scope, bodyFailure);
         }
         Throwable failure = !CurrentFrame.isCurrent(scope) ? closeLeftOpen(scope, bodyFailure) : bodyFailure;
         boolean forEnclosing = failure != null
@@ -58,22 +58,22 @@ final class ScopeExit {
         ScopeEnd.follow(scope, Admission.countOutBody(scope));
         boolean outside = scope.interruptOwed | Waits.forOwnScope(scope);
         CurrentFrame.leave(scope);
-        Throwable outcome = ScopeEnd.close(scope);
-        InterruptAccount.left(scope, outside, primary && isNews(scope, outcome));
-        return outcome;
+        Throwable thrown = ScopeEnd.close(scope);
+        InterruptAccount.left(scope, outside, primary && isNews(scope, thrown));
+        return thrown;
     }
 
     /** Whether what the exit throws says that code around the scope was cancelled: that code leaves by it. */
-    private static boolean isNews(ScopeNode scope, @Nullable Throwable outcome) {
-        CancelCause end = scope.cause;
-        return outcome instanceof ScopeCancelledException && end != null && end.reason() == CancelReason.PARENT;
+    private static boolean isNews(ScopeNode scope, @Nullable Throwable thrown) {
+        CancelCause cause = scope.cause;
+        return thrown instanceof ScopeCancelledException && cause != null && cause.reason() == CancelReason.PARENT;
     }
 
     /** A scope could not be opened after all: out of memory, or a time source failed. */
     static void undoOpening(ScopeNode scope) {
         ScopeEnd.cancel(scope, CancelReason.CLOSE, null);
         if (CurrentFrame.isCurrent(scope)) {
-            leave(scope, null);
+            exit(scope, null);
         } else if (!scope.shared) {
             ScopeEnd.follow(scope, Admission.countOutBody(scope));
             ScopeEnd.close(scope);
@@ -81,13 +81,13 @@ final class ScopeExit {
     }
 
     /** The body ends after its scope was closed, with one further out: what it throws then still comes out. */
-    private static @Nullable Throwable outcomeOfClosed(ScopeNode scope, @Nullable Throwable bodyFailure) {
-        Throwable outcome = scope.exitException;
+    private static @Nullable Throwable exceptionOfClosed(ScopeNode scope, @Nullable Throwable bodyFailure) {
+        Throwable exitException = scope.exitException;
         if (bodyFailure == null || scope.engine.isSignal(bodyFailure)) {
-            return outcome;
+            return exitException;
         }
         Throwable thrown = TaskFailures.throwableOfBody(bodyFailure, scope.label());
-        Throwables.suppress(thrown, outcome);
+        Throwables.suppress(thrown, exitException);
         return thrown;
     }
 
@@ -141,9 +141,9 @@ final class ScopeExit {
             if (inner instanceof ScopeNode open) {
                 Body.end(open, false);
                 ScopeEnd.cancel(open, CancelReason.CLOSE, null);
-                Throwable outcome = leave(open, null);
+                Throwable thrown = exit(open, null);
                 misuse = misuse != null ? misuse : leftOpen(open, label);
-                Throwables.suppress(misuse, outcome);
+                Throwables.suppress(misuse, thrown);
             } else if (inner instanceof BoundFrame binding) {
                 binding.close();
             }

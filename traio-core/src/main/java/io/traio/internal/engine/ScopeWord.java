@@ -26,9 +26,9 @@ final class ScopeWord {
     enum Change {
         NOTHING,
         /** A member of a scope that is ending, or its last just now, has ended or is not waited for any more. */
-        MEMBER_LEFT,
+        MEMBER_OUT,
         /** The last awaited member has ended and others are left: once for each scope. */
-        ONLY_BACKGROUND_LEFT,
+        ONLY_BACKGROUND_LIVES,
         /** Nothing runs any more that is waited for: once for each scope. */
         DONE
     }
@@ -88,10 +88,10 @@ final class ScopeWord {
             return Change.DONE;
         }
         if (has(raised & ~flags, ENDING)) {
-            return Change.ONLY_BACKGROUND_LEFT;
+            return Change.ONLY_BACKGROUND_LIVES;
         }
         boolean fewer = live(after) < live(before) || awaited(after) < awaited(before);
         boolean matters = has(after, ENDING) || live(after) == 0;
-        return fewer && matters ? Change.MEMBER_LEFT : Change.NOTHING;
+        return fewer && matters ? Change.MEMBER_OUT : Change.NOTHING;
     }
 }

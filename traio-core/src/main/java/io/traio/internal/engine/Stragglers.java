@@ -176,7 +176,7 @@ final class Stragglers {
                 }
             }
         }
-        ScopeEnd.giveUpIfOnlyStragglersAreLeft(scope);
+        ScopeEnd.giveUpIfOnlyStragglersLive(scope);
     }
 
     /** Waits, by the wall clock, until no cancelled task runs or all have had their time; with a real clock they had. */
@@ -259,21 +259,21 @@ final class Stragglers {
      * The scope, from this one upwards, in which only stragglers are left, and child scopes whose bodies run on the threads
      * of such; null if there is none.
      */
-    static @Nullable ScopeNode onlyStragglersAreLeftIn(ScopeNode scope) {
+    static @Nullable ScopeNode scopeOfOnlyStragglers(ScopeNode scope) {
         for (ScopeNode s = scope; s != null && s.isEnding(); s = s.parent) {
             // A scope further up may be left with this one's body.
-            if (!s.isDone() && !isAnythingElseLeft(s, s.liveMembers())) {
+            if (!s.isDone() && !doesAnythingElseLive(s, s.liveMembers())) {
                 return s;
             }
         }
         return null;
     }
 
-    private static boolean isAnythingElseLeft(ScopeNode scope, int live) {
+    private static boolean doesAnythingElseLive(ScopeNode scope, int live) {
         int left = live - count(scope);
         if (left <= scope.countedChildren && scope.hadChildren) {
             for (ScopeNode child : Members.childrenOf(scope)) {
-                boolean lost = isOnlyALostBodyLeft(child);
+                boolean lost = doesOnlyALostBodyLive(child);
                 if (lost && child.counted) {
                     left--;
                 } else if (!lost && !child.counted) {
@@ -284,10 +284,10 @@ final class Stragglers {
         return left > 0;
     }
 
-    private static boolean isOnlyALostBodyLeft(ScopeNode scope) {
+    private static boolean doesOnlyALostBodyLive(ScopeNode scope) {
         return scope.isEnding()
                 && isOwnerLost(scope)
-                && !isAnythingElseLeft(scope, Admission.liveMembersBesideBody(scope));
+                && !doesAnythingElseLive(scope, Admission.liveMembersBesideBody(scope));
     }
 
     /** Whether the body runs on the thread of a task that is no longer waited for. */

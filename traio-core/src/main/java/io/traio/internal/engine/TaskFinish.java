@@ -223,7 +223,7 @@ final class TaskFinish {
         if (scope.queue != null) {
             scope.queue.freePlace();
         }
-        ScopeEnd.release(scope, task.options().awaited() && !straggler);
+        ScopeEnd.countOut(scope, task.options().awaited() && !straggler);
         ScopeEnd.countOutLost(scope);
     }
 

@@ -144,7 +144,7 @@ final class TaskQueue {
     void runTaken(Ticket ticket) {
         // On the thread that is handing it over, that one's loop hands over the next: no recursion.
         boolean inline = ticket.handing == Thread.currentThread();
-        forgetTaken();
+        removeTaken();
         try {
             run(ticket.task);
         } finally {
@@ -171,7 +171,7 @@ final class TaskQueue {
     }
 
     /** Forgets the tickets at the head that were taken: an executor takes them about in order. */
-    private void forgetTaken() {
+    private void removeTaken() {
         for (Ticket head = unstarted.peek(); head != null && head.isTaken(); head = unstarted.peek()) {
             unstarted.remove(head);
         }
@@ -182,7 +182,7 @@ final class TaskQueue {
     /** Whether there may be work for a lent thread, see {@link #takeWork}. */
     boolean hasWork(@Nullable TaskNode<?> task, boolean lendsPermit) {
         if (task == null) {
-            forgetTaken();
+            removeTaken();
             return !unstarted.isEmpty() || isWorkBelow();
         }
         return task.phase() == Frame.QUEUED

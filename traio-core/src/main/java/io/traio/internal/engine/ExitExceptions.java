@@ -14,17 +14,17 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Works out what the exit of a scope throws. */
-final class ScopeOutcomes {
+final class ExitExceptions {
 
     private static final int MAX_NAMES = 32;
 
-    private ScopeOutcomes() {}
+    private ExitExceptions() {}
 
     /** The exception to throw, with all later failures suppressed; null for a silent exit. */
     static @Nullable Throwable of(ScopeNode scope) {
-        CancelCause end = scope.cause;
+        CancelCause cause = scope.cause;
         Failures failures = scope.failures;
-        Throwable primary = primary(scope, end, failures);
+        Throwable primary = primary(scope, cause, failures);
         if (failures != null) {
             for (Throwable lost : failures.suppressInto(primary, scope.label())) {
                 scope.engine.observers.failureNotThrown(scope, lost);
@@ -35,29 +35,29 @@ final class ScopeOutcomes {
     }
 
     private static @Nullable Throwable primary(
-            ScopeNode scope, @Nullable CancelCause end, @Nullable Failures failures) {
-        if (end != null && end.failure() != null) {
-            if (end.reason() == CancelReason.EXPLICIT) {
-                return TaskFailures.throwableOfCancel(end.failure(), scope.label());
+            ScopeNode scope, @Nullable CancelCause cause, @Nullable Failures failures) {
+        if (cause != null && cause.failure() != null) {
+            if (cause.reason() == CancelReason.EXPLICIT) {
+                return TaskFailures.throwableOfCancel(cause.failure(), scope.label());
             }
-            Failed failed = new Failed(end.failure(), end.task());
+            Failed failed = new Failed(cause.failure(), cause.task());
             return throwable(failures != null ? failures.wrapperOf(failed) : failed, scope);
         }
-        if (end != null && end.timeout() != null) {
-            return timeout(scope, end.timeout());
+        if (cause != null && cause.timeout() != null) {
+            return timeout(scope, cause.timeout());
         }
         Failed first = failures != null ? failures.firstToThrow() : null;
         if (first != null) {
             return throwable(first, scope);
         }
-        if (end == null) {
+        if (cause == null) {
             return null;
         }
         if (scope.interruptMet) {
             return Waits.interruption("the body of " + scope.label(), null);
         }
-        boolean silent = end.reason() != CancelReason.PARENT && end.reason() != CancelReason.SHUTDOWN;
-        return silent && !scope.valueMissing ? null : cancelled(scope, end.reason());
+        boolean silent = cause.reason() != CancelReason.PARENT && cause.reason() != CancelReason.SHUTDOWN;
+        return silent && !scope.valueMissing ? null : cancelled(scope, cause.reason());
     }
 
     private static Throwable throwable(Failed failed, ScopeNode scope) {
@@ -116,7 +116,7 @@ final class ScopeOutcomes {
             ScopeNode scope, @Nullable Throwable primary, List<TaskNode<?>> stragglers) {
         List<String> names =
                 stragglers.stream().limit(MAX_NAMES).map(Node::name).collect(Collectors.toList());
-        String quoted = names.stream().map(ScopeOutcomes::quoted).collect(Collectors.joining(", "));
+        String quoted = names.stream().map(ExitExceptions::quoted).collect(Collectors.joining(", "));
         int more = stragglers.size() - MAX_NAMES;
         StragglerException exception = new StragglerException(
                 scope.label() + " ended, but cancelled tasks did not end within their grace period and run on: "
