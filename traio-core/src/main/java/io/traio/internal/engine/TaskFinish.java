@@ -56,40 +56,40 @@ final class TaskFinish {
 
     // ---- cancelling ----
 
-    /** What came of telling a task to end. */
-    enum Told {
-        /** It has ended, or had been told before. */
+    /** What the beginning of a cancellation has done to a task. */
+    enum Begun {
+        /** Nothing: it has ended, or was cancelled before. */
         NOTHING,
-        /** Its thread has been told to leave, and is to be {@linkplain Stragglers#watch watched}. */
-        TO_LEAVE,
-        /** It has ended by that, and its end is to be {@linkplain #ended finished} by the canceller. */
-        HAS_ENDED
+        /** Its thread was interrupted or woken, and is to be {@linkplain Stragglers#watch watched}. */
+        RUNS_ON,
+        /** It has ended by that, and its end is to be {@linkplain #endCancelled finished} by the canceller. */
+        ENDED
     }
 
     /** Cancels the task as of some time; false if it has ended or was cancelled before. */
     static boolean cancel(TaskNode<?> task, long atNanos) {
-        Told told = tellToEnd(task);
-        if (told == Told.HAS_ENDED) {
-            ended(task);
-        } else if (told == Told.TO_LEAVE) {
+        Begun begun = beginCancel(task);
+        if (begun == Begun.ENDED) {
+            endCancelled(task);
+        } else if (begun == Begun.RUNS_ON) {
             Stragglers.watch(task.scope, List.of(task), atNanos);
         }
-        return told != Told.NOTHING;
+        return begun != Begun.NOTHING;
     }
 
-    /** Tells the task to end. Calls no code of the application's but {@link Thread#interrupt}. */
-    static Told tellToEnd(TaskNode<?> task) {
+    /** Begins to cancel the task. Calls no code of the application's but {@link Thread#interrupt}. */
+    static Begun beginCancel(TaskNode<?> task) {
         if (task.tryMove(Frame.QUEUED, Frame.CANCELLED)) {
-            return Told.HAS_ENDED;
+            return Begun.ENDED;
         }
         if (task.options().abandonOnCancel()) {
-            return task.scope.engine.abandon(task) ? Told.HAS_ENDED : Told.NOTHING;
+            return task.scope.engine.abandon(task) ? Begun.ENDED : Begun.NOTHING;
         }
-        return InterruptAccount.cancel(task) ? Told.TO_LEAVE : Told.NOTHING;
+        return InterruptAccount.cancel(task) ? Begun.RUNS_ON : Begun.NOTHING;
     }
 
     /** The task has ended because it was cancelled before it ran, or is abandoned. */
-    static void ended(TaskNode<?> task) {
+    static void endCancelled(TaskNode<?> task) {
         if (!task.isAbandoned()) {
             task.result(null);
             finish(task, null);
@@ -113,7 +113,7 @@ final class TaskFinish {
             task.scope.engine.reportAbandonedEnded(task);
             endIfMaster(task);
         } finally {
-            leave(task);
+            notifyAndCountOut(task);
         }
     }
 
@@ -129,7 +129,7 @@ final class TaskFinish {
             }
             endIfMaster(task);
         } finally {
-            leave(task);
+            notifyAndCountOut(task);
         }
     }
 
@@ -207,7 +207,7 @@ final class TaskFinish {
         }
     }
 
-    private static void leave(TaskNode<?> task) {
+    private static void notifyAndCountOut(TaskNode<?> task) {
         ScopeNode scope = task.scope;
         if (task.hasCallback()) {
             task.callbacksRun();
