@@ -69,7 +69,7 @@ abstract class BoundFrame extends Frame implements Scope.Binding {
     /** The scope, if it is open by now. */
     abstract @Nullable ScopeNode knownScope();
 
-    /** Whether the scope does not end before this binding does. */
+    /** Returns whether the scope does not end before this binding does. */
     boolean isAwaited() {
         return false;
     }

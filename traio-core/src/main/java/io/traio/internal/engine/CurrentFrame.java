@@ -79,7 +79,7 @@ final class CurrentFrame {
         task.innermost = null;
     }
 
-    /** Whether a thread was made for this task alone, and has not left it yet. */
+    /** Returns whether a thread was made for this task alone, and has not left it yet. */
     static boolean hasOwnThread(TaskNode<?> task) {
         return task.innermost != null;
     }

@@ -86,7 +86,7 @@ final class DefaultScopeFactory extends Opener implements ScopeFactory {
         }
     }
 
-    /** A body that takes no notice of its cancellation, or was forgotten, must not keep the factory from closing. */
+    /** A body that ignores its cancellation, or was never closed, must not keep the factory from closing. */
     private void awaitEnd(ScopeNode root) {
         while (!Waits.forClosed(root, patience(root), true)) {
             List<ScopeNode> open = new ArrayList<>();
@@ -100,7 +100,7 @@ final class DefaultScopeFactory extends Opener implements ScopeFactory {
             if (!tasksLive && !open.isEmpty()) {
                 for (ScopeNode scope : open) {
                     engine.observers.leftOpen(scope);
-                    // A body has an owner that leaves it; a resource may have been forgotten.
+                    // A body has an owner that leaves it; a scope that is closed by hand may be leaked.
                     if (scope.openingCalls != null && scope.tryMarkLeaked()) {
                         ScopeEnd.follow(scope, Admission.countOutBody(scope));
                     }

@@ -26,7 +26,7 @@ final class Observers {
         this.listeners = listeners.toArray(new ScopeListener[0]);
     }
 
-    /** What to remember of a task that is spawned now; null if nobody observes it. */
+    /** Returns what to keep of a task that is spawned now; null if it is not observed. */
     @Nullable
     Observed observe(ScopeNode scope) {
         boolean logged = Log.isDebugEnabled(scope.logger());
@@ -34,7 +34,7 @@ final class Observers {
         return watched ? new Observed(scope.engine.nanoTime(), logged) : null;
     }
 
-    /** Whether times have to be taken exactly. */
+    /** Returns whether times have to be taken exactly. */
     boolean wantTimes() {
         return listeners.length > 0;
     }
@@ -102,7 +102,7 @@ final class Observers {
         log(scope, Level.ERROR, null, message, scope.label(), scope.whereOpened(), scope.thread());
     }
 
-    /** What a scope lives in has ended, and nobody has completed or closed it, as any thread may. */
+    /** The parent or factory of a shared scope has ended, and no thread has completed or closed the scope. */
     void neverClosed(ScopeNode scope) {
         String message = "{} was neither completed nor closed before its {} ended; it was opened {}";
         String above = scope.parent != null ? "parent" : "factory";

@@ -53,14 +53,14 @@ class Opener implements ScopeOpener {
         OpeningPlace place = engine.places.here();
         engine.places.reportOpenedAgain(place);
         ScopeNode scope = open(name, options, false);
-        engine.places.remember(scope, place);
+        engine.places.record(scope, place);
         return scope;
     }
 
     @Override
     public OpenScope openShared(String name, UnaryOperator<ScopeOptions> options) {
         ScopeNode scope = open(name, options, true);
-        engine.places.remember(scope, engine.places.here());
+        engine.places.record(scope, engine.places.here());
         return scope;
     }
 
@@ -78,7 +78,7 @@ class Opener implements ScopeOpener {
         }
         ScopeNode scope = new ScopeHandle(engine, up, name, chosen, shared, engine.startNanos());
         if (!enter(scope, up)) {
-            // Whoever closes the factory may have seen it and wait for it.
+            // The thread that closes the factory may have seen it and wait for it.
             scope.closed = true;
             scope.wakeWaiters();
             throw up != null

@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers which place of the application has opened a scope that is to be closed by hand, and reports those that were
- * forgotten: when their thread opens another one where the first was opened, and when their thread has ended.
+ * Records which place of the application has opened a scope that is to be closed by hand, and reports leaked ones: when
+ * their thread opens another one where the first was opened, and when their thread has ended.
  */
 final class OpeningPlaces {
 
@@ -55,7 +55,7 @@ final class OpeningPlaces {
 
     /**
      * Reports a scope that this thread has opened at the same place, by the same calls, and has not closed: most likely a
-     * method that forgets the close has been called once more.
+     * method that lacks the close has been called once more.
      */
     void reportOpenedAgain(OpeningPlace place) {
         if (CurrentFrame.get() instanceof ScopeNode open && place.isSameAs(open.openingCalls)) {
@@ -63,8 +63,8 @@ final class OpeningPlaces {
         }
     }
 
-    /** Remembers the place that has opened a scope. */
-    void remember(ScopeNode scope, OpeningPlace place) {
+    /** Records the place that has opened a scope. */
+    void record(ScopeNode scope, OpeningPlace place) {
         scope.opening = callerIn(place);
         if (!scope.shared) {
             scope.openingCalls = place;

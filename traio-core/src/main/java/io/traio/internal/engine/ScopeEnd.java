@@ -11,8 +11,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fourth step: the end of a scope. It is cancelled or ends by itself, what is left in it is cancelled, and when nothing
- * runs that is waited for, those who wait for the scope are woken. Acts on what the transitions of {@link Admission} return.
+ * Fourth step: the end of a scope. It is cancelled or ends by itself, what lives in it is cancelled, and when nothing runs
+ * that is waited for, its waiters are woken. Acts on what the transitions of {@link Admission} return.
  */
 final class ScopeEnd {
 
@@ -115,7 +115,7 @@ final class ScopeEnd {
         }
     }
 
-    /** Nothing is left that the scope waits for: cancels the rest. */
+    /** Nothing lives that the scope waits for: cancels the rest. */
     private static void onlyBackgroundLives(ScopeNode scope) {
         List<ScopeNode> children = Members.childrenOf(scope);
         Cancellation.ofMembers(scope);
@@ -149,7 +149,7 @@ final class ScopeEnd {
         }
     }
 
-    /** The owner closes its scope: works out the outcome, and wakes those who wait. */
+    /** Closes a scope, on its owner: works out what its exit throws, wakes the waiters, and returns that exception. */
     static @Nullable Throwable close(ScopeNode scope) {
         closeNow(scope);
         ScopeNode parent = countOutOfParent(scope);
@@ -167,7 +167,7 @@ final class ScopeEnd {
         }
         if (!scope.counted) {
             if (up.isEnding()) {
-                // What a straggler was in has ended: that one may be all that is left.
+                // The child was in a straggler: that one may be all that lives.
                 giveUpIfOnlyStragglersLive(up);
             }
             return null;
@@ -208,7 +208,7 @@ final class ScopeEnd {
         scope.engine.live.ended(scope);
     }
 
-    /** Reports the failure of a scope without an owner that nobody awaits, once; one that its opener observes has a place. */
+    /** Reports once the failure of a scope without an owner that no thread awaits, unless its opener observes it. */
     static void reportUnobserved(ScopeNode scope) {
         Throwable thrown = scope.exitException;
         boolean unobserved = scope.shared && !scope.options.observed();
@@ -217,7 +217,7 @@ final class ScopeEnd {
         }
     }
 
-    /** Whether the scope was cancelled with its parent, or with its factory, and nothing else went wrong. */
+    /** Returns whether the scope was cancelled with its parent, or with its factory, and nothing else went wrong. */
     private static boolean isOnlyCancelled(Throwable thrown) {
         return thrown instanceof ScopeCancelledException && thrown.getSuppressed().length == 0;
     }

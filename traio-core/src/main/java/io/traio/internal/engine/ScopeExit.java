@@ -6,7 +6,7 @@ import io.traio.ScopeInterruptedException;
 import io.traio.spi.CancelReason;
 import org.jspecify.annotations.Nullable;
 
-/** How the owner leaves a scope: it ends the body, waits, and works out what the exit throws. */
+/** The exit of a scope, taken by its owner: ends the body, waits, closes the scope, and throws what there is to throw. */
 final class ScopeExit {
 
     private ScopeExit() {}

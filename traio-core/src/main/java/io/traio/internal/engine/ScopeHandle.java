@@ -21,8 +21,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A scope, as its users call it. The steps that change it are in {@link TaskSpawn}, {@link TaskFinish}, {@link ScopeEnd}, {@link
- * ScopeExit} and {@link OpenHandle}.
+ * A scope, as its users call it. The steps that change it are in {@link TaskSpawn}, {@link TaskFinish}, {@link ScopeEnd},
+ * {@link ScopeExit} and {@link OpenHandle}.
  */
 final class ScopeHandle extends ScopeNode {
 

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
- * A scope, as the engine sees it: its fields, and what they say. The classes that change it take it as an argument. Users call
- * it as a {@link ScopeHandle}, of which each scope is one.
+ * A scope, as the engine sees it: its fields, and what they say. The classes that change it take it as an argument. Each
+ * scope is a {@link ScopeHandle}, which users call.
  */
 abstract class ScopeNode extends ScopeWordFields implements OpenScope {
 

@@ -97,7 +97,7 @@ final class Snapshots {
         return all;
     }
 
-    /** Whether tasks live in the scope that it waits for. */
+    /** Returns whether tasks live in the scope that it waits for. */
     static boolean hasTasksThatCount(ScopeNode scope) {
         return Members.of(scope).stream().anyMatch(member -> member instanceof TaskNode<?> task && !task.isStraggler());
     }
@@ -122,7 +122,7 @@ final class Snapshots {
             return List.of();
         }
         List<StackTraceElement> stack = List.of(thread.getStackTrace());
-        // Once the task is dead its thread may be at something else.
+        // Once the task has ended, its thread may run something else.
         return !task.isLive() ? List.of() : stack;
     }
 

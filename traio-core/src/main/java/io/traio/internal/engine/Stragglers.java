@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the tasks of a scope, and the body, that were cancelled and did not end within their grace period. One alarm at a
- * time, for the earliest. When stragglers are all that is left in a scope that ends, the scope is done without them; for a
+ * time, for the earliest. When stragglers are all that lives in a scope that ends, the scope is done without them; for a
  * body it waits, but says so.
  */
 final class Stragglers {
@@ -139,7 +139,7 @@ final class Stragglers {
         }
     }
 
-    /** The scope has ended, nobody has to be watched any more. */
+    /** The scope has ended, and nothing has to be watched any more. */
     static void stop(ScopeNode scope) {
         Stragglers known = scope.stragglers;
         if (known != null) {
@@ -154,7 +154,7 @@ final class Stragglers {
         }
     }
 
-    /** On another thread: the canceller has others to tell, and listeners may be slow. */
+    /** On another thread: the canceller has others to cancel, and listeners may be slow. */
     private void checkNow() {
         SystemTimeSource.INSTANCE.schedule(0, this::check);
     }
@@ -222,7 +222,7 @@ final class Stragglers {
         }
     }
 
-    /** Whether the body is in that of a child, which is watched itself. */
+    /** Returns whether the body is in that of a child, which is watched itself. */
     private boolean isInScopeBelow() {
         for (ScopeNode child : Members.childrenOf(scope)) {
             if (child.isOpenedIn(scope) && !child.isCodeEnded()) {
@@ -256,12 +256,12 @@ final class Stragglers {
     }
 
     /**
-     * The scope, from this one upwards, in which only stragglers are left, and child scopes whose bodies run on the threads
+     * The scope, from this one upwards, in which only stragglers live, and child scopes whose bodies run on the threads
      * of such; null if there is none.
      */
     static @Nullable ScopeNode scopeOfOnlyStragglers(ScopeNode scope) {
         for (ScopeNode s = scope; s != null && s.isEnding(); s = s.parent) {
-            // A scope further up may be left with this one's body.
+            // In a scope further up only this one's body may live.
             if (!s.isDone() && !doesAnythingElseLive(s, s.liveMembers())) {
                 return s;
             }
@@ -290,7 +290,7 @@ final class Stragglers {
                 && !doesAnythingElseLive(scope, Admission.liveMembersBesideBody(scope));
     }
 
-    /** Whether the body runs on the thread of a task that is no longer waited for. */
+    /** Returns whether the body runs on the thread of a task that is no longer waited for. */
     private static boolean isOwnerLost(ScopeNode scope) {
         if (scope.thread() == null) {
             return false;

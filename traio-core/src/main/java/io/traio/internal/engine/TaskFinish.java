@@ -119,7 +119,7 @@ final class TaskFinish {
 
     // ---- the outcome ----
 
-    /** Reports the outcome, and leaves the scope, which must come to its end whatever happens. */
+    /** Reports the outcome, and counts the task out of the scope, which must come to its end whatever happens. */
     private static void finish(TaskNode<?> task, @Nullable Throwable thrown) {
         try {
             Throwable failure = thrown != null && isNews(task, thrown) ? null : thrown;

@@ -106,7 +106,7 @@ final class TaskNode<T extends @Nullable Object> extends Node
         return started != 0 && started != NEVER;
     }
 
-    /** Whether it has started; if not, it never will. */
+    /** Returns whether it has started; if not, it never will. */
     boolean hasStartedAtEnd() {
         long started = startedAtNanos;
         return started != 0 ? started != NEVER : !STARTED_AT.compareAndSet(this, 0L, NEVER);
@@ -130,7 +130,7 @@ final class TaskNode<T extends @Nullable Object> extends Node
         return Objects.requireNonNull(work, "work");
     }
 
-    /** Remembers the result, to be published by the final phase, and forgets the work. */
+    /** Sets the result, to be published by the final phase, and clears the work. */
     void result(@Nullable Object valueOrFailure) {
         work = null;
         result = valueOrFailure;

@@ -59,7 +59,7 @@ final class TaskQueue {
                     scope.label() + " is full: " + limit + " of its tasks have not ended (maxConcurrency)");
         }
         if (ThisThread.isInsideBesideBodyOf(scope)) {
-            // Those who hold the places may wait for this thread.
+            // The tasks that hold the places may wait for this thread.
             places.incrementAndGet();
         } else {
             boolean[] taken = new boolean[1];
@@ -103,7 +103,7 @@ final class TaskQueue {
             if (first == null) {
                 permits.decrementAndGet();
             } else if (!handOver(first) && permits.get() > 0) {
-                // The executor is full, it seems: whoever gives a permit back goes on.
+                // The executor seems to be full: the next thread that gives a permit back goes on.
                 return;
             }
         }
@@ -170,7 +170,7 @@ final class TaskQueue {
         }
     }
 
-    /** Forgets the tickets at the head that were taken: an executor takes them about in order. */
+    /** Removes the tickets at the head that were taken: an executor takes them about in order. */
     private void removeTaken() {
         for (Ticket head = unstarted.peek(); head != null && head.isTaken(); head = unstarted.peek()) {
             unstarted.remove(head);
@@ -179,7 +179,7 @@ final class TaskQueue {
 
     // ---- work for lent threads ----
 
-    /** Whether there may be work for a lent thread, see {@link #takeWork}. */
+    /** Returns whether there may be work for a lent thread, see {@link #takeWork}. */
     boolean hasWork(@Nullable TaskNode<?> task, boolean lendsPermit) {
         if (task == null) {
             removeTaken();
@@ -245,7 +245,10 @@ final class TaskQueue {
         return false;
     }
 
-    /** Whether this thread runs a task of the scope, or such a task waits for it or will: then its permit may be lent. */
+    /**
+     * Returns whether this thread runs a task of the scope, or such a task waits for it or will: then its permit may
+     * be lent.
+     */
     boolean holdsPermitOfThisThread() {
         return limited && isInTask(CurrentFrame.get());
     }

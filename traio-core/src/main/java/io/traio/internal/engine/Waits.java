@@ -220,7 +220,7 @@ final class Waits {
         return noted(interruption(what, cause), CurrentFrame.get());
     }
 
-    /** The owner remembers what says that it was interrupted from outside: its body may end with that. */
+    /** The owner notes the exception that says that it was interrupted from outside: its body may end with that. */
     private static <E extends Throwable> E noted(E interruption, @Nullable Frame frame) {
         if (frame instanceof ScopeNode scope) {
             Body.noteThrown(scope, interruption);
@@ -303,7 +303,7 @@ final class Waits {
             return taken == Taken.OUTSIDE;
         }
 
-        /** Parks, unless this is the first time: then those who wake this thread are told first. */
+        /** Parks. The first time it registers this thread with what wakes it instead. */
         void park() {
             if (wake == null) {
                 wake = new WaitList.Wake(Thread.currentThread());

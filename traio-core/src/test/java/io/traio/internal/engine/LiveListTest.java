@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class LiveListTest {
 
-    private static final int MIN_DEAD_TO_SWEEP = 64;
+    private static final int MIN_ENDED_TO_SWEEP = 64;
     /** Each array has twice as many as the one before. */
     private static final int PLACES_OF_FIVE_ARRAYS = 3 + 6 + 12 + 24 + 48;
 
@@ -72,7 +72,7 @@ class LiveListTest {
     @Test
     void sweep_placeIsEmptiedMeanwhile_countsAsLiving() throws Exception {
         List<Fake> nodes = add(PLACES_OF_FIVE_ARRAYS);
-        nodes.subList(0, PLACES_OF_FIVE_ARRAYS - MIN_DEAD_TO_SWEEP).forEach(node -> node.ended = true);
+        nodes.subList(0, PLACES_OF_FIVE_ARRAYS - MIN_ENDED_TO_SWEEP).forEach(node -> node.ended = true);
         Fake last = nodes.get(nodes.size() - 1);
         last.ended = true;
         CountDownLatch asked = new CountDownLatch(1);
@@ -93,7 +93,7 @@ class LiveListTest {
         list.sweep();
         remover.join();
 
-        assertThat(list.snapshot()).hasSize(MIN_DEAD_TO_SWEEP - 1);
+        assertThat(list.snapshot()).hasSize(MIN_ENDED_TO_SWEEP - 1);
         assertThat(list.isSweepDue(0)).isTrue();
     }
 
