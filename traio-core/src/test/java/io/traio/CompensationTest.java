@@ -58,8 +58,10 @@ class CompensationTest {
         ROOT_WITH_A_BODY {
             @Override
             int wait(ScopeFactory scopes, Scope scope, Callable<Integer> work) {
-                return scopes.call("root", s -> s.withDetached(true), root -> root.spawn(work)
-                        .join());
+                return scopes.call(
+                        "root",
+                        s -> s.withDetached(true),
+                        root -> root.spawn(work).join());
             }
         },
         TASK_OF_ANOTHER {
@@ -84,11 +86,14 @@ class CompensationTest {
     @EngineTest
     void join_fromAnotherScopeThatHoldersWaitFor_isLentTheirPermit(ScopeFactory scopes) {
         for (Elsewhere elsewhere : Elsewhere.values()) {
-            int result = scopes.call("limited", s -> s.withMaxConcurrency(1), scope -> scope.spawn("holder", () -> {
-                        Task<Integer> queued = scope.spawn("queued", () -> 7);
-                        return elsewhere.wait(scopes, scope, queued::join);
-                    })
-                    .join());
+            int result = scopes.call(
+                    "limited",
+                    s -> s.withMaxConcurrency(1),
+                    scope -> scope.spawn("holder", () -> {
+                                Task<Integer> queued = scope.spawn("queued", () -> 7);
+                                return elsewhere.wait(scopes, scope, queued::join);
+                            })
+                            .join());
             assertThat(result).as("%s", elsewhere).isEqualTo(7);
         }
     }
@@ -96,14 +101,17 @@ class CompensationTest {
     @EngineTest
     void join_fromAnotherScopeThatABorrowerWaitsFor_isLentThePermitOnceMore(ScopeFactory scopes) {
         for (Elsewhere elsewhere : Elsewhere.values()) {
-            int result = scopes.call("limited", s -> s.withMaxConcurrency(1), scope -> scope.spawn("holder", () -> {
-                        Task<Integer> borrower = scope.spawn("borrower", () -> {
-                            Task<Integer> queued = scope.spawn("queued", () -> 7);
-                            return elsewhere.wait(scopes, scope, queued::join);
-                        });
-                        return borrower.get();
-                    })
-                    .join());
+            int result = scopes.call(
+                    "limited",
+                    s -> s.withMaxConcurrency(1),
+                    scope -> scope.spawn("holder", () -> {
+                                Task<Integer> borrower = scope.spawn("borrower", () -> {
+                                    Task<Integer> queued = scope.spawn("queued", () -> 7);
+                                    return elsewhere.wait(scopes, scope, queued::join);
+                                });
+                                return borrower.get();
+                            })
+                            .join());
             assertThat(result).as("%s", elsewhere).isEqualTo(7);
         }
     }

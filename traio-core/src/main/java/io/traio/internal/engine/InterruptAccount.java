@@ -183,12 +183,12 @@ final class InterruptAccount {
     /**
      * Ends a frame that this thread is in, and takes our interrupt back.
      *
-     * @param outcome the phase to end in unless the frame was cancelled
+     * @param finalPhase the phase to end in unless the frame was cancelled
      * @param interruption whether an {@link InterruptedException} leaves the code
      * @return what was found
      */
-    static Settled settle(Frame frame, int outcome, boolean interruption) {
-        int s = frame.end(outcome);
+    static Settled settle(Frame frame, int finalPhase, boolean interruption) {
+        int s = frame.endCode(finalPhase);
         boolean outside = (s & Frame.OUTSIDE) != 0;
         int phase = Frame.phase(s);
         if (phase != Frame.CANCELLING && phase != Frame.CANCELLED || !frame.interruptible()) {
@@ -235,7 +235,7 @@ final class InterruptAccount {
         Frame cancelled = unnotified(outer);
         if (outer != null && cancelled != null) {
             awaitDelivery(outer);
-            forgetNotes(outer);
+            clearNotes(outer);
             if (outside) {
                 // That frame takes the flag as its own when it ends.
                 cancelled.setFlags(Frame.OUTSIDE);
@@ -333,7 +333,7 @@ final class InterruptAccount {
     static void endWait(Frame frame, boolean news, boolean tookOurs) {
         stopWait(frame);
         awaitDelivery(frame);
-        boolean woken = forgetNotes(frame) | tookOurs;
+        boolean woken = clearNotes(frame) | tookOurs;
         if (woken && !news) {
             sendToSelf(frame);
         }
@@ -357,7 +357,7 @@ final class InterruptAccount {
         return null;
     }
 
-    private static boolean forgetNotes(Frame innermost) {
+    private static boolean clearNotes(Frame innermost) {
         boolean any = false;
         for (Frame frame = innermost; frame != null; frame = frame.enclosing()) {
             if (frame.hasFlag(Frame.UNSENT)) {

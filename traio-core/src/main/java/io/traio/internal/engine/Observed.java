@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has to be remembered of a task that is observed: by listeners, a recording, or the log at debug. The number says
- * what was reported, so that the end of an abandoned task is not reported before its start.
+ * What is kept of a task that is observed: by listeners, a recording, or the log at debug. The number says what was
+ * reported, so that the end of an abandoned task is not reported before its start.
  */
 final class Observed extends AtomicInteger {
 

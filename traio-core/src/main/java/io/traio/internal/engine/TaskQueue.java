@@ -63,8 +63,8 @@ final class TaskQueue {
             throw new RejectedExecutionException(
                     scope.label() + " is full: " + limit + " of its tasks have not ended (maxConcurrency)");
         }
-        if (scope.isHeldByTaskOfThisThread()) {
-            // Those who hold the places may wait for this thread.
+        if (ThisThread.isInsideBesideBodyOf(scope)) {
+            // The tasks that hold the places may wait for this thread.
             places.incrementAndGet();
         } else {
             boolean[] taken = new boolean[1];
@@ -102,13 +102,13 @@ final class TaskQueue {
     private void handOverWaiting() {
         while (!waiting.isEmpty() && tryIncrement(permits, limit)) {
             TaskNode<?> first = waiting.poll();
-            while (first != null && first.isEnded()) {
+            while (first != null && first.isCodeEnded()) {
                 first = waiting.poll();
             }
             if (first == null) {
                 permits.decrementAndGet();
             } else if (!handOver(first) && permits.get() > 0) {
-                // The executor is full, it seems: whoever gives a permit back goes on.
+                // The executor seems to be full: the next thread that gives a permit back goes on.
                 return;
             }
         }
@@ -149,7 +149,7 @@ final class TaskQueue {
     void runTaken(Ticket ticket) {
         // On the thread that is handing it over, that one's loop hands over the next: no recursion.
         boolean inline = ticket.handing == Thread.currentThread();
-        forgetTaken();
+        removeTaken();
         try {
             run(ticket.task);
         } finally {
@@ -175,8 +175,8 @@ final class TaskQueue {
         }
     }
 
-    /** Forgets the tickets at the head that were taken: an executor takes them about in order. */
-    private void forgetTaken() {
+    /** Removes the tickets at the head that were taken: an executor takes them about in order. */
+    private void removeTaken() {
         for (Ticket head = unstarted.peek(); head != null && head.isTaken(); head = unstarted.peek()) {
             unstarted.remove(head);
         }
@@ -184,10 +184,10 @@ final class TaskQueue {
 
     // ---- work for lent threads ----
 
-    /** Whether there may be work for a lent thread, see {@link #takeWork}. */
+    /** Returns whether there may be work for a lent thread, see {@link #takeWork}. */
     boolean hasWork(@Nullable TaskNode<?> task, boolean lendsPermit) {
         if (task == null) {
-            forgetTaken();
+            removeTaken();
             return !unstarted.isEmpty() || isWorkBelow();
         }
         return task.phase() == Frame.QUEUED
@@ -254,8 +254,8 @@ final class TaskQueue {
 
     /** A shared scope has no owner that waits for it: those who wait for the scopes above do. */
     private @Nullable Runnable takeWorkBelow() {
-        if (scope.countedChildren() > 0) {
-            for (ScopeNode child : Snapshots.children(scope)) {
+        if (scope.countedChildren > 0) {
+            for (ScopeNode child : Members.childrenOf(scope)) {
                 Runnable work = child.shared && child.queue != null ? child.queue.takeWork(null, false) : null;
                 if (work != null) {
                     return work;
@@ -266,8 +266,8 @@ final class TaskQueue {
     }
 
     private boolean isWorkBelow() {
-        if (scope.countedChildren() > 0) {
-            for (ScopeNode child : Snapshots.children(scope)) {
+        if (scope.countedChildren > 0) {
+            for (ScopeNode child : Members.childrenOf(scope)) {
                 if (child.shared && child.queue != null && child.queue.hasWork(null, false)) {
                     return true;
                 }
@@ -276,7 +276,10 @@ final class TaskQueue {
         return false;
     }
 
-    /** Whether this thread runs a task of the scope, or such a task waits for it or will: then its permit may be lent. */
+    /**
+     * Returns whether this thread runs a task of the scope, or such a task waits for it or will: then its permit may
+     * be lent.
+     */
     boolean holdsPermitOfThisThread() {
         return limited && isInTask(CurrentFrame.get());
     }
