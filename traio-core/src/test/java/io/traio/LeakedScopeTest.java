@@ -84,15 +84,14 @@ class LeakedScopeTest {
     /** The owner is late, and closes its scope just as the factory takes it for leaked. */
     @EngineTest
     void factoryIsClosed_asALateOwnerClosesItsScopes_leavesNoneCurrent(Harness harness) throws InterruptedException {
-        for (int round = 0; round < 60; round++) {
-            ScopeFactory scopes =
-                    harness.scopes(f -> f.withDefaults(s -> s.withCancelTimeout(Duration.ofMillis(1))));
+        for (int round = 0; round < 200; round++) {
+            ScopeFactory scopes = harness.scopes(f -> f.withDefaults(s -> s.withCancelTimeout(Duration.ofMillis(1))));
             CountDownLatch opened = new CountDownLatch(1);
             Thread closer = harness.helper(() -> {
                 Blocking.await(opened);
                 scopes.close();
             });
-            long busyNanos = round * 100_000L;
+            long busyNanos = 9_900_000 + round * 5_000L;
             try (OpenScope root = scopes.open("root")) {
                 catchThrowable(() -> scopes.run("body", body -> {
                     try (OpenScope inner = scopes.open("inner")) {

@@ -353,6 +353,26 @@ class OursNeverLeaveTest {
         });
     }
 
+    /** The interruption that leaves the block is not one from outside beside the flag, which is that of the outer one. */
+    @EngineTest
+    void outerIsCancelled_asTheInterruptionOfABlockInsideLeavesIt_leavesNoInterrupt(Harness harness) throws Exception {
+        Setting.eachWithTwoThreads(harness, setting -> {
+            Left left = setting.left("outer", outer -> {
+                Thread owner = Thread.currentThread();
+                try (OpenScope inner = setting.scopes().open("inner")) {
+                    harness.helper(() -> {
+                        Blocking.untilParked(owner);
+                        inner.cancel();
+                    });
+                    Blocking.forever();
+                } finally {
+                    outer.cancel();
+                }
+            });
+            assertNotFromOutside(left);
+        });
+    }
+
     private static void middleByHand(Setting setting, VoidBody body) throws Exception {
         try (OpenScope middle = setting.scopes().open("middle")) {
             innerByHand(setting, body);

@@ -106,8 +106,7 @@ final class Verdict {
             boolean ofThread = frame != null
                     && frame.kind == Frame.Kind.CALLBACK
                     && Scope.current().filter(Scope::isCancelled).isPresent();
-            boolean ofTarget = ofThread
-                    || scope != null && scope.isCancelled() || task != null && task.isCancelled();
+            boolean ofTarget = ofThread || scope != null && scope.isCancelled() || task != null && task.isCancelled();
             book.require(ofTarget || isCancelledAbove(frame), "cancelled-for-no-reason", what);
         } else if (t instanceof StragglerException) {
             book.require(stragglers, "straggler-for-no-reason", what);

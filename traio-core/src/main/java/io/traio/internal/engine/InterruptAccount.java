@@ -197,8 +197,9 @@ final class InterruptAccount {
             return outside ? Settled.OUTSIDE : met ? Settled.MET_BY_CODE : Settled.NOTHING;
         }
         int unmet = takeUnmet(frame);
-        // Where an inner exit or a wait has notified the code, the exception may be of that time.
-        boolean twice = interruption && unmet == 1 && (s & Frame.NOTIFIED) == 0;
+        // Where an inner exit or a wait has notified the code, or a block was left by it, the exception may be of that
+        // time.
+        boolean twice = interruption && unmet == 1 && (s & (Frame.NOTIFIED | Frame.OURS_PASSES)) == 0;
         if (outside || unmet == 0 || twice) {
             return Settled.OUTSIDE;
         }
