@@ -37,6 +37,14 @@ public interface ScopeSnapshot {
     }
 
     /**
+     * Returns what the scope is: {@code scope}, or the operator that opened it, such as {@code race}.
+     *
+     * @return the kind
+     * @see ScopeOptions#kind()
+     */
+    String kind();
+
+    /**
      * Returns the lifecycle state of the scope.
      *
      * @return the state

@@ -53,6 +53,18 @@ public final class Engines {
     }
 
     /**
+     * Waits until a spawn into the scope does not have to wait for a place, or the scope ends.
+     *
+     * @param scope a scope that this thread owns
+     */
+    public static void awaitPlace(Scope scope) {
+        TaskQueue queue = scope instanceof ScopeNode node ? node.queue : null;
+        if (queue != null) {
+            queue.awaitPlace();
+        }
+    }
+
+    /**
      * Returns a factory of virtual threads that know the task for which they are made.
      *
      * @param namePrefix what their names start with

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.internal.engine;
 
+import io.traio.ScopePolicy;
 import io.traio.internal.Nanos;
 import io.traio.spi.CancelReason;
 import io.traio.spi.CancellationSignals;
@@ -210,6 +211,11 @@ final class Observers {
     void failureUnseen(TaskNode<?> task) {
         String message = "{} failed, and no joiner or callback has looked at it";
         log(task.scope, Level.WARN, task.failure(), message, task.labelWithScope());
+    }
+
+    /** The policy of a scope has thrown, or returned null. */
+    void policyFailed(ScopeNode scope, ScopePolicy policy, Throwable failure) {
+        log(scope, Level.ERROR, failure, "The policy {} failed in {}", policy, scope.label());
     }
 
     /** Cancelled code has left by something else than a plain interruption. */

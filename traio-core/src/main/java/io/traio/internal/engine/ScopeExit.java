@@ -17,7 +17,7 @@ final class ScopeExit {
      * @param needsValue whether the exit may be silent only if the body returned its value before a cancellation
      */
     static void leaveBody(ScopeNode scope, @Nullable Throwable bodyFailure, boolean needsValue) {
-        if (needsValue && (bodyFailure != null || isCancelledButForMaster(scope))) {
+        if (needsValue && (bodyFailure != null || isCancelledForGood(scope))) {
             scope.valueIsMissing();
         }
         Throwable outcome = leave(scope, bodyFailure);
@@ -26,10 +26,10 @@ final class ScopeExit {
         }
     }
 
-    /** The value of a body that has returned after its master task ended is as good as one from before. */
-    private static boolean isCancelledButForMaster(ScopeNode scope) {
+    /** The value of a body that has returned after a master task or policy ended the scope is as good as one from before. */
+    private static boolean isCancelledForGood(ScopeNode scope) {
         EndCause end = scope.end();
-        return end != null && end.reason() != CancelReason.MASTER;
+        return end != null && end.reason() != CancelReason.MASTER && end.reason() != CancelReason.POLICY;
     }
 
     /** Ends the body, waits, closes the scope; the interrupt flag is as it should be afterwards. */

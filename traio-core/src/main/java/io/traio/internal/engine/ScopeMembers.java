@@ -2,6 +2,8 @@
 package io.traio.internal.engine;
 
 import io.traio.ScopeOptions;
+import io.traio.ScopePolicy;
+import io.traio.internal.Policies;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
@@ -33,6 +35,9 @@ abstract class ScopeMembers extends Node {
     final @Nullable OwnerList ofOwner;
 
     final ScopeOptions options;
+    /** Asked about each awaited task that has ended; null for the default, which need not be asked. */
+    final @Nullable ScopePolicy policy;
+
     final @Nullable ScopeNode parent;
     final boolean shared;
 
@@ -51,6 +56,7 @@ abstract class ScopeMembers extends Node {
         this.parent = parent;
         this.shared = shared;
         this.options = options;
+        this.policy = options.policy() != Policies.ALL_SUCCESSFUL ? options.policy() : null;
         this.ofOwner = shared ? null : OwnerList.create();
     }
 

@@ -74,6 +74,8 @@ final class ScopeOutcomes {
             by = " because its factory was closed";
         } else if (reason == CancelReason.MASTER) {
             by = " because its master task ended";
+        } else if (reason == CancelReason.POLICY) {
+            by = " because its policy ended it";
         }
         EndCause root = scope.rootCause();
         return new ScopeCancelledException(scope.label() + " was cancelled" + by, root != null ? root.failure() : null);

@@ -31,6 +31,7 @@ final class Snapshots {
         return new ScopeView(
                 scope.id(),
                 scope.name(),
+                scope.options.kind(),
                 scope.state(),
                 scope.isStraggler() && !scope.isEnded(),
                 threadName(scope),
@@ -44,6 +45,7 @@ final class Snapshots {
     private record ScopeView(
             long id,
             String name,
+            String kind,
             Scope.State state,
             boolean straggling,
             @Nullable String thread,

@@ -8,6 +8,7 @@ import io.traio.TaskOptions;
 import io.traio.internal.Nanos;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
@@ -215,6 +216,16 @@ final class TaskNode<T extends @Nullable Object> extends Node
             scope.engine.observers.taskCancelled(this);
         }
         return cancelled || announced;
+    }
+
+    @Override
+    public void awaitEnd() {
+        Waits.forEnd(this, Nanos.FOREVER);
+    }
+
+    @Override
+    public boolean awaitEnd(Duration timeout) {
+        return Waits.forEnd(this, Nanos.of(Objects.requireNonNull(timeout, "timeout")));
     }
 
     @Override

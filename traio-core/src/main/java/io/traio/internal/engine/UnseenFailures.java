@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.internal.engine;
 
+import io.traio.spi.CancelReason;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Failed tasks of a scope whose failure is for a joiner or for a callback, neither of which has looked at it yet. When the
- * scope ends, its exit throws the failures that were for a joiner, and the others are logged.
+ * Failed tasks of a scope whose failure is for a joiner or for a callback, neither of which has looked at it yet, or was
+ * deferred by the scope's policy. When the scope ends, its exit throws the failures that were for a joiner or deferred, and the
+ * others are logged.
  */
 final class UnseenFailures {
 
@@ -43,14 +45,21 @@ final class UnseenFailures {
     /** The scope has ended: adds to its failures what its exit throws, and logs the rest. */
     void settle(ScopeNode scope) {
         for (TaskNode<?> task = tasks.poll(); task != null; task = tasks.poll()) {
-            if (!task.isLookedAt()) {
-                if (task.options().toJoin() && task.options().bubble() && !task.hasCallback()) {
+            // Neither for a joiner nor for a callback: the policy of the scope has deferred it.
+            boolean deferred = !task.options().toJoin() && !task.hasCallback();
+            if (!task.isLookedAt() && !(deferred && isEndedByPolicy(scope))) {
+                if (task.options().bubble() && !task.hasCallback()) {
                     scope.failures().addToThrow(task.failure(), task.labelWithScope());
                 } else {
                     scope.engine.observers.failureUnseen(task);
                 }
             }
         }
+    }
+
+    private static boolean isEndedByPolicy(ScopeNode scope) {
+        EndCause end = scope.end();
+        return end != null && end.reason() == CancelReason.POLICY;
     }
 
     static void settle(@Nullable UnseenFailures unseen, ScopeNode scope) {

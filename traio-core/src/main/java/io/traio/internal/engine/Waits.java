@@ -126,16 +126,12 @@ final class Waits {
         if (task.isEnded()) {
             return true;
         }
-        for (Frame frame = CurrentFrame.get(); frame != null; frame = frame.enclosing()) {
-            if (frame == task) {
-                throw new IllegalStateException(task.label() + " cannot wait for itself");
-            }
-        }
+        requireOutside(task);
         if (!claimed && !task.claim()) {
             return true;
         }
         try {
-            return await(task, nanos) || !task.unclaim();
+            return await(task, nanos, /* throwsNews= */ true) || !task.unclaim();
         } catch (InterruptedException e) {
             if (task.unclaim()) {
                 throw e;
@@ -153,8 +149,33 @@ final class Waits {
         }
     }
 
-    /** False if the time is over. */
-    private static boolean await(TaskNode<?> task, long nanos) throws InterruptedException {
+    /** Waits until a task has ended, and leaves its outcome to others; false if the time is over. */
+    static boolean forEnd(TaskNode<?> task, long nanos) {
+        if (task.isEnded()) {
+            return true;
+        }
+        requireOutside(task);
+        try {
+            return await(task, nanos, /* throwsNews= */ false);
+        } catch (InterruptedException e) {
+            throw interruptedIn("the wait for the end of " + task.labelWithScope(), e);
+        }
+    }
+
+    private static void requireOutside(TaskNode<?> task) {
+        for (Frame frame = CurrentFrame.get(); frame != null; frame = frame.enclosing()) {
+            if (frame == task) {
+                throw new IllegalStateException(task.label() + " cannot wait for itself");
+            }
+        }
+    }
+
+    /**
+     * False if the time is over.
+     *
+     * @param throwsNews whether the caller throws the news if the task was cancelled with its scope
+     */
+    private static boolean await(TaskNode<?> task, long nanos, boolean throwsNews) throws InterruptedException {
         Waiting waiting = new Waiting(task, task.scope, Loan.forTask(task), nanos);
         boolean news = false;
         try {
@@ -169,10 +190,10 @@ final class Waits {
                 waiting.park();
             }
             // That the task was cancelled with its scope is news for who is in there, too.
-            news = task.phase() == Frame.CANCELLED && task.scope.isCancelled();
+            news = throwsNews && task.phase() == Frame.CANCELLED && task.scope.isCancelled();
             return true;
         } catch (ScopeCancelledException e) {
-            if (task.isEnded() && task.phase() != Frame.CANCELLED) {
+            if (task.isEnded() && !(throwsNews && task.phase() == Frame.CANCELLED)) {
                 return true;
             }
             news = true;
