@@ -52,6 +52,15 @@ public interface ScopeSnapshot {
     Scope.State state();
 
     /**
+     * Returns why the scope was cancelled, for people: the {@linkplain io.traio.spi.CancelReason reason} in lower case, and {@link
+     * Scope#cancel(String) what the canceller has said}. It is safe to print.
+     *
+     * @return such as {@code timeout} or {@code explicit: client went away}; null if the scope was not cancelled
+     */
+    @Nullable
+    String cancelled();
+
+    /**
      * Returns whether the scope was cancelled and its body has not ended within the grace period.
      *
      * @return whether the body straggles

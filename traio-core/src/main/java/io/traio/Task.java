@@ -2,7 +2,9 @@
 package io.traio;
 
 import io.traio.internal.Names;
+import io.traio.internal.engine.Engines;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -42,6 +44,15 @@ public interface Task<T extends @Nullable Object> extends Future<T> {
         FAILED,
         /** Was cancelled, and has ended or was abandoned. */
         CANCELLED
+    }
+
+    /**
+     * Returns the task that this thread runs: the innermost one, whatever scopes it has opened meanwhile.
+     *
+     * @return the current task; empty if this thread runs none
+     */
+    static Optional<Task<?>> current() {
+        return Optional.ofNullable(Engines.currentTask());
     }
 
     /**

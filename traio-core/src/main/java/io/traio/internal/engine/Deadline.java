@@ -93,7 +93,8 @@ final class Deadline implements Runnable {
             collectUnfinished(s, unfinished);
         }
         ScopeEnd.cancel(
-                scope, new EndCause(CancelReason.TIMEOUT, null, null, this, unfinished, scope.engine.time.nanoTime()));
+                scope,
+                new EndCause(CancelReason.TIMEOUT, null, null, null, this, unfinished, scope.engine.time.nanoTime()));
     }
 
     private static void collectUnfinished(ScopeNode scope, List<TaskNode<?>> tasks) {

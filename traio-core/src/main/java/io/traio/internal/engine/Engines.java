@@ -4,6 +4,7 @@ package io.traio.internal.engine;
 import io.traio.FactoryOptions;
 import io.traio.Scope;
 import io.traio.ScopeFactory;
+import io.traio.Task;
 import io.traio.internal.VirtualThreads;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Supplier;
@@ -50,6 +51,25 @@ public final class Engines {
      */
     public static Scope.Binding bindLazily(Supplier<? extends Scope> opener) {
         return BoundFrame.lazily(opener);
+    }
+
+    /**
+     * Returns the innermost task that this thread runs.
+     *
+     * @return the current task; null if there is none
+     */
+    public static @Nullable Task<?> currentTask() {
+        for (Frame frame = CurrentFrame.get(); frame != null; frame = frame.enclosing()) {
+            if (frame instanceof TaskNode<?> task) {
+                return task;
+            }
+        }
+        return null;
+    }
+
+    /** Throws if this thread belongs to a scope or task that is cancelled. */
+    public static void checkCancelled() {
+        Waits.checkCancelled();
     }
 
     /**

@@ -73,7 +73,7 @@ final class Observers {
         if (deadline != null) {
             log(scope, Level.INFO, null, "{} timed out after {}", scope.label(), Nanos.text(deadline.timeout()));
         } else {
-            debug(scope, "{} cancelled: {}", scope, cause.reason());
+            debug(scope, "{} cancelled ({})", scope, scope.endText());
         }
         tell(scope, listener -> listener.scopeCancelled(scope, cause.reason(), cause.failure()));
     }
@@ -229,14 +229,13 @@ final class Observers {
     /** The body of a scope was cancelled, did not end within the grace period, and runs on. */
     void bodyStraggling(ScopeNode scope) {
         String message = "The body of {} was cancelled ({}), did not end within its grace period and runs on";
-        EndCause cause = scope.end();
         log(
                 scope,
                 Level.ERROR,
                 StackOf.thread(scope.thread(), "the body of " + scope.label()),
                 message,
                 scope.label(),
-                cause != null ? cause.reason() : null);
+                scope.endText());
         tell(scope, listener -> listener.bodyStraggling(scope));
     }
 

@@ -3,6 +3,8 @@ package io.traio.internal.engine;
 
 import io.traio.ScopeCancelledException;
 import io.traio.ScopeInterruptedException;
+import io.traio.ScopeResult;
+import io.traio.ScopeTimeoutException;
 import io.traio.spi.CancelReason;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,26 @@ final class ScopeExit {
         if (outcome != null) {
             throw TaskFailures.<RuntimeException>sneaky(outcome);
         }
+    }
+
+    /** As {@link #leaveBody}, but that the scope has timed out or was cancelled is a result. */
+    @SuppressWarnings("NullAway") // where there is no value, none is read
+    static <T extends @Nullable Object> ScopeResult<T> leaveForResult(
+            ScopeNode scope, @Nullable T value, @Nullable Throwable bodyFailure) {
+        boolean valueMissing = bodyFailure != null || isCancelledForGood(scope);
+        Throwable outcome = leave(scope, bodyFailure);
+        EndCause end = scope.end();
+        CancelReason reason = end != null ? end.reason() : null;
+        if (outcome instanceof ScopeTimeoutException timeout
+                && reason == CancelReason.TIMEOUT
+                && !Throwables.hasSuppressedFailures(timeout)) {
+            return new Result<>(null, reason, timeout);
+        }
+        if (outcome != null) {
+            throw TaskFailures.<RuntimeException>sneaky(outcome);
+        }
+        RuntimeException missing = valueMissing && reason != null ? ScopeOutcomes.cancelled(scope, reason) : null;
+        return new Result<>(value, reason, missing);
     }
 
     /** The value of a body that has returned after a master task or policy ended the scope is as good as one from before. */

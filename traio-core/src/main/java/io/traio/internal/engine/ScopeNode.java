@@ -74,8 +74,8 @@ final class ScopeNode extends ScopeState implements OpenScope {
         boolean ending = isEnding() || cause != null;
         String state = isDone() ? "has ended" : ending ? "is ending" : "is completed";
         String hint = ending ? "" : "; only its own tasks may do that now";
-        return new SpawnRefusedException(label() + " " + state + (cause != null ? " (" + cause.reason() + ")" : "")
-                + " and cannot " + what + hint);
+        return new SpawnRefusedException(
+                label() + " " + state + (cause != null ? " (" + endText() + ")" : "") + " and cannot " + what + hint);
     }
 
     // ---- Scope ----
@@ -237,6 +237,11 @@ final class ScopeNode extends ScopeState implements OpenScope {
     @Override
     public void cancel() {
         ScopeEnd.cancel(this, CancelReason.EXPLICIT, null);
+    }
+
+    @Override
+    public void cancel(String reason) {
+        ScopeEnd.cancel(this, EndCause.explicit(Objects.requireNonNull(reason, "reason"), engine.nanoTime()));
     }
 
     @Override

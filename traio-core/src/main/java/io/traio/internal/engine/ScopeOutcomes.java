@@ -66,7 +66,7 @@ final class ScopeOutcomes {
     }
 
     /** The exception for a scope that was cancelled without a failure of its own. */
-    private static ScopeCancelledException cancelled(ScopeNode scope, CancelReason reason) {
+    static ScopeCancelledException cancelled(ScopeNode scope, CancelReason reason) {
         String by = "";
         if (reason == CancelReason.PARENT) {
             by = " together with " + cancelledAbove(scope);
@@ -78,7 +78,8 @@ final class ScopeOutcomes {
             by = " because its policy ended it";
         }
         EndCause root = scope.rootCause();
-        return new ScopeCancelledException(scope.label() + " was cancelled" + by, root != null ? root.failure() : null);
+        return new ScopeCancelledException(
+                scope.label() + " was cancelled" + by + scope.saidByCanceller(), root != null ? root.failure() : null);
     }
 
     private static String cancelledAbove(ScopeNode scope) {

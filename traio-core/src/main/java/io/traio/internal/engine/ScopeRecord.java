@@ -6,6 +6,7 @@ import io.traio.spi.CancelReason;
 import java.lang.StackWalker.StackFrame;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What is noted of a scope while it lives: why it was cancelled, what failed in it, what its exit throws. */
@@ -141,6 +142,24 @@ abstract class ScopeRecord extends ScopeMembers {
             cause = above;
         }
         return cause;
+    }
+
+    /** Why it was cancelled, for people, with what the canceller of the scope or of one above has said; null if it was not. */
+    @Nullable
+    String endText() {
+        EndCause cause = end;
+        EndCause root = rootCause();
+        if (cause == null || root == null) {
+            return null;
+        }
+        String reason = cause.reason().name().toLowerCase(Locale.ROOT);
+        return root.text() != null ? reason + ": " + root.text() : reason;
+    }
+
+    /** What the canceller has said, as the end of a message; empty if nothing. */
+    String saidByCanceller() {
+        EndCause root = rootCause();
+        return root != null && root.text() != null ? ": " + root.text() : "";
     }
 
     /** When it was cancelled: now, if it ends by itself. */

@@ -329,7 +329,7 @@ final class TaskNode<T extends @Nullable Object> extends Node
         }
         EndCause root = scope.rootCause();
         return new ScopeCancelledException(
-                labelWithScope() + " was cancelled with its scope (" + cause.reason() + ")",
+                labelWithScope() + " was cancelled with its scope (" + scope.endText() + ")",
                 root != null ? root.failure() : null);
     }
 

@@ -231,6 +231,33 @@ final class Waits {
         }
     }
 
+    /** Throws the news of a cancellation as a wait would, without one. */
+    static void checkCancelled() {
+        Frame frame = CurrentFrame.get();
+        ScopeNode inside = CurrentFrame.scopeOf(frame);
+        if (frame == null || inside == null) {
+            return;
+        }
+        if (!frame.isCancelRequested() && !inside.isCancelled() && InterruptAccount.unnotified(frame) == null) {
+            return;
+        }
+        Waiting waiting = new Waiting(inside, inside, null, Nanos.FOREVER);
+        boolean interrupted = false;
+        boolean news = false;
+        try {
+            waiting.throwIfCancelled();
+            interrupted = waiting.isInterrupted();
+        } catch (ScopeCancelledException e) {
+            news = true;
+            throw e;
+        } finally {
+            waiting.stop(news);
+            if (interrupted) {
+                InterruptAccount.restoreOutside(frame);
+            }
+        }
+    }
+
     static ScopeInterruptedException interruption(String where, @Nullable Throwable cause) {
         return new ScopeInterruptedException("Interrupted from outside while in " + where, cause);
     }
@@ -305,9 +332,10 @@ final class Waits {
             }
             tookOurs |= taken == Taken.OURS;
             EndCause cause = inside != null ? inside.rootCause() : null;
+            String cannot = node == inside ? "cannot go on" : "cannot wait for " + node.label();
+            String said = inside != null ? inside.saidByCanceller() : "";
             throw new ScopeCancelledException(
-                    cancelled + " is cancelled and cannot wait for " + node.label(),
-                    cause != null ? cause.failure() : null);
+                    cancelled + " is cancelled and " + cannot + said, cause != null ? cause.failure() : null);
         }
 
         /** Takes the interrupt flag; whether it was set from outside. One that is meant for a frame around is news. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.internal.operators;
 
-import io.traio.Operators.ThrowingConsumer;
+import io.traio.Functions.ThrowingConsumer;
 import io.traio.Scope;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.internal.operators;
 
-import io.traio.Operators.ThrowingConsumer;
-import io.traio.Operators.ThrowingFunction;
+import io.traio.Functions.ThrowingConsumer;
+import io.traio.Functions.ThrowingFunction;
 import io.traio.Scope;
 import io.traio.ScopeOptions.Overflow;
 import io.traio.internal.engine.Engines;
