@@ -260,7 +260,7 @@ public final class Operators {
      * @throws ScopeFailedException if a task failed with a checked exception; an unchecked exception or error comes out as it
      *     is
      */
-    @SuppressWarnings("unchecked") // each result is of the type of its task
+    @SuppressWarnings({"unchecked", "NullAway"}) // each result is of the type of its task, null included
     public <A extends @Nullable Object, B extends @Nullable Object, R extends @Nullable Object> R all(
             Callable<? extends A> a, Callable<? extends B> b, BiFunction<? super A, ? super B, ? extends R> combine) {
         Objects.requireNonNull(combine, "combine");
@@ -282,7 +282,7 @@ public final class Operators {
      * @return what {@code combine} has returned
      * @see #all(Callable, Callable, BiFunction)
      */
-    @SuppressWarnings("unchecked") // each result is of the type of its task
+    @SuppressWarnings({"unchecked", "NullAway"}) // each result is of the type of its task, null included
     public <
                     A extends @Nullable Object,
                     B extends @Nullable Object,
@@ -314,7 +314,7 @@ public final class Operators {
      * @return what {@code combine} has returned
      * @see #all(Callable, Callable, BiFunction)
      */
-    @SuppressWarnings("unchecked") // each result is of the type of its task
+    @SuppressWarnings({"unchecked", "NullAway"}) // each result is of the type of its task, null included
     public <
                     A extends @Nullable Object,
                     B extends @Nullable Object,
@@ -350,7 +350,7 @@ public final class Operators {
      * @return what {@code combine} has returned
      * @see #all(Callable, Callable, BiFunction)
      */
-    @SuppressWarnings("unchecked") // each result is of the type of its task
+    @SuppressWarnings({"unchecked", "NullAway"}) // each result is of the type of its task, null included
     public <
                     A extends @Nullable Object,
                     B extends @Nullable Object,

@@ -433,6 +433,15 @@ public interface Scope {
     void cancel(Throwable cause);
 
     /**
+     * Cancels the scope as {@link #cancel(Throwable)} does, and says why as {@link #cancel(String)} does.
+     *
+     * @param reason a short text
+     * @param cause what to throw at the exit
+     * @throws NullPointerException if the reason or the cause is null
+     */
+    void cancel(String reason, Throwable cause);
+
+    /**
      * Returns whether the scope was cancelled: by a call, a failure, a timeout, a master task or with its parent. Once
      * true, this stays true.
      *

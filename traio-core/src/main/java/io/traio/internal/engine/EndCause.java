@@ -31,7 +31,7 @@ record EndCause(
     }
 
     /** A cancel by the application that says why. */
-    static EndCause explicit(String text, long atNanos) {
-        return new EndCause(CancelReason.EXPLICIT, null, Names.printable(text), null, null, List.of(), atNanos);
+    static EndCause explicit(String text, @Nullable Throwable failure, long atNanos) {
+        return new EndCause(CancelReason.EXPLICIT, failure, Names.printable(text), null, null, List.of(), atNanos);
     }
 }

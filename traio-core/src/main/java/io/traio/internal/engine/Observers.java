@@ -73,7 +73,7 @@ final class Observers {
         if (deadline != null) {
             log(scope, Level.INFO, null, "{} timed out after {}", scope.label(), Nanos.text(deadline.timeout()));
         } else {
-            debug(scope, "{} cancelled ({})", scope, scope.endText());
+            debug(scope, "{} cancelled ({})", scope, String.valueOf(scope.endText()));
         }
         tell(scope, listener -> listener.scopeCancelled(scope, cause.reason(), cause.failure()));
     }

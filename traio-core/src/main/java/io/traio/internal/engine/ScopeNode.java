@@ -241,7 +241,17 @@ final class ScopeNode extends ScopeState implements OpenScope {
 
     @Override
     public void cancel(String reason) {
-        ScopeEnd.cancel(this, EndCause.explicit(Objects.requireNonNull(reason, "reason"), engine.nanoTime()));
+        Objects.requireNonNull(reason, "reason");
+        ScopeEnd.cancel(this, EndCause.explicit(reason, null, engine.nanoTime()));
+    }
+
+    @Override
+    public void cancel(String reason, Throwable cause) {
+        Objects.requireNonNull(reason, "reason");
+        Objects.requireNonNull(cause, "cause");
+        if (!ScopeEnd.cancel(this, EndCause.explicit(reason, cause, engine.nanoTime()))) {
+            failures().add(cause);
+        }
     }
 
     @Override
