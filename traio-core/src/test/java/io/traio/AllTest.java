@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -120,6 +121,19 @@ class AllTest {
                                     return 2;
                                 },
                                 Integer::sum));
+    }
+
+    @EngineTest
+    void all_oneTaskCancelledByItself_throwsCancellation(ScopeFactory scopes) {
+        assertThatExceptionOfType(CancellationException.class)
+                .isThrownBy(() -> Operators.on(scopes)
+                        .all(
+                                () -> 1,
+                                () -> {
+                                    Task.current().orElseThrow().cancel();
+                                    return Blocking.forever();
+                                },
+                                (a, b) -> a));
     }
 
     @EngineTest

@@ -14,6 +14,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -193,6 +194,42 @@ class MapAllTest {
                             n -> outer.snapshot().children().get(0).kind());
             assertThat(kinds).containsExactly("mapAll");
         });
+    }
+
+    @EngineTest
+    void mapAll_functionSpawnsIntoTheScope_limitHolds(ScopeFactory scopes) {
+        AtomicInteger running = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        Operators.on(scopes).forEach(numbers(50), LIMIT, n -> {
+            most.accumulateAndGet(running.incrementAndGet(), Math::max);
+            Scope.requireCurrent().spawn(() -> 1);
+            Thread.yield();
+            running.decrementAndGet();
+        });
+        assertThat(most).hasValueLessThanOrEqualTo(LIMIT);
+    }
+
+    @EngineTest
+    void mapAll_oneTaskCancelledByItself_throwsCancellation(Harness harness) {
+        AtomicInteger spawned = new AtomicInteger();
+        ScopeFactory scopes = harness.scopes(f -> f.withListener(Watcher.onTaskSpawned(task -> {
+            if (spawned.incrementAndGet() == 3) {
+                task.cancel();
+            }
+        })));
+        Source source = new Source(100);
+        assertThatExceptionOfType(CancellationException.class)
+                .isThrownBy(() -> Operators.on(scopes).mapAll(source, 1, n -> n))
+                .withMessageContaining("mapAll");
+        assertThat(source.pulled).hasValueLessThan(100);
+    }
+
+    @EngineTest
+    void mapAll_defaultsThatReject_doNotReject(Harness harness) {
+        ScopeFactory scopes = harness.scopes(
+                f -> f.withDefaults(s -> s.withMaxConcurrency(1).withOverflow(ScopeOptions.Overflow.REJECT)));
+        assertThat(Operators.on(scopes).mapAll(numbers(20), LIMIT, n -> n)).hasSize(20);
+        assertThat(Operators.on(scopes).all(() -> 1, () -> 2, Integer::sum)).isEqualTo(3);
     }
 
     @EngineTest

@@ -77,7 +77,8 @@ final class HedgeTail {
 
     /** The smallest of the sorted values that so many of a hundred do not exceed. */
     static double percentile(double[] sorted, double percent) {
-        int rank = (int) Math.ceil(percent / 100 * sorted.length);
+        // Not quite up: 99.9 % of 1,000 are 999, whatever a double makes of it.
+        int rank = (int) Math.ceil(percent / 100 * sorted.length - 1e-6);
         return sorted[Math.max(0, rank - 1)];
     }
 

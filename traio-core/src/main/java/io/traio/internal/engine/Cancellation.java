@@ -90,11 +90,22 @@ final class Cancellation {
 
     private void tell() {
         TimeSource.Alarm takeOver =
-                untold.size() > 1 ? SystemTimeSource.INSTANCE.schedule(PATIENCE_NANOS, this::takeOver) : null;
+                isToBeTakenOver() ? SystemTimeSource.INSTANCE.schedule(PATIENCE_NANOS, this::takeOver) : null;
         tellOthers();
         if (takeOver != null) {
             takeOver.cancel();
         }
+    }
+
+    /** Whether something comes after a thread that is to be told: an alarm for nothing else may wake its thread each time. */
+    private boolean isToBeTakenOver() {
+        for (int i = 0; i < untold.size() - 1; i++) {
+            Node node = untold.get(i);
+            if (!node.isEnded() && !(node instanceof ScopeNode scope && scope.shared)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The one who tells takes long. */

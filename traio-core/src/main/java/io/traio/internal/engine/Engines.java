@@ -7,6 +7,7 @@ import io.traio.ScopeFactory;
 import io.traio.Task;
 import io.traio.internal.VirtualThreads;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -73,15 +74,13 @@ public final class Engines {
     }
 
     /**
-     * Waits until a spawn into the scope does not have to wait for a place, or the scope ends.
+     * Waits until something is so, or the scope ends. Whoever makes it so unparks this thread.
      *
-     * @param scope a scope that this thread owns
+     * @param scope the scope that this thread is in
+     * @param condition what is waited for
      */
-    public static void awaitPlace(Scope scope) {
-        TaskQueue queue = scope instanceof ScopeNode node ? node.queue : null;
-        if (queue != null) {
-            queue.awaitPlace();
-        }
+    public static void await(Scope scope, BooleanSupplier condition) {
+        Waits.forPlace((ScopeNode) scope, condition);
     }
 
     /**

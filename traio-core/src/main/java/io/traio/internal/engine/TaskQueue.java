@@ -70,13 +70,6 @@ final class TaskQueue {
         }
     }
 
-    /** Waits until there is a place for a new task, or the scope ends. */
-    void awaitPlace() {
-        if (countsPlaces() && places.get() >= limit) {
-            Waits.forPlace(scope, () -> places.get() < limit);
-        }
-    }
-
     void freePlace() {
         if (countsPlaces()) {
             places.decrementAndGet();

@@ -9,7 +9,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntFunction;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,7 +71,7 @@ public final class FirstEnded<T extends @Nullable Object> implements ScopePolicy
         if (tasks.isEmpty()) {
             throw new IllegalArgumentException(own.kind() + " needs at least one task");
         }
-        own.run(this, UnaryOperator.identity(), scope -> {
+        own.run(this, scope -> {
             Task<?> last = null;
             for (int i = 0; i < tasks.size() && winner.get() == null; i++) {
                 if (last == null || delays == null || !endsWell(last, delays.apply(i))) {

@@ -5,10 +5,13 @@ import io.traio.Scope;
 import io.traio.ScopeCancelledException;
 import io.traio.ScopeOpener;
 import io.traio.ScopeOptions;
+import io.traio.ScopeOptions.Overflow;
 import io.traio.ScopePolicy;
 import io.traio.Task;
 import io.traio.TaskOptions;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -53,27 +56,35 @@ public final class OperatorScope {
     }
 
     /** Opens the scope, runs the body in it, and waits for all tasks. If that throws, all values are discarded. */
-    void run(ScopePolicy policy, UnaryOperator<ScopeOptions> own, Body body) {
+    void run(ScopePolicy policy, Body body) {
         try {
-            opener.run(
-                    name,
-                    defaults ->
-                            own.apply(options.apply(defaults).withPolicy(policy).withKind(kind)),
-                    opened -> {
-                        scope = opened;
-                        body.run(opened);
-                    });
+            opener.run(name, defaults -> own(options.apply(defaults), policy), opened -> {
+                scope = opened;
+                body.run(opened);
+            });
         } catch (Throwable e) {
             discards.settle(scope, null);
             throw e;
         }
     }
 
-    /** As above, where each task has to succeed. */
-    void runAll(UnaryOperator<ScopeOptions> own, Body body) {
-        run(ScopePolicy.allSuccessfulOrThrow(), own, body);
-        if (scope != null && scope.isCancelled()) {
-            // Silently: its results are not complete.
+    /** What makes the operator stays as it is, whatever the caller and the factory want. */
+    private ScopeOptions own(ScopeOptions chosen, ScopePolicy policy) {
+        ScopeOptions own = chosen.withPolicy(policy).withKind(kind);
+        return own.overflow() == Overflow.QUEUE ? own : own.withOverflow(Overflow.QUEUE);
+    }
+
+    /**
+     * As above, where each task has to succeed. If that does not throw, it is asked whether a task was cancelled by itself, and
+     * the results are not complete.
+     */
+    void runAll(ScopePolicy policy, Body body, BooleanSupplier taskWasCancelled) {
+        run(policy, body);
+        if (taskWasCancelled.getAsBoolean()) {
+            discards.settle(scope, null);
+            throw new CancellationException(label() + " has no result: a task of it was cancelled");
+        }
+        if (isCancelled()) {
             throw cancelled();
         }
     }
@@ -83,8 +94,13 @@ public final class OperatorScope {
         return target.spawn(task, discards.keeping(work), OperatorScope::own);
     }
 
-    <T extends @Nullable Object> void spawn(Scope target, Callable<? extends T> work) {
-        target.<T>spawn(discards.keeping(work), OperatorScope::own);
+    <T extends @Nullable Object> void spawn(Scope target, Callable<? extends T> work, TaskOptions own) {
+        target.<T>spawn(discards.keeping(work), defaults -> own);
+    }
+
+    /** Options that no other task has, as an object. */
+    static TaskOptions ownOptions() {
+        return TaskOptions.DEFAULT.withBubble(true);
     }
 
     /** Whatever the defaults are, the operator gets the failure of each task and waits for it. */

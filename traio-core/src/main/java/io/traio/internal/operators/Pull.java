@@ -4,12 +4,16 @@ package io.traio.internal.operators;
 import io.traio.Functions.ThrowingConsumer;
 import io.traio.Functions.ThrowingFunction;
 import io.traio.Scope;
-import io.traio.ScopeOptions.Overflow;
+import io.traio.ScopePolicy;
+import io.traio.Task;
+import io.traio.TaskOptions;
 import io.traio.internal.engine.Engines;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -87,17 +91,68 @@ public final class Pull {
         if (limit <= 0) {
             throw new IllegalArgumentException("The limit of " + own.kind() + " must be positive, but was " + limit);
         }
-        own.runAll(s -> s.withMaxConcurrency(limit).withOverflow(Overflow.BLOCK), scope -> {
-            Iterator<? extends T> items = source.get();
-            while (hasRoom(scope) && items.hasNext()) {
-                own.spawn(scope, toTask.apply(items.next()));
-            }
-        });
+        Room room = new Room(limit);
+        own.runAll(
+                room,
+                scope -> {
+                    Iterator<? extends T> items = source.get();
+                    while (room.awaitOne(scope) && items.hasNext()) {
+                        room.take();
+                        own.spawn(scope, toTask.apply(items.next()), room.options);
+                    }
+                },
+                room::wasTaskCancelled);
     }
 
-    /** Waits until one more item may be in work; false if it is too late for any. */
-    private static boolean hasRoom(Scope scope) {
-        Engines.awaitPlace(scope);
-        return !scope.isCancelled();
+    /**
+     * Room for so many items in work, as the policy of their scope, which is told of each end. It knows its tasks by their
+     * options: a function may spawn others into the scope.
+     */
+    private static final class Room implements ScopePolicy {
+
+        final TaskOptions options = OperatorScope.ownOptions();
+        private final int limit;
+        private final Thread owner = Thread.currentThread();
+        private final AtomicInteger taken = new AtomicInteger();
+        private volatile boolean awaited;
+        private volatile boolean taskCancelled;
+
+        Room(int limit) {
+            this.limit = limit;
+        }
+
+        void take() {
+            taken.incrementAndGet();
+        }
+
+        @Override
+        public Verdict taskEnded(Task<?> task, @Nullable Throwable failure) {
+            if (task.options() == options) {
+                taken.decrementAndGet();
+                if (awaited) {
+                    LockSupport.unpark(owner);
+                }
+                if (task.isCancelled()) {
+                    taskCancelled = true;
+                    return Verdict.END;
+                }
+            }
+            return Verdict.FAIL;
+        }
+
+        /** Whether a task was cancelled, and not with the scope: nothing is asked about those. */
+        boolean wasTaskCancelled() {
+            return taskCancelled;
+        }
+
+        /** Waits until one more item may be in work; false if it is too late for any. */
+        boolean awaitOne(Scope scope) {
+            if (taken.get() >= limit) {
+                awaited = true;
+                Engines.await(scope, () -> taken.get() < limit);
+                awaited = false;
+            }
+            return !scope.isCancelled();
+        }
     }
 }

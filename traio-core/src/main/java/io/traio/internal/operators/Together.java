@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.internal.operators;
 
+import io.traio.ScopePolicy;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The operator that returns the values of all its tasks. */
 public final class Together {
+
+    private static final Object MISSING = new Object();
 
     private Together() {}
 
@@ -25,18 +27,22 @@ public final class Together {
             OperatorScope own, List<Callable<? extends T>> tasks) {
         @Nullable Object[] results = new @Nullable Object[tasks.size()];
         if (results.length > 0) {
-            own.runAll(UnaryOperator.identity(), scope -> {
-                for (int i = 0; i < results.length; i++) {
-                    int place = i;
-                    Callable<? extends T> task = tasks.get(i);
-                    own.<T>spawn(scope, i, () -> {
-                        T value = task.call();
-                        // Published by the exit of the scope.
-                        results[place] = value;
-                        return value;
-                    });
-                }
-            });
+            Arrays.fill(results, MISSING);
+            own.runAll(
+                    ScopePolicy.allSuccessfulOrThrow(),
+                    scope -> {
+                        for (int i = 0; i < results.length; i++) {
+                            int place = i;
+                            Callable<? extends T> task = tasks.get(i);
+                            own.<T>spawn(scope, i, () -> {
+                                T value = task.call();
+                                // Published by the exit of the scope.
+                                results[place] = value;
+                                return value;
+                            });
+                        }
+                    },
+                    () -> !own.isCancelled() && Arrays.asList(results).contains(MISSING));
         }
         return results;
     }
