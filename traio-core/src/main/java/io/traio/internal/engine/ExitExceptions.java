@@ -47,7 +47,7 @@ final class ExitExceptions {
             return timeout(scope, cause.timeout());
         }
         Failed first = failures != null ? failures.firstToThrow() : null;
-        if (first != null) {
+        if (failures != null && first != null) {
             return throwable(failures.wrapperOf(first), scope);
         }
         if (cause == null) {
