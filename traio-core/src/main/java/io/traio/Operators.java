@@ -255,7 +255,7 @@ public final class Operators {
      * @param <R> type of what becomes of them
      * @param a the first task
      * @param b the second task
-     * @param combine called with the results, on this thread, once both tasks have ended
+     * @param combine called with the results, on this thread, once both tasks have ended; from then on they are the caller's
      * @return what {@code combine} has returned
      * @throws ScopeFailedException if a task failed with a checked exception; an unchecked exception or error comes out as it
      *     is

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
@@ -16,6 +17,7 @@ import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -240,6 +242,27 @@ class MapAllTest {
         on.forEach(List.of(100).iterator(), LIMIT, used::add);
         on.forEach(Stream.of(101), LIMIT, used::add);
         assertThat(used).hasSize(102);
+    }
+
+    @EngineTest
+    void forEach_itemsThatAreDone_areNotKept(ScopeFactory scopes) {
+        List<WeakReference<Object>> pulled = new CopyOnWriteArrayList<>();
+        Stream<Object> items = Stream.generate(() -> {
+                    Object item = new Object();
+                    pulled.add(new WeakReference<>(item));
+                    return item;
+                })
+                .limit(200);
+        AtomicInteger used = new AtomicInteger();
+        Operators.on(scopes).forEach(items, LIMIT, item -> {
+            if (used.incrementAndGet() == 200) {
+                Blocking.until("items are collected", () -> {
+                    System.gc();
+                    return pulled.stream().filter(ref -> ref.get() != null).count() <= 2 * LIMIT;
+                });
+            }
+        });
+        assertThat(pulled).hasSize(200);
     }
 
     @EngineTest

@@ -203,15 +203,9 @@ class RaceTest {
     void race_failuresOfAWonRace_areNotLogged(Harness harness) {
         LogCapture log = new LogCapture();
         ScopeFactory scopes = harness.scopes(f -> f.withLogger(log.logger()));
-        CountDownLatch failed = new CountDownLatch(1);
-        Operators.on(scopes)
-                .race(
-                        () -> {
-                            failed.countDown();
-                            throw FIRST;
-                        },
-                        () -> Blocking.await(failed));
+        Operators oneAfterTheOther = Operators.on(scopes).withOptions(s -> s.withMaxConcurrency(1));
 
+        assertThat(oneAfterTheOther.race(failing(FIRST), () -> "winner")).isEqualTo("winner");
         assertThat(log.messages(Level.WARN)).isEmpty();
     }
 

@@ -94,17 +94,12 @@ public final class OperatorScope {
         return target.spawn(task, discards.keeping(work), OperatorScope::own);
     }
 
-    <T extends @Nullable Object> void spawn(Scope target, Callable<? extends T> work, TaskOptions own) {
-        target.<T>spawn(discards.keeping(work), defaults -> own);
-    }
-
-    /** Options that no other task has, as an object. */
-    static TaskOptions ownOptions() {
-        return TaskOptions.DEFAULT.withBubble(true);
+    <T extends @Nullable Object> void spawn(Scope target, Callable<? extends T> work, UnaryOperator<TaskOptions> own) {
+        target.<T>spawn(discards.keeping(work), own);
     }
 
     /** Whatever the defaults are, the operator gets the failure of each task and waits for it. */
-    private static TaskOptions own(TaskOptions t) {
+    static TaskOptions own(TaskOptions t) {
         return t == TaskOptions.DEFAULT
                 ? t
                 : t.withMaster(false).withBubble(true).withToJoin(false).withAwaited(true);

@@ -98,7 +98,7 @@ public final class Pull {
                     Iterator<? extends T> items = source.get();
                     while (room.awaitOne(scope) && items.hasNext()) {
                         room.take();
-                        own.spawn(scope, toTask.apply(items.next()), room.options);
+                        own.spawn(scope, toTask.apply(items.next()), room::optionsOf);
                     }
                 },
                 room::wasTaskCancelled);
@@ -110,7 +110,9 @@ public final class Pull {
      */
     private static final class Room implements ScopePolicy {
 
-        final TaskOptions options = OperatorScope.ownOptions();
+        /** An object that no other task has; made with the first task, by the owner. */
+        private @Nullable TaskOptions options;
+
         private final int limit;
         private final Thread owner = Thread.currentThread();
         private final AtomicInteger taken = new AtomicInteger();
@@ -119,6 +121,15 @@ public final class Pull {
 
         Room(int limit) {
             this.limit = limit;
+        }
+
+        TaskOptions optionsOf(TaskOptions defaults) {
+            TaskOptions own = options;
+            if (own == null) {
+                own = OperatorScope.own(defaults).withBubble(true);
+                options = own;
+            }
+            return own;
         }
 
         void take() {
