@@ -98,6 +98,16 @@ public interface Scope {
     }
 
     /**
+     * Throws if the code on this thread was cancelled: its scope, its task, or one around them. For code that runs for long
+     * without a wait. A no-op outside of scopes. An interrupt from outside is left as it is.
+     *
+     * @throws ScopeCancelledException if this thread belongs to a scope or task that is cancelled
+     */
+    static void checkCancelled() {
+        Engines.checkCancelled();
+    }
+
+    /**
      * Makes this scope the current one of this thread, for as long as the binding is open. For integrations that bring a
      * scope to a thread which neither opened it nor runs a task of it. A scope does not wait for threads that are bound to
      * it, nor does it interrupt them.
@@ -404,6 +414,16 @@ public interface Scope {
     void cancel();
 
     /**
+     * Cancels the scope as {@link #cancel()} does, and says why: logs, snapshots, and the exceptions that the cancellation
+     * causes show it.
+     *
+     * @param reason a short text, such as {@code "client went away"}; printed with control and direction characters escaped,
+     *     cut to 200 characters
+     * @throws NullPointerException if the reason is null
+     */
+    void cancel(String reason);
+
+    /**
      * Cancels the scope because of a failure, which the exit of the scope throws. The first cancel wins; the cause of a
      * later one is kept as suppressed.
      *
@@ -411,6 +431,15 @@ public interface Scope {
      * @throws NullPointerException if the cause is null
      */
     void cancel(Throwable cause);
+
+    /**
+     * Cancels the scope as {@link #cancel(Throwable)} does, and says why as {@link #cancel(String)} does.
+     *
+     * @param reason a short text
+     * @param cause what to throw at the exit
+     * @throws NullPointerException if the reason or the cause is null
+     */
+    void cancel(String reason, Throwable cause);
 
     /**
      * Returns whether the scope was cancelled: by a call, a failure, a timeout, a master task or with its parent. Once

@@ -144,6 +144,44 @@ public interface ScopeOpener {
     }
 
     /**
+     * Opens a scope, calls the body in it, and waits for its tasks. As {@link #call(String, UnaryOperator, Body) call}, but
+     * neither the scope's own timeout nor a cancel without a cause is thrown: the result says so. Trio has {@code
+     * move_on_after}, Kotlin {@code withTimeoutOrNull}.
+     *
+     * <pre>{@code
+     * Quote best = scopes.tryCall("quotes", s -> s.withTimeout(ofMillis(800)), this::quotes).orElse(Quote.NONE);
+     * }</pre>
+     *
+     * <p>All else is thrown as by {@code call}: failures, the cancellation of the parent, an interrupt from outside,
+     * stragglers. So is a timeout in whose course something has failed, with the failures suppressed.
+     *
+     * @param <T> type of the value
+     * @param name name of the scope
+     * @param options from the defaults to this scope's options
+     * @param body what to do
+     * @return the value of the body, or why there is none
+     * @throws NullPointerException if an argument is null; nothing is opened
+     * @throws IllegalStateException as {@link #call(String, UnaryOperator, Body) call}
+     * @throws ScopeFailedException as {@link #call(String, UnaryOperator, Body) call}
+     * @throws ScopeTimeoutException if the scope's timeout has passed, and something has failed
+     * @throws ScopeCancelledException if the scope was cancelled together with its parent
+     * @throws ScopeInterruptedException if this thread was interrupted from outside
+     * @throws StragglerException if a cancelled task did not end in time
+     */
+    <T extends @Nullable Object> ScopeResult<T> tryCall(String name, UnaryOperator<ScopeOptions> options, Body<T> body);
+
+    /**
+     * Opens a scope, runs the body in it, and waits for its tasks. As {@link #tryCall tryCall}, without a value.
+     *
+     * @param name name of the scope
+     * @param options from the defaults to this scope's options
+     * @param body what to do
+     * @return whether the body has returned in time, and if not, why
+     * @see #tryCall(String, UnaryOperator, Body)
+     */
+    ScopeResult<@Nullable Void> tryRun(String name, UnaryOperator<ScopeOptions> options, VoidBody body);
+
+    /**
      * Opens a scope as a resource of a {@code try} block. It belongs to this thread, which must {@link OpenScope#join()
      * join} and then {@link OpenScope#close() close} it; until then it is this thread's current scope.
      *

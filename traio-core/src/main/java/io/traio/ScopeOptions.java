@@ -16,8 +16,17 @@ public final class ScopeOptions {
     public static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE, 999_999_999);
 
     /** What a scope is opened with unless the factory or the caller says otherwise. */
-    public static final ScopeOptions DEFAULT =
-            new ScopeOptions(null, Duration.ofSeconds(1), 0, Overflow.QUEUE, false, false, false, null);
+    public static final ScopeOptions DEFAULT = new ScopeOptions(
+            null,
+            Duration.ofSeconds(1),
+            0,
+            Overflow.QUEUE,
+            false,
+            false,
+            false,
+            ScopePolicy.allSuccessfulOrThrow(),
+            "scope",
+            null);
 
     /** What {@code spawn} does when {@link ScopeOptions#maxConcurrency()} tasks have not ended yet. */
     public enum Overflow {
@@ -39,6 +48,8 @@ public final class ScopeOptions {
     private final boolean detached;
     private final boolean endless;
     private final boolean observed;
+    private final ScopePolicy policy;
+    private final String kind;
     private final @Nullable Logger logger;
 
     private ScopeOptions(
@@ -49,6 +60,8 @@ public final class ScopeOptions {
             boolean detached,
             boolean endless,
             boolean observed,
+            ScopePolicy policy,
+            String kind,
             @Nullable Logger logger) {
         this.timeout = timeout;
         this.cancelTimeout = cancelTimeout;
@@ -57,6 +70,8 @@ public final class ScopeOptions {
         this.detached = detached;
         this.endless = endless;
         this.observed = observed;
+        this.policy = policy;
+        this.kind = kind;
         this.logger = logger;
     }
 
@@ -131,6 +146,26 @@ public final class ScopeOptions {
     }
 
     /**
+     * Returns what decides whether the scope goes on when a task of it has ended. Default: {@link
+     * ScopePolicy#allSuccessfulOrThrow()}.
+     *
+     * @return the policy
+     */
+    public ScopePolicy policy() {
+        return policy;
+    }
+
+    /**
+     * Returns what the scope is, as snapshots show it: for {@link Operators} and integrations, which open scopes for
+     * others. Default: {@code scope}.
+     *
+     * @return the kind
+     */
+    public String kind() {
+        return kind;
+    }
+
+    /**
      * Returns the logger of life-cycle steps. Default: null.
      *
      * @return the logger; null for the factory's
@@ -149,7 +184,8 @@ public final class ScopeOptions {
      */
     public ScopeOptions withTimeout(Duration value) {
         requirePositive(value, "timeout");
-        return new ScopeOptions(value, cancelTimeout, maxConcurrency, overflow, detached, endless, observed, logger);
+        return new ScopeOptions(
+                value, cancelTimeout, maxConcurrency, overflow, detached, endless, observed, policy, kind, logger);
     }
 
     /**
@@ -158,7 +194,8 @@ public final class ScopeOptions {
      * @return a changed copy
      */
     public ScopeOptions withoutTimeout() {
-        return new ScopeOptions(null, cancelTimeout, maxConcurrency, overflow, detached, endless, observed, logger);
+        return new ScopeOptions(
+                null, cancelTimeout, maxConcurrency, overflow, detached, endless, observed, policy, kind, logger);
     }
 
     /**
@@ -171,7 +208,8 @@ public final class ScopeOptions {
      */
     public ScopeOptions withCancelTimeout(Duration value) {
         requirePositive(value, "cancelTimeout");
-        return new ScopeOptions(timeout, value, maxConcurrency, overflow, detached, endless, observed, logger);
+        return new ScopeOptions(
+                timeout, value, maxConcurrency, overflow, detached, endless, observed, policy, kind, logger);
     }
 
     /**
@@ -185,7 +223,8 @@ public final class ScopeOptions {
         if (value < 0) {
             throw new IllegalArgumentException("maxConcurrency must not be negative, but was " + value);
         }
-        return new ScopeOptions(timeout, cancelTimeout, value, overflow, detached, endless, observed, logger);
+        return new ScopeOptions(
+                timeout, cancelTimeout, value, overflow, detached, endless, observed, policy, kind, logger);
     }
 
     /**
@@ -197,7 +236,8 @@ public final class ScopeOptions {
      */
     public ScopeOptions withOverflow(Overflow value) {
         Objects.requireNonNull(value, "overflow");
-        return new ScopeOptions(timeout, cancelTimeout, maxConcurrency, value, detached, endless, observed, logger);
+        return new ScopeOptions(
+                timeout, cancelTimeout, maxConcurrency, value, detached, endless, observed, policy, kind, logger);
     }
 
     /**
@@ -207,7 +247,8 @@ public final class ScopeOptions {
      * @return a changed copy
      */
     public ScopeOptions withDetached(boolean value) {
-        return new ScopeOptions(timeout, cancelTimeout, maxConcurrency, overflow, value, endless, observed, logger);
+        return new ScopeOptions(
+                timeout, cancelTimeout, maxConcurrency, overflow, value, endless, observed, policy, kind, logger);
     }
 
     /**
@@ -217,7 +258,8 @@ public final class ScopeOptions {
      * @return a changed copy
      */
     public ScopeOptions withEndless(boolean value) {
-        return new ScopeOptions(timeout, cancelTimeout, maxConcurrency, overflow, detached, value, observed, logger);
+        return new ScopeOptions(
+                timeout, cancelTimeout, maxConcurrency, overflow, detached, value, observed, policy, kind, logger);
     }
 
     /**
@@ -227,7 +269,34 @@ public final class ScopeOptions {
      * @return a changed copy
      */
     public ScopeOptions withObserved(boolean value) {
-        return new ScopeOptions(timeout, cancelTimeout, maxConcurrency, overflow, detached, endless, value, logger);
+        return new ScopeOptions(
+                timeout, cancelTimeout, maxConcurrency, overflow, detached, endless, value, policy, kind, logger);
+    }
+
+    /**
+     * Returns a copy with another value of {@link #policy()}.
+     *
+     * @param value decides whether the scope goes on when a task has ended
+     * @return a changed copy
+     * @throws NullPointerException if the value is null
+     */
+    public ScopeOptions withPolicy(ScopePolicy value) {
+        Objects.requireNonNull(value, "policy");
+        return new ScopeOptions(
+                timeout, cancelTimeout, maxConcurrency, overflow, detached, endless, observed, value, kind, logger);
+    }
+
+    /**
+     * Returns a copy with another value of {@link #kind()}.
+     *
+     * @param value what the scope is, as one of few words
+     * @return a changed copy
+     * @throws NullPointerException if the value is null
+     */
+    public ScopeOptions withKind(String value) {
+        Objects.requireNonNull(value, "kind");
+        return new ScopeOptions(
+                timeout, cancelTimeout, maxConcurrency, overflow, detached, endless, observed, policy, value, logger);
     }
 
     /**
@@ -239,7 +308,8 @@ public final class ScopeOptions {
      */
     public ScopeOptions withLogger(Logger value) {
         Objects.requireNonNull(value, "logger");
-        return new ScopeOptions(timeout, cancelTimeout, maxConcurrency, overflow, detached, endless, observed, value);
+        return new ScopeOptions(
+                timeout, cancelTimeout, maxConcurrency, overflow, detached, endless, observed, policy, kind, value);
     }
 
     /** Returns whether the other object holds the same options. */
@@ -253,19 +323,23 @@ public final class ScopeOptions {
                 && detached == that.detached
                 && endless == that.endless
                 && observed == that.observed
+                && policy.equals(that.policy)
+                && kind.equals(that.kind)
                 && Objects.equals(logger, that.logger);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(timeout, cancelTimeout, maxConcurrency, overflow, detached, endless, observed, logger);
+        return Objects.hash(
+                timeout, cancelTimeout, maxConcurrency, overflow, detached, endless, observed, policy, kind, logger);
     }
 
     @Override
     public String toString() {
         return "ScopeOptions[timeout=" + timeout + ", cancelTimeout=" + cancelTimeout + ", maxConcurrency="
                 + maxConcurrency + ", overflow=" + overflow + ", detached=" + detached + ", endless=" + endless
-                + ", observed=" + observed + ", logger=" + (logger != null ? logger.getName() : null) + "]";
+                + ", observed=" + observed + ", policy=" + policy + ", kind=" + kind + ", logger="
+                + (logger != null ? logger.getName() : null) + "]";
     }
 
     static Duration requirePositive(Duration value, String what) {

@@ -37,11 +37,28 @@ public interface ScopeSnapshot {
     }
 
     /**
+     * Returns what the scope is: {@code scope}, or the operator that opened it, such as {@code race}.
+     *
+     * @return the kind
+     * @see ScopeOptions#kind()
+     */
+    String kind();
+
+    /**
      * Returns the lifecycle state of the scope.
      *
      * @return the state
      */
     Scope.State state();
+
+    /**
+     * Returns why the scope was cancelled, for people: the {@linkplain io.traio.spi.CancelReason reason} in lower case, and {@link
+     * Scope#cancel(String) what the canceller has said}. It is safe to print.
+     *
+     * @return such as {@code timeout} or {@code explicit: client went away}; null if the scope was not cancelled
+     */
+    @Nullable
+    String cancelled();
 
     /**
      * Returns whether the scope was cancelled and its body has not ended within the grace period.

@@ -2,6 +2,9 @@
 package io.traio;
 
 import io.traio.internal.Names;
+import io.traio.internal.engine.Engines;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -41,6 +44,15 @@ public interface Task<T extends @Nullable Object> extends Future<T> {
         FAILED,
         /** Was cancelled, and has ended or was abandoned. */
         CANCELLED
+    }
+
+    /**
+     * Returns the task that this thread runs: the innermost one, whatever scopes it has opened meanwhile.
+     *
+     * @return the current task; empty if this thread runs none
+     */
+    static Optional<Task<?>> current() {
+        return Optional.ofNullable(Engines.currentTask());
     }
 
     /**
@@ -129,6 +141,29 @@ public interface Task<T extends @Nullable Object> extends Future<T> {
      */
     @Override
     T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException;
+
+    /**
+     * Waits until the task has ended, however it ends. Neither throws its failure nor takes it over: what becomes of the
+     * failure is as if no thread waited. To cancel the task and wait, call {@link #cancel()} first.
+     *
+     * @throws ScopeCancelledException if the task is not done and this thread belongs to a scope or task that is
+     *     cancelled
+     * @throws ScopeInterruptedException if this thread was interrupted from outside; its interrupt flag is set
+     * @throws IllegalStateException if the task waits for itself
+     */
+    void awaitEnd();
+
+    /**
+     * Waits until the task has ended, as {@link #awaitEnd()} does, at most for some time.
+     *
+     * @param timeout how long to wait; zero or less does not wait
+     * @return whether the task has ended
+     * @throws NullPointerException if the timeout is null
+     * @throws ScopeCancelledException as {@link #awaitEnd()}
+     * @throws ScopeInterruptedException as {@link #awaitEnd()}
+     * @throws IllegalStateException as {@link #awaitEnd()}
+     */
+    boolean awaitEnd(Duration timeout);
 
     /**
      * Cancels the task: one that has not started never will, one that runs is interrupted. A cancelled task does

@@ -215,7 +215,7 @@ class CancelTest {
     @EngineTest
     void fault01_cancelWithNull_isRefused(ScopeFactory scopes) {
         scopes.run("run", scope -> {
-            assertThatNullPointerException().isThrownBy(() -> scope.cancel(null));
+            assertThatNullPointerException().isThrownBy(() -> scope.cancel((Throwable) null));
             assertThat(scope.isCancelled()).isFalse();
         });
     }

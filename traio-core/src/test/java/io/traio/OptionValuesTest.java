@@ -51,6 +51,8 @@ class OptionValuesTest {
                 d.withOverflow(Overflow.REJECT),
                 d.withDetached(true),
                 d.withEndless(true),
+                d.withPolicy(ScopePolicy.awaitAll()),
+                d.withKind("race"),
                 d.withLogger(LoggerFactory.getLogger("another")));
 
         assertDistinct(values);

@@ -2,6 +2,8 @@
 package io.traio.benchmarks;
 
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -39,6 +41,63 @@ final class Floor implements Peer {
             }
         });
         countdown.startAll().await();
+    }
+
+    @Override
+    public boolean combines() {
+        return true;
+    }
+
+    /** Both have ended when this returns, as with traio. Nothing is cancelled. */
+    @Override
+    public int race(Callable<Integer> a, Callable<Integer> b) {
+        AtomicInteger winner = new AtomicInteger(-1);
+        int[] results = together(List.of(a, b), winner);
+        return results[winner.get()];
+    }
+
+    @Override
+    public int all(Callable<Integer> a, Callable<Integer> b, Callable<Integer> c) {
+        int[] results = together(List.of(a, b, c), new AtomicInteger());
+        return results[0] + results[1] + results[2];
+    }
+
+    private static int[] together(List<Callable<Integer>> tasks, AtomicInteger winner) {
+        int[] results = new int[tasks.size()];
+        AtomicInteger next = new AtomicInteger();
+        Countdown countdown = new Countdown(results.length, () -> {
+            int place = next.getAndIncrement();
+            results[place] = tasks.get(place).call();
+            winner.compareAndSet(-1, place);
+            return 0;
+        });
+        countdown.startAll().await();
+        return results;
+    }
+
+    @Override
+    public List<Integer> mapAll(int numbers, int limit) {
+        Integer[] results = new Integer[numbers];
+        AtomicInteger running = new AtomicInteger();
+        Thread owner = Thread.currentThread();
+        for (int i = 0; i < numbers; i++) {
+            int place = i;
+            awaitAtMost(limit - 1, running);
+            running.incrementAndGet();
+            Threads.start(() -> {
+                results[place] = Peer.twice(place + 1);
+                running.decrementAndGet();
+                LockSupport.unpark(owner);
+            });
+        }
+        awaitAtMost(0, running);
+        return Arrays.asList(results);
+    }
+
+    private static void awaitAtMost(int most, AtomicInteger running) {
+        while (running.get() > most) {
+            LockSupport.park(running);
+        }
     }
 
     /** The counter, and what every thread runs. */

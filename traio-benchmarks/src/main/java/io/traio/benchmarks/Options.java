@@ -19,13 +19,14 @@ import java.util.function.Function;
  * <tr><td>{@code warmup}</td><td>number of rounds before, which do not count; 20 by default</td></tr>
  * <tr><td>{@code slice}</td><td>length of a turn in milliseconds; 20 by default</td></tr>
  * <tr><td>{@code parked}</td><td>number of tasks parked to measure their memory; 100000 by default</td></tr>
+ * <tr><td>{@code calls}</td><td>number of calls to a supplier that is slow now and then; 5000 by default</td></tr>
  * <tr><td>{@code scopes}</td><td>number of short scopes with a timeout; 1000000 by default</td></tr>
  * </table>
  */
 final class Options {
 
     private static final List<String> NAMES =
-            List.of("peers", "workloads", "rounds", "warmup", "slice", "parked", "scopes");
+            List.of("peers", "workloads", "rounds", "warmup", "slice", "parked", "calls", "scopes");
 
     private final Map<String, String> values = new LinkedHashMap<>();
 
@@ -80,6 +81,10 @@ final class Options {
 
     int parked() {
         return number("parked", 100_000);
+    }
+
+    int calls() {
+        return number("calls", 5_000);
     }
 
     int scopes() {

@@ -18,6 +18,7 @@ enum Section {
             Owner.PLATFORM,
             Lateness::table,
             Runtime.getRuntime().availableProcessors()),
+    HEDGE("The slowest answers, with and without hedge", Owner.usual(), HedgeTail::table, 2),
     ENDPOINT("The endpoint", Owner.VIRTUAL, EndpointLoad::table, 2, "-Xms2g", "-Xmx2g"),
     START_UP("Start of an application", Owner.PLATFORM, StartUp::table, 2);
 

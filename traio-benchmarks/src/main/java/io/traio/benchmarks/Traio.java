@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.benchmarks;
 
+import io.traio.Operators;
 import io.traio.ScopeFactory;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 
 /** traio, with the scopes of a given factory. */
 final class Traio implements Peer {
@@ -30,6 +33,26 @@ final class Traio implements Peer {
                 scope.spawn(task);
             }
         });
+    }
+
+    @Override
+    public boolean combines() {
+        return true;
+    }
+
+    @Override
+    public int race(Callable<Integer> a, Callable<Integer> b) {
+        return Operators.on(scopes).race(a, b);
+    }
+
+    @Override
+    public int all(Callable<Integer> a, Callable<Integer> b, Callable<Integer> c) {
+        return Operators.on(scopes).all(a, b, c, (x, y, z) -> x + y + z);
+    }
+
+    @Override
+    public List<Integer> mapAll(int numbers, int limit) {
+        return Operators.on(scopes).mapAll(IntStream.rangeClosed(1, numbers).boxed(), limit, Peer::twice);
     }
 
     @Override

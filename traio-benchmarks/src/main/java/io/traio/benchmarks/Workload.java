@@ -64,6 +64,39 @@ enum Workload {
             return 0;
         }
     },
+    RACE_2("race of 2", 64) {
+        @Override
+        boolean suits(Peer peer) {
+            return peer.combines();
+        }
+
+        @Override
+        long run(Peer peer) throws Exception {
+            return require(peer.race(NOTHING, NOTHING), 1);
+        }
+    },
+    ALL_3("all of 3", 64) {
+        @Override
+        boolean suits(Peer peer) {
+            return peer.combines();
+        }
+
+        @Override
+        long run(Peer peer) throws Exception {
+            return require(peer.all(NOTHING, NOTHING, NOTHING), 3);
+        }
+    },
+    MAP_ALL("mapAll(1..1000, 10)", 1) {
+        @Override
+        boolean suits(Peer peer) {
+            return peer.combines();
+        }
+
+        @Override
+        long run(Peer peer) throws Exception {
+            return require(peer.mapAll(1_000, 10).get(999), 2_000);
+        }
+    },
     /** Only the time from the failure until the scope returns counts. */
     FAILURE("failure of 1 among 100 blocked", 1) {
         @Override
@@ -93,6 +126,13 @@ enum Workload {
     Workload(String label, int runsPerLook) {
         this.label = label;
         this.runsPerLook = runsPerLook;
+    }
+
+    private static long require(int result, int expected) {
+        if (result != expected) {
+            throw new IllegalStateException("The result was " + result + " instead of " + expected);
+        }
+        return 0;
     }
 
     String label() {

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.benchmarks;
 
+import com.softwaremill.jox.structured.Par;
 import com.softwaremill.jox.structured.Race;
 import com.softwaremill.jox.structured.Scopes;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 
 /** jox, whose supervised scopes are built on {@link java.util.concurrent.StructuredTaskScope}. */
@@ -25,6 +28,32 @@ final class Jox implements Peer {
             fanOut(times, task);
             return 0;
         });
+    }
+
+    @Override
+    public boolean combines() {
+        return true;
+    }
+
+    @Override
+    public int race(Callable<Integer> a, Callable<Integer> b) throws InterruptedException {
+        return Race.race(a, b);
+    }
+
+    @Override
+    public int all(Callable<Integer> a, Callable<Integer> b, Callable<Integer> c) throws InterruptedException {
+        List<Integer> results = Par.par(List.of(a, b, c));
+        return results.get(0) + results.get(1) + results.get(2);
+    }
+
+    @Override
+    public List<Integer> mapAll(int numbers, int limit) throws InterruptedException {
+        List<Callable<Integer>> tasks = new ArrayList<>(numbers);
+        for (int i = 1; i <= numbers; i++) {
+            int number = i;
+            tasks.add(() -> Peer.twice(number));
+        }
+        return Par.parLimit(limit, tasks);
     }
 
     @Override

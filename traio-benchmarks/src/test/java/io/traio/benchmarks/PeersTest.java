@@ -92,6 +92,16 @@ class PeersTest {
     }
 
     @ParameterizedTest
+    @MethodSource("peers")
+    void combine_givesTheResults(String name) throws Exception {
+        Peer peer = Peers.get(name);
+        assumeTrue(peer.combines());
+        assertThat(peer.race(() -> 7, () -> 7)).isEqualTo(7);
+        assertThat(peer.all(() -> 1, () -> 2, () -> 4)).isEqualTo(7);
+        assertThat(peer.mapAll(100, 3)).hasSize(100).startsWith(2, 4, 6).endsWith(200);
+    }
+
+    @ParameterizedTest
     @EnumSource(Workload.class)
     void workload_runsOnTraio(Workload workload) throws Exception {
         assertThat(workload.nanosPerRun(Peers.get(Peers.TRAIO), 1)).isPositive();

@@ -13,6 +13,8 @@ public enum CancelReason {
     PARENT,
     /** A master task ended. */
     MASTER,
+    /** Its {@linkplain io.traio.ScopePolicy policy} ended it, such as with the first success of a race. */
+    POLICY,
     /** Its owner was interrupted from outside. */
     INTERRUPT,
     /** It was closed with tasks left in it, or left open by its owner. */

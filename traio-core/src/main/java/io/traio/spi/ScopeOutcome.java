@@ -10,7 +10,7 @@ public interface ScopeOutcome {
 
     /** What an outcome amounts to. */
     enum Kind {
-        /** The scope did what it was opened for: it ended by itself, or with its master task. */
+        /** The scope did what it was opened for: it ended by itself, with its master task, or by its policy. */
         SUCCESS,
         /** The exit throws a failure. */
         FAILURE,
@@ -58,7 +58,8 @@ public interface ScopeOutcome {
     default Kind kind() {
         Throwable thrown = failure();
         if (thrown == null) {
-            return reason() == null || reason() == CancelReason.MASTER ? Kind.SUCCESS : Kind.CANCELLED;
+            boolean planned = reason() == CancelReason.MASTER || reason() == CancelReason.POLICY;
+            return reason() == null || planned ? Kind.SUCCESS : Kind.CANCELLED;
         }
         if (reason() == CancelReason.TIMEOUT) {
             return Kind.TIMEOUT;

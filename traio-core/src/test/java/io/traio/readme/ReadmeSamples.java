@@ -6,8 +6,10 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.traio.OpenScope;
+import io.traio.Operators;
 import io.traio.Scope;
 import io.traio.ScopeFactory;
+import io.traio.ScopeResult;
 import io.traio.ScopeTimeoutException;
 import io.traio.Task;
 import io.traio.test.TestClock;
@@ -23,6 +25,8 @@ final class ReadmeSamples {
 
     record Quote(String supplier, int price) {
 
+        static final Quote NONE = new Quote("none", Integer.MAX_VALUE);
+
         static Quote cheaper(Quote a, Quote b) {
             return a.price <= b.price ? a : b;
         }
@@ -36,6 +40,20 @@ final class ReadmeSamples {
             }
             return new Quote(name, price);
         }
+    }
+
+    record Trip(String flight, String hotel) {}
+
+    record Page(String url) {}
+
+    record Connection(String to) implements AutoCloseable {
+
+        @Override
+        public void close() {}
+    }
+
+    interface Finder {
+        String find(String id);
     }
 
     static final class ProfileUnavailableException extends RuntimeException {
@@ -53,6 +71,8 @@ final class ReadmeSamples {
     private final ScopeFactory scopes;
     private final Supplier alpha = new Supplier("alpha", 700);
     private final Supplier beta;
+    private final Finder flights = id -> "flight " + id;
+    private final Finder hotels = id -> "hotel " + id;
     private final Queue<String> done = new ConcurrentLinkedQueue<>();
 
     ReadmeSamples(ScopeFactory scopes) {
@@ -67,6 +87,23 @@ final class ReadmeSamples {
 
     Queue<String> done() {
         return done;
+    }
+
+    private Page download(String url) {
+        return new Page(url);
+    }
+
+    private Connection primary() {
+        return new Connection("primary");
+    }
+
+    private Connection replica() throws InterruptedException {
+        Thread.sleep(10_000);
+        return new Connection("replica");
+    }
+
+    private Quote best(Route route) {
+        return beta.quote(route);
     }
 
     private void report() {
@@ -122,6 +159,28 @@ final class ReadmeSamples {
             }
             return profile;
         });
+    }
+
+    List<Object> operators(Route route, String id, List<String> urls) {
+        Quote fastest = Operators.on(scopes).race(() -> alpha.quote(route), () -> beta.quote(route));
+        Trip trip = Operators.on(scopes).all(() -> flights.find(id), () -> hotels.find(id), Trip::new);
+        List<Page> pages = Operators.on(scopes).mapAll(urls, 10, this::download);
+        Quote quote = Operators.on(scopes).hedge(ofMillis(50), () -> alpha.quote(route), () -> alpha.quote(route));
+        return List.of(fastest, trip, pages, quote);
+    }
+
+    Connection connect() {
+        Connection connection = Operators.on(scopes)
+                .withOptions(s -> s.withTimeout(ofMillis(800)))
+                .onDiscard(Connection.class, Connection::close)
+                .race(this::primary, this::replica);
+        return connection;
+    }
+
+    Quote bestOrNone(Route route) {
+        ScopeResult<Quote> result = scopes.tryCall("quotes", s -> s.withTimeout(ofMillis(800)), scope -> best(route));
+        Quote quote = result.orElse(Quote.NONE);
+        return quote;
     }
 
     void withBody(List<Path> files) {

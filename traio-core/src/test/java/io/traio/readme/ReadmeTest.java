@@ -2,11 +2,15 @@
 package io.traio.readme;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.traio.ScopeFactory;
+import io.traio.readme.ReadmeSamples.Connection;
+import io.traio.readme.ReadmeSamples.Page;
 import io.traio.readme.ReadmeSamples.ProfileUnavailableException;
 import io.traio.readme.ReadmeSamples.Quote;
 import io.traio.readme.ReadmeSamples.Route;
+import io.traio.readme.ReadmeSamples.Trip;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,6 +81,22 @@ class ReadmeTest {
                 .isEqualTo("anonymous");
         assertThat(samples.profileOrAnonymous(user -> "profile of " + user, "ada"))
                 .isEqualTo("profile of ada");
+    }
+
+    @Test
+    void operators_giveTheirResults() {
+        assertThat(samples.operators(new Route("PAR", "NRT"), "7", List.of("a", "b")))
+                .element(0, type(Quote.class))
+                .returns(true, quote -> quote.price() < 1000);
+        assertThat(samples.operators(new Route("PAR", "NRT"), "7", List.of("a", "b")))
+                .contains(new Trip("flight 7", "hotel 7"), List.of(new Page("a"), new Page("b")))
+                .endsWith(new Quote("alpha", 700));
+        assertThat(samples.connect()).isEqualTo(new Connection("primary"));
+    }
+
+    @Test
+    void tryCall_givesAResult() {
+        assertThat(samples.bestOrNone(new Route("PAR", "NRT"))).isEqualTo(new Quote("beta", 650));
     }
 
     @Test

@@ -2,6 +2,7 @@
 package io.traio.internal.engine;
 
 import io.traio.Task;
+import io.traio.internal.Names;
 import io.traio.spi.CancelReason;
 import java.time.Duration;
 import java.util.List;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param reason the kind of cause
  * @param failure what the exit is to throw; null if there is none
+ * @param text what the canceller says about it, safe to print; null if nothing
  * @param task the label of the task that failed; null if it was not a task
  * @param timeout the timeout that has passed; null if none has
  * @param atNanos when it happened
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 record CancelCause(
         CancelReason reason,
         @Nullable Throwable failure,
+        @Nullable String text,
         @Nullable String task,
         @Nullable Timeout timeout,
         long atNanos) {
@@ -33,6 +36,11 @@ record CancelCause(
     record Timeout(Duration duration, boolean byDefault, List<? extends Task<?>> unfinished) {}
 
     static CancelCause of(CancelReason reason, @Nullable Throwable failure, @Nullable String task, long atNanos) {
-        return new CancelCause(reason, failure, task, null, atNanos);
+        return new CancelCause(reason, failure, null, task, null, atNanos);
+    }
+
+    /** A cancel by the application that says why. */
+    static CancelCause explicit(String text, @Nullable Throwable failure, long atNanos) {
+        return new CancelCause(CancelReason.EXPLICIT, failure, Names.printable(text), null, null, atNanos);
     }
 }

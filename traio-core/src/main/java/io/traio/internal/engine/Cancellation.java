@@ -93,11 +93,22 @@ final class Cancellation {
 
     private void cancelAll() {
         TimeSource.Alarm takeOver =
-                targets.size() > 1 ? SystemTimeSource.INSTANCE.schedule(PATIENCE_NANOS, this::takeOver) : null;
+                isToBeTakenOver() ? SystemTimeSource.INSTANCE.schedule(PATIENCE_NANOS, this::takeOver) : null;
         cancelTargets();
         if (takeOver != null) {
             takeOver.cancel();
         }
+    }
+
+    /** Whether something comes after a thread that is to be cancelled: an alarm for nothing may wake its thread each time. */
+    private boolean isToBeTakenOver() {
+        for (int i = 0; i < targets.size() - 1; i++) {
+            Node node = targets.get(i);
+            if (!node.isCodeEnded() && !(node instanceof ScopeNode scope && scope.shared)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The interrupt of a thread takes long. */

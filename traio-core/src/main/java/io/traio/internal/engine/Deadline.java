@@ -103,7 +103,8 @@ final class Deadline implements Runnable {
             collectUnfinished(s, unfinished);
         }
         CancelCause.Timeout passed = new CancelCause.Timeout(timeout, byDefault, unfinished);
-        ScopeEnd.cancel(scope, new CancelCause(CancelReason.TIMEOUT, null, null, passed, scope.engine.time.nanoTime()));
+        ScopeEnd.cancel(
+                scope, new CancelCause(CancelReason.TIMEOUT, null, null, null, passed, scope.engine.time.nanoTime()));
     }
 
     private static void collectUnfinished(ScopeNode scope, List<TaskNode<?>> tasks) {

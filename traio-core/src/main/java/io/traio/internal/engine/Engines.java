@@ -4,8 +4,10 @@ package io.traio.internal.engine;
 import io.traio.FactoryOptions;
 import io.traio.Scope;
 import io.traio.ScopeFactory;
+import io.traio.Task;
 import io.traio.internal.VirtualThreads;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +52,35 @@ public final class Engines {
      */
     public static Scope.Binding bindLazily(Supplier<? extends Scope> opener) {
         return BoundFrame.lazily(opener);
+    }
+
+    /**
+     * Returns the innermost task that this thread runs.
+     *
+     * @return the current task; null if there is none
+     */
+    public static @Nullable Task<?> currentTask() {
+        for (Frame frame = CurrentFrame.get(); frame != null; frame = frame.enclosing()) {
+            if (frame instanceof TaskNode<?> task) {
+                return task;
+            }
+        }
+        return null;
+    }
+
+    /** Throws if this thread belongs to a scope or task that is cancelled. */
+    public static void checkCancelled() {
+        Waits.checkCancelled();
+    }
+
+    /**
+     * Waits until something is so, or the scope ends. Whoever makes it so unparks this thread.
+     *
+     * @param scope the scope that this thread is in
+     * @param condition what is waited for
+     */
+    public static void await(Scope scope, BooleanSupplier condition) {
+        Waits.forPlace((ScopeNode) scope, condition);
     }
 
     /**

@@ -47,7 +47,7 @@ final class ExitExceptions {
             return timeout(scope, cause.timeout());
         }
         Failed first = failures != null ? failures.firstToThrow() : null;
-        if (first != null) {
+        if (failures != null && first != null) {
             return throwable(failures.wrapperOf(first), scope);
         }
         if (cause == null) {
@@ -68,7 +68,7 @@ final class ExitExceptions {
     }
 
     /** The exception for a scope that was cancelled without a failure of its own. */
-    private static ScopeCancelledException cancelled(ScopeNode scope, CancelReason reason) {
+    static ScopeCancelledException cancelled(ScopeNode scope, CancelReason reason) {
         String by = "";
         if (reason == CancelReason.PARENT) {
             by = " together with " + cancelledAbove(scope);
@@ -76,6 +76,8 @@ final class ExitExceptions {
             by = " because its factory was closed";
         } else if (reason == CancelReason.MASTER) {
             by = " because its master task ended";
+        } else if (reason == CancelReason.POLICY) {
+            by = " because its policy ended it";
         }
         CancelCause root = scope.rootCause();
         Throwable cause = root != null ? root.failure() : null;
@@ -84,7 +86,7 @@ final class ExitExceptions {
             // It hangs on one that is suppressed.
             cause = null;
         }
-        return new ScopeCancelledException(scope.label() + " was cancelled" + by, cause);
+        return new ScopeCancelledException(scope.label() + " was cancelled" + by + scope.saidByCanceller(), cause);
     }
 
     private static String cancelledAbove(ScopeNode scope) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.internal.engine;
 
+import io.traio.ScopePolicy;
 import io.traio.internal.Nanos;
 import io.traio.spi.CancelReason;
 import io.traio.spi.CancellationSignals;
@@ -72,7 +73,7 @@ final class Observers {
         if (timeout != null) {
             log(scope, Level.INFO, null, "{} timed out after {}", scope.label(), Nanos.text(timeout.duration()));
         } else {
-            debug(scope, "{} cancelled: {}", scope, cause.reason());
+            debug(scope, "{} cancelled ({})", scope, String.valueOf(scope.endText()));
         }
         notifyListeners(scope, listener -> listener.scopeCancelled(scope, cause.reason(), cause.failure()));
     }
@@ -212,6 +213,11 @@ final class Observers {
         log(task.scope, Level.WARN, task.failure(), message, task.labelWithScope());
     }
 
+    /** The policy of a scope has thrown, or returned null. */
+    void policyFailed(ScopeNode scope, ScopePolicy policy, Throwable failure) {
+        log(scope, Level.ERROR, failure, "The policy {} failed in {}", policy, scope.label());
+    }
+
     /** Cancelled code has left by something else than a plain interruption. */
     void newsSwallowed(ScopeNode scope, @Nullable TaskNode<?> task, Throwable thrown) {
         if (!CancellationSignals.isInterruption(thrown) && Log.isDebugEnabled(scope.logger())) {
@@ -223,14 +229,13 @@ final class Observers {
     /** The body of a scope was cancelled, did not end within the grace period, and runs on. */
     void bodyStraggling(ScopeNode scope) {
         String message = "The body of {} was cancelled ({}), did not end within its grace period and runs on";
-        CancelCause cause = scope.cause;
         log(
                 scope,
                 Level.ERROR,
                 StackOf.thread(scope.thread(), "the body of " + scope.label()),
                 message,
                 scope.label(),
-                cause != null ? cause.reason() : null);
+                scope.endText());
         notifyListeners(scope, listener -> listener.bodyStraggling(scope));
     }
 

@@ -4,6 +4,7 @@ package io.traio.internal.engine;
 import io.traio.OpenScope;
 import io.traio.ScopeOpener;
 import io.traio.ScopeOptions;
+import io.traio.ScopeResult;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
@@ -46,6 +47,29 @@ class Opener implements ScopeOpener {
             failure = e;
         }
         ScopeExit.exitAfterBody(scope, failure, false);
+    }
+
+    @Override
+    public <T extends @Nullable Object> ScopeResult<T> tryCall(
+            String name, UnaryOperator<ScopeOptions> options, Body<T> body) {
+        Objects.requireNonNull(body, "body");
+        ScopeNode scope = open(name, options, false);
+        T value;
+        try {
+            value = body.call(scope);
+        } catch (Throwable e) {
+            return ScopeExit.exitForResult(scope, null, e);
+        }
+        return ScopeExit.exitForResult(scope, value, null);
+    }
+
+    @Override
+    public ScopeResult<@Nullable Void> tryRun(String name, UnaryOperator<ScopeOptions> options, VoidBody body) {
+        Objects.requireNonNull(body, "body");
+        return this.<@Nullable Void>tryCall(name, options, scope -> {
+            body.run(scope);
+            return null;
+        });
     }
 
     @Override

@@ -3,6 +3,8 @@ package io.traio.internal.engine;
 
 import io.traio.ScopeCancelledException;
 import io.traio.ScopeInterruptedException;
+import io.traio.ScopeResult;
+import io.traio.ScopeTimeoutException;
 import io.traio.internal.Nanos;
 import io.traio.spi.CancelReason;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +20,7 @@ final class ScopeExit {
      * @param needsValue whether the exit may be silent only if the body returned its value before a cancellation
      */
     static void exitAfterBody(ScopeNode scope, @Nullable Throwable bodyFailure, boolean needsValue) {
-        if (needsValue && (bodyFailure != null || isCancelledButForMaster(scope))) {
+        if (needsValue && (bodyFailure != null || isCancelledForGood(scope))) {
             scope.valueMissing = true;
         }
         Throwable thrown = exit(scope, bodyFailure);
@@ -28,10 +30,30 @@ final class ScopeExit {
         }
     }
 
-    /** The value of a body that has returned after its master task ended is as good as one from before. */
-    private static boolean isCancelledButForMaster(ScopeNode scope) {
+    /** As {@link #exitAfterBody}, but that the scope has timed out or was cancelled is a result. */
+    @SuppressWarnings("NullAway") // where there is no value, none is read
+    static <T extends @Nullable Object> ScopeResult<T> exitForResult(
+            ScopeNode scope, @Nullable T value, @Nullable Throwable bodyFailure) {
+        boolean valueMissing = bodyFailure != null || isCancelledForGood(scope);
+        Throwable thrown = exit(scope, bodyFailure);
         CancelCause cause = scope.cause;
-        return cause != null && cause.reason() != CancelReason.MASTER;
+        CancelReason reason = cause != null ? cause.reason() : null;
+        if (thrown instanceof ScopeTimeoutException timeout
+                && reason == CancelReason.TIMEOUT
+                && !Throwables.hasSuppressedFailures(timeout)) {
+            return new Result<>(null, reason, timeout);
+        }
+        if (thrown != null) {
+            throw TaskFailures.<RuntimeException>sneaky(thrown);
+        }
+        RuntimeException missing = valueMissing && reason != null ? ExitExceptions.cancelled(scope, reason) : null;
+        return new Result<>(value, reason, missing);
+    }
+
+    /** The value of a body that has returned after a master task or policy ended the scope is as good as one from before. */
+    private static boolean isCancelledForGood(ScopeNode scope) {
+        CancelCause cause = scope.cause;
+        return cause != null && cause.reason() != CancelReason.MASTER && cause.reason() != CancelReason.POLICY;
     }
 
     /** Ends the body, waits, closes the scope; the interrupt flag is as it should be afterwards. */

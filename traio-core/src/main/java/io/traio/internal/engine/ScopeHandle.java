@@ -200,6 +200,21 @@ final class ScopeHandle extends ScopeNode {
     }
 
     @Override
+    public void cancel(String reason) {
+        Objects.requireNonNull(reason, "reason");
+        ScopeEnd.cancel(this, CancelCause.explicit(reason, null, engine.nanoTime()));
+    }
+
+    @Override
+    public void cancel(String reason, Throwable cause) {
+        Objects.requireNonNull(reason, "reason");
+        Objects.requireNonNull(cause, "cause");
+        if (!ScopeEnd.cancel(this, CancelCause.explicit(reason, cause, engine.nanoTime()))) {
+            Failures.of(this).add(cause);
+        }
+    }
+
+    @Override
     public void cancel(Throwable cause) {
         ScopeEnd.cancel(this, CancelReason.EXPLICIT, Objects.requireNonNull(cause, "cause"));
     }

@@ -6,6 +6,7 @@ import io.traio.ScopeOptions;
 import io.traio.internal.SpawnRefusedException;
 import io.traio.spi.CancelReason;
 import java.lang.StackWalker.StackFrame;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
@@ -89,6 +90,22 @@ abstract class ScopeNode extends ScopeWordFields implements OpenScope {
         return root;
     }
 
+    /** Returns why it was cancelled, for people, with what the canceller of it or of a scope above said; null if it was not. */
+    @Nullable
+    final String endText() {
+        CancelCause known = cause;
+        if (known == null) {
+            return null;
+        }
+        return known.reason().name().toLowerCase(Locale.ROOT) + saidByCanceller();
+    }
+
+    /** Returns what the canceller has said, as the end of a message; empty if nothing. */
+    final String saidByCanceller() {
+        CancelCause root = rootCause();
+        return root != null && root.text() != null ? ": " + root.text() : "";
+    }
+
     /** Returns when it was cancelled: now, if it ends by itself. */
     final long cancelledAtNanos() {
         CancelCause known = cause;
@@ -112,7 +129,7 @@ abstract class ScopeNode extends ScopeWordFields implements OpenScope {
         boolean ending = isEnding() || cause != null;
         String state = isDone() ? "has ended" : ending ? "is ending" : "is completed";
         String hint = ending ? "" : "; only its own tasks may do that now";
-        return new SpawnRefusedException(label() + " " + state + (cause != null ? " (" + cause.reason() + ")" : "")
-                + " and cannot " + what + hint);
+        return new SpawnRefusedException(
+                label() + " " + state + (cause != null ? " (" + endText() + ")" : "") + " and cannot " + what + hint);
     }
 }

@@ -2,6 +2,8 @@
 package io.traio.internal.engine;
 
 import io.traio.ScopeOptions;
+import io.traio.ScopePolicy;
+import io.traio.internal.Policies;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,9 @@ abstract class ScopeTreeFields extends Node {
     final @Nullable OwnerList ofOwner;
 
     final ScopeOptions options;
+    /** Asked about each awaited task that has ended; null for the default, which need not be asked. */
+    final @Nullable ScopePolicy policy;
+
     final @Nullable ScopeNode parent;
     final boolean shared;
 
@@ -37,6 +42,7 @@ abstract class ScopeTreeFields extends Node {
         this.parent = parent;
         this.shared = shared;
         this.options = options;
+        this.policy = options.policy() != Policies.ALL_SUCCESSFUL ? options.policy() : null;
         this.ofOwner = shared ? null : OwnerList.create();
     }
 }

@@ -31,7 +31,9 @@ final class Snapshots {
         return new ScopeView(
                 scope.id(),
                 scope.name(),
+                scope.options.kind(),
                 scope.state(),
+                scope.endText(),
                 scope.isStraggler() && !scope.isCodeEnded(),
                 threadName(scope),
                 scope.engine.time.now().minus(age),
@@ -44,7 +46,9 @@ final class Snapshots {
     private record ScopeView(
             long id,
             String name,
+            String kind,
             Scope.State state,
+            @Nullable String cancelled,
             boolean straggling,
             @Nullable String thread,
             Instant openedAt,

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.internal.engine;
 
+import io.traio.ScopePolicy;
+import io.traio.ScopePolicy.Verdict;
 import io.traio.internal.engine.InterruptAccount.Settled;
 import io.traio.spi.CancelReason;
 import io.traio.spi.CancellationSignals;
 import io.traio.spi.ContextPropagator.Restorer;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,7 +115,7 @@ final class TaskFinish {
                 task.scope.engine.observers.taskEnded(task, observed, null);
             }
             task.scope.engine.reportAbandonedEnded(task);
-            endIfMaster(task);
+            endIfDecided(task, verdict(task, null));
         } finally {
             notifyAndCountOut(task);
         }
@@ -125,10 +128,11 @@ final class TaskFinish {
         try {
             Throwable failure = thrown != null && isNews(task, thrown) ? null : thrown;
             reportEnd(task, failure);
+            Verdict verdict = verdict(task, failure);
             if (failure != null) {
-                failed(task, failure);
+                failed(task, failure, verdict);
             }
-            endIfMaster(task);
+            endIfDecided(task, verdict);
         } finally {
             notifyAndCountOut(task);
         }
@@ -147,7 +151,10 @@ final class TaskFinish {
         }
     }
 
-    private static void endIfMaster(TaskNode<?> task) {
+    private static void endIfDecided(TaskNode<?> task, Verdict verdict) {
+        if (verdict == Verdict.END) {
+            ScopeEnd.cancel(task.scope, CancelReason.POLICY, null);
+        }
         if (task.options().master()) {
             ScopeEnd.cancel(task.scope, CancelReason.MASTER, null);
         }
@@ -169,7 +176,25 @@ final class TaskFinish {
         return news;
     }
 
-    private static void failed(TaskNode<?> task, Throwable failure) {
+    /** What the policy of the scope makes of the end of a task. */
+    private static Verdict verdict(TaskNode<?> task, @Nullable Throwable failure) {
+        ScopeNode scope = task.scope;
+        ScopePolicy policy = scope.policy;
+        if (policy == null || !task.options().awaited()) {
+            return Verdict.FAIL;
+        }
+        if (task.phase() == Frame.CANCELLED && (scope.isEnding() || scope.isCancelled())) {
+            return Verdict.FAIL;
+        }
+        try {
+            return Objects.requireNonNull(policy.taskEnded(task, failure), "verdict");
+        } catch (Throwable e) {
+            scope.engine.observers.policyFailed(scope, policy, e);
+            return Verdict.FAIL;
+        }
+    }
+
+    private static void failed(TaskNode<?> task, Throwable failure, Verdict verdict) {
         ScopeNode scope = task.scope;
         if (failure instanceof VirtualMachineError) {
             for (ScopeNode s = scope; s != null; s = s.parent) {
@@ -183,7 +208,20 @@ final class TaskFinish {
         } else if (task.options().toJoin()) {
             UnseenFailures.of(scope).add(task);
         } else if (!task.hasCallback()) {
-            bubble(task, failure);
+            if (verdict == Verdict.FAIL) {
+                bubble(task, failure);
+            } else if (verdict == Verdict.DEFER) {
+                defer(task, failure);
+            }
+        }
+    }
+
+    /** Keeps a failure that the exit throws unless the policy ends the scope. */
+    private static void defer(TaskNode<?> task, Throwable failure) {
+        if (!task.options().bubble() || task.scope.isDone()) {
+            task.scope.engine.observers.failureNotThrown(task, failure);
+        } else {
+            UnseenFailures.of(task.scope).add(task);
         }
     }
 

@@ -8,6 +8,7 @@ import io.traio.TaskOptions;
 import io.traio.internal.Nanos;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
@@ -218,6 +219,16 @@ final class TaskNode<T extends @Nullable Object> extends Node
     }
 
     @Override
+    public void awaitEnd() {
+        Waits.forEnd(this, Nanos.FOREVER);
+    }
+
+    @Override
+    public boolean awaitEnd(Duration timeout) {
+        return Waits.forEnd(this, Nanos.of(Objects.requireNonNull(timeout, "timeout")));
+    }
+
+    @Override
     public boolean isCancelled() {
         return isCancelRequested();
     }
@@ -318,7 +329,7 @@ final class TaskNode<T extends @Nullable Object> extends Node
         }
         CancelCause root = scope.rootCause();
         return new ScopeCancelledException(
-                labelWithScope() + " was cancelled with its scope (" + cause.reason() + ")",
+                labelWithScope() + " was cancelled with its scope (" + scope.endText() + ")",
                 root != null ? root.failure() : null);
     }
 

@@ -60,6 +60,16 @@ final class Throwables {
         }
     }
 
+    /** Whether more is suppressed than the marks of places that waited. */
+    static boolean hasSuppressedFailures(Throwable thrown) {
+        for (Throwable suppressed : thrown.getSuppressed()) {
+            if (!(suppressed instanceof WaitedAt)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The exception among the causes that says that tasks run on; null if there is none. */
     static @Nullable StragglerException straggler(Throwable thrown) {
         Throwable t = thrown;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.internal.engine;
 
+import io.traio.spi.CancelReason;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Queue;
@@ -8,8 +9,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Failed tasks of a scope whose failure is for a joiner or for a callback, neither of which has looked at it yet. When the
- * scope ends, its exit throws the failures that were for a joiner, and the others are logged.
+ * Failed tasks of a scope whose failure is for a joiner or for a callback, neither of which has looked at it yet, or was
+ * deferred by the scope's policy. When the scope ends, its exit throws the failures that were for a joiner or deferred, and the
+ * others are logged.
  */
 final class UnseenFailures {
 
@@ -72,13 +74,20 @@ final class UnseenFailures {
 
     private void settleAll(ScopeNode scope) {
         for (TaskNode<?> task = tasks.poll(); task != null; task = tasks.poll()) {
-            if (!task.isLookedAt()) {
-                if (task.options().toJoin() && task.options().bubble() && !task.hasCallback()) {
+            // Neither for a joiner nor for a callback: the policy of the scope has deferred it.
+            boolean deferred = !task.options().toJoin() && !task.hasCallback();
+            if (!task.isLookedAt() && !(deferred && isEndedByPolicy(scope))) {
+                if (task.options().bubble() && !task.hasCallback()) {
                     Failures.of(scope).addToThrow(task.failure(), task.labelWithScope());
                 } else {
                     scope.engine.observers.failureUnseen(task);
                 }
             }
         }
+    }
+
+    private static boolean isEndedByPolicy(ScopeNode scope) {
+        CancelCause cause = scope.cause;
+        return cause != null && cause.reason() == CancelReason.POLICY;
     }
 }

@@ -128,16 +128,12 @@ final class Waits {
         if (task.isCodeEnded()) {
             return true;
         }
-        for (Frame frame = CurrentFrame.get(); frame != null; frame = frame.enclosing()) {
-            if (frame == task) {
-                throw new IllegalStateException(task.label() + " cannot wait for itself");
-            }
-        }
+        requireOutside(task);
         if (!claimed && !task.claim()) {
             return true;
         }
         try {
-            return await(task, nanos) || !task.unclaim();
+            return await(task, nanos, /* throwsNews= */ true) || !task.unclaim();
         } catch (InterruptedException e) {
             if (task.unclaim()) {
                 throw e;
@@ -155,8 +151,33 @@ final class Waits {
         }
     }
 
-    /** False if the time is over. */
-    private static boolean await(TaskNode<?> task, long nanos) throws InterruptedException {
+    /** Waits until a task has ended, and leaves its outcome to others; false if the time is over. */
+    static boolean forEnd(TaskNode<?> task, long nanos) {
+        if (task.isCodeEnded()) {
+            return true;
+        }
+        requireOutside(task);
+        try {
+            return await(task, nanos, /* throwsNews= */ false);
+        } catch (InterruptedException e) {
+            throw interruptedIn("the wait for the end of " + task.labelWithScope(), e);
+        }
+    }
+
+    private static void requireOutside(TaskNode<?> task) {
+        for (Frame frame = CurrentFrame.get(); frame != null; frame = frame.enclosing()) {
+            if (frame == task) {
+                throw new IllegalStateException(task.label() + " cannot wait for itself");
+            }
+        }
+    }
+
+    /**
+     * False if the time is over.
+     *
+     * @param throwsNews whether the caller throws the news if the task was cancelled with its scope
+     */
+    private static boolean await(TaskNode<?> task, long nanos, boolean throwsNews) throws InterruptedException {
         Waiting waiting = new Waiting(task, task.scope, Loan.forTask(task), nanos);
         boolean news = false;
         try {
@@ -171,10 +192,10 @@ final class Waits {
                 waiting.park();
             }
             // That the task was cancelled with its scope is news for who is in there, too.
-            news = task.phase() == Frame.CANCELLED && task.scope.isCancelled();
+            news = throwsNews && task.phase() == Frame.CANCELLED && task.scope.isCancelled();
             return true;
         } catch (ScopeCancelledException e) {
-            if (task.isCodeEnded() && task.phase() != Frame.CANCELLED) {
+            if (task.isCodeEnded() && !(throwsNews && task.phase() == Frame.CANCELLED)) {
                 return true;
             }
             news = true;
@@ -208,6 +229,33 @@ final class Waits {
             waiting.stop(news);
             if (interrupted) {
                 InterruptAccount.restoreOutside(waiting.frame);
+            }
+        }
+    }
+
+    /** Throws the news of a cancellation as a wait would, without one. */
+    static void checkCancelled() {
+        Frame frame = CurrentFrame.get();
+        ScopeNode inside = CurrentFrame.scopeOf(frame);
+        if (frame == null || inside == null) {
+            return;
+        }
+        if (!frame.isCancelRequested() && !inside.isCancelled() && InterruptAccount.unnotified(frame) == null) {
+            return;
+        }
+        Waiting waiting = new Waiting(inside, inside, null, Nanos.FOREVER);
+        boolean interrupted = false;
+        boolean news = false;
+        try {
+            waiting.throwIfCancelled();
+            interrupted = waiting.isInterrupted();
+        } catch (ScopeCancelledException e) {
+            news = true;
+            throw e;
+        } finally {
+            waiting.stop(news);
+            if (interrupted) {
+                InterruptAccount.restoreOutside(frame);
             }
         }
     }
@@ -286,9 +334,10 @@ final class Waits {
             }
             tookOurs |= taken == Taken.OURS;
             CancelCause cause = inside != null ? inside.rootCause() : null;
+            String cannot = node == inside ? "cannot go on" : "cannot wait for " + node.label();
+            String said = inside != null ? inside.saidByCanceller() : "";
             throw new ScopeCancelledException(
-                    cancelled + " is cancelled and cannot wait for " + node.label(),
-                    cause != null ? cause.failure() : null);
+                    cancelled + " is cancelled and " + cannot + said, cause != null ? cause.failure() : null);
         }
 
         /** Takes the interrupt flag; whether it was set from outside. One that is meant for a frame around is news. */

@@ -28,7 +28,11 @@ final class ExampleController {
             new NestedScope(),
             new AbandonOnCancel(),
             new NoInterrupt(),
-            new CurrentScope());
+            new CurrentScope(),
+            new Race(),
+            new Hedge(),
+            new MapAll(),
+            new TimeoutAsResult());
 
     private final ScopeFactory scopes;
 

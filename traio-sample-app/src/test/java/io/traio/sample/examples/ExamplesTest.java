@@ -52,7 +52,30 @@ class ExamplesTest {
                 arguments(
                         "current-scope",
                         "returned",
-                        List.of("server runs in main", "for client \\d, in the scope of client \\d, fetched")));
+                        List.of("server runs in main", "for client \\d, in the scope of client \\d, fetched")),
+                arguments(
+                        "race",
+                        "returned",
+                        List.of(
+                                "fast mirror fetched",
+                                "slow mirror interrupted",
+                                "is over: a page of the fast mirror")),
+                arguments(
+                        "hedge",
+                        "returned",
+                        List.of("search 2 answered", "call 4 fetched", "call 3 interrupted", "calls for 5 searches")),
+                arguments(
+                        "map-all",
+                        "returned",
+                        List.of(
+                                "page 2 is pulled",
+                                "page \\d fetched",
+                                "page 3 is pulled",
+                                "all: \\[page 1, page 2, page 3, page 4\\]")),
+                arguments(
+                        "timeout-as-result",
+                        "returned",
+                        List.of("long page interrupted", "from the cache.*timed out", "no page.*reader went away")));
     }
 
     @Test

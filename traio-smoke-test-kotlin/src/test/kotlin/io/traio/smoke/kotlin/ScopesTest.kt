@@ -5,6 +5,7 @@ import io.traio.Scope
 import io.traio.ScopeFactory
 import io.traio.ScopeFailedException
 import io.traio.ScopeTimeoutException
+import io.traio.Task
 import io.traio.test.TestClock
 import java.io.IOException
 import java.time.Duration.ofMinutes
@@ -122,6 +123,34 @@ class ScopesTest {
             }
         }
         assertThat(profile).isEqualTo("anonymous")
+    }
+
+    @Test
+    fun tryCall_lambdaWithValue_givesTheValue() {
+        val result = scopes.tryCall("fetch", { it.withTimeout(ofMinutes(1)) }) { "value" }
+        assertThat(result.isPresent).isTrue()
+        assertThat(result.orElse("other").length).isEqualTo("value".length)
+        assertThat(scopes.tryRun("run", { it }) { scope -> scope.spawn("task") { done += "task" } }.isPresent).isTrue()
+        assertThat(done).containsExactly("task")
+    }
+
+    @Test
+    fun cancel_withAReason_saysWhy() {
+        val result = scopes.tryCall("fetch", { it }) { scope ->
+            scope.cancel("client went away")
+            Scope.checkCancelled()
+            "value"
+        }
+        assertThat(result.orElse("other")).isEqualTo("other")
+        assertThat(result.message()).contains("client went away")
+    }
+
+    @Test
+    fun awaitEnd_taskThatThrows_leavesTheFailureToItsJoiner() = scopes.run("run") { scope ->
+        val task = scope.spawnToJoin("task") { check(Task.current().isEmpty) { "failed" } }
+        task.awaitEnd()
+        assertThat(task.awaitEnd(ofMinutes(1))).isTrue()
+        assertThatExceptionOfType(IllegalStateException::class.java).isThrownBy { task.join() }
     }
 
     @Test

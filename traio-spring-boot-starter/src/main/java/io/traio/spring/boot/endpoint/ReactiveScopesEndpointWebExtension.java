@@ -104,10 +104,12 @@ public class ReactiveScopesEndpointWebExtension {
      *
      * @param securityContext the security context of the caller
      * @param id the id of the scope
+     * @param reason as {@link ScopesEndpoint#cancel(String, String)}
      * @return 204, also if it was cancelled before; 404 if no live scope has this id
      */
     @DeleteOperation
-    public WebEndpointResponse<Void> cancel(SecurityContext securityContext, @Selector String id) {
-        return delegate.cancel(securityContext, id);
+    public WebEndpointResponse<Void> cancel(
+            SecurityContext securityContext, @Selector String id, @Nullable String reason) {
+        return delegate.cancel(securityContext, id, reason);
     }
 }

@@ -134,7 +134,9 @@ final class ScopeTrees {
             return new ScopeDescriptor(
                     Long.toString(scope.id()),
                     scope.displayName(),
+                    scope.kind(),
                     lowerCase(scope.state()),
+                    scope.cancelled(),
                     scope.thread(),
                     scope.openedAt().truncatedTo(ChronoUnit.MILLIS),
                     scope.age().truncatedTo(ChronoUnit.MILLIS),

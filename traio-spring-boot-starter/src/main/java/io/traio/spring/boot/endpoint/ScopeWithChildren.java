@@ -22,8 +22,18 @@ record ScopeWithChildren(ScopeSnapshot scope, List<ScopeSnapshot> children) impl
     }
 
     @Override
+    public String kind() {
+        return scope.kind();
+    }
+
+    @Override
     public Scope.State state() {
         return scope.state();
+    }
+
+    @Override
+    public @Nullable String cancelled() {
+        return scope.cancelled();
     }
 
     @Override

@@ -22,7 +22,9 @@ public record ScopesDescriptor(int total, boolean truncated, List<ScopeDescripto
      *
      * @param id its id, a number; a string because not all JSON parsers can hold a {@code long}
      * @param name its name
+     * @param kind what it is: {@code scope}, or the operator that opened it, such as {@code race}
      * @param state its lifecycle state: a {@link io.traio.Scope.State} in lower case
+     * @param cancelled why it was cancelled, with what the canceller has said; null if it was not
      * @param thread name of the thread that owns it; null for a shared scope
      * @param openedAt when it was opened
      * @param age for how long it has been open
@@ -34,7 +36,9 @@ public record ScopesDescriptor(int total, boolean truncated, List<ScopeDescripto
     public record ScopeDescriptor(
             String id,
             String name,
+            String kind,
             String state,
+            @Nullable String cancelled,
             @Nullable String thread,
             Instant openedAt,
             Duration age,

@@ -34,6 +34,7 @@ public class ScopesEndpoint {
 
     private static final Logger logger = LoggerFactory.getLogger(ScopesEndpoint.class);
 
+    private static final int MAX_REASON = 150;
     private static final Pattern ID = Pattern.compile("[1-9][0-9]{0,17}");
 
     private final List<ScopeFactory> factories;
@@ -118,12 +119,13 @@ public class ScopesEndpoint {
      * {@link OperatorCancelledException}. A no-op if the scope is cancelled already.
      *
      * @param id the id of the scope
+     * @param reason if given, what the exception, the log and the page say about it
      * @return a confirmation
      * @throws InvalidEndpointRequestException if no live scope has this id
      */
     @DeleteOperation
-    public String cancel(@Selector String id) {
-        if (!cancel(id, null)) {
+    public String cancel(@Selector String id, @Nullable String reason) {
+        if (!cancel(id, reason, null)) {
             throw new InvalidEndpointRequestException("No live scope has this id", "no live scope has this id");
         }
         return "Cancelled scope " + id;
@@ -133,22 +135,31 @@ public class ScopesEndpoint {
      * Cancels a scope.
      *
      * @param id the id of the scope
+     * @param reason what the user says about it; null if nothing
      * @param user the name of the user, sanitized; null if unknown
      * @return whether there is such a scope
      */
-    boolean cancel(String id, @Nullable String user) {
+    boolean cancel(String id, @Nullable String reason, @Nullable String user) {
         Optional<Scope> found = find(id);
+        String said = reason == null || reason.isBlank() ? null : printable(reason);
         found.ifPresent(scope -> {
             logger.info(
-                    "Cancelling scope {} ({}), requested over the scopes endpoint by {}",
+                    "Cancelling scope {} ({}), requested over the scopes endpoint by {}{}",
                     scope.id(),
                     scope,
-                    user == null ? "an unknown user" : user);
+                    user == null ? "an unknown user" : user,
+                    said == null ? "" : ": " + said);
             if (!scope.isCancelled()) {
-                scope.cancel(new OperatorCancelledException(scope.toString()));
+                OperatorCancelledException cause = new OperatorCancelledException(scope.toString(), said);
+                scope.cancel(said == null ? "by an operator" : "by an operator: " + said, cause);
             }
         });
         return found.isPresent();
+    }
+
+    static String printable(String text) {
+        String printable = text.replaceAll("[\\p{Cntrl}\\p{Cf}\\u2028\\u2029]", "?");
+        return printable.length() <= MAX_REASON ? printable : printable.substring(0, MAX_REASON) + "...";
     }
 
     private Optional<Scope> find(String id) {

@@ -104,11 +104,13 @@ public class ScopesEndpointWebExtension {
      *
      * @param securityContext the security context of the caller
      * @param id the id of the scope
+     * @param reason as {@link ScopesEndpoint#cancel(String, String)}
      * @return 204, also if it was cancelled before; 404 if no live scope has this id
      */
     @DeleteOperation
-    public WebEndpointResponse<Void> cancel(SecurityContext securityContext, @Selector String id) {
-        boolean found = delegate.cancel(id, nameOf(securityContext.getPrincipal()));
+    public WebEndpointResponse<Void> cancel(
+            SecurityContext securityContext, @Selector String id, @Nullable String reason) {
+        boolean found = delegate.cancel(id, reason, nameOf(securityContext.getPrincipal()));
         return found ? new WebEndpointResponse<>(WebEndpointResponse.STATUS_NO_CONTENT) : notFound();
     }
 
@@ -122,6 +124,6 @@ public class ScopesEndpointWebExtension {
 
     private static @Nullable String nameOf(@Nullable Principal principal) {
         String name = principal == null ? null : principal.getName();
-        return name == null ? null : name.replaceAll("[\\p{Cntrl}\\p{Cf}\\u2028\\u2029]", "?");
+        return name == null ? null : ScopesEndpoint.printable(name);
     }
 }

@@ -46,7 +46,8 @@ final class ScopesText {
         Duration remaining = scope.remaining();
         line(
                 first,
-                scope.name() + " (scope " + scope.id() + ") " + scope.state() + " " + time(scope.age()),
+                scope.name() + " (" + scope.kind() + " " + scope.id() + ") " + scope.state() + " " + time(scope.age()),
+                scope.cancelled() == null ? null : "cancelled (" + scope.cancelled() + ")",
                 scope.straggling() ? "body straggles" : null,
                 remaining == null ? null : time(remaining) + " left",
                 scope.thread() == null ? null : "thread " + scope.thread());

@@ -2,6 +2,7 @@
 package io.traio.spring.boot.factory;
 
 import io.traio.ScopeCancelledException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Thrown by the exit of a scope that an operator has cancelled over the endpoint {@code scopes}. A cancel without a cause
@@ -15,8 +16,12 @@ public final class OperatorCancelledException extends ScopeCancelledException {
      * Creates an exception.
      *
      * @param scope the label of the cancelled scope, sanitized
+     * @param reason what the operator has said about it, sanitized; null if nothing
      */
-    public OperatorCancelledException(String scope) {
-        super(scope + " was cancelled by an operator, over the scopes endpoint", null);
+    public OperatorCancelledException(String scope, @Nullable String reason) {
+        super(
+                scope + " was cancelled by an operator, over the scopes endpoint"
+                        + (reason == null ? "" : ": " + reason),
+                null);
     }
 }

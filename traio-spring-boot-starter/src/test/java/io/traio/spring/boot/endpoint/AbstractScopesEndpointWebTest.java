@@ -2,11 +2,13 @@
 package io.traio.spring.boot.endpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.traio.OpenScope;
 import io.traio.Scope;
 import io.traio.Task;
+import io.traio.spring.boot.factory.OperatorCancelledException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
@@ -92,10 +94,10 @@ abstract class AbstractScopesEndpointWebTest {
         String thread = readOnly.json("").at("/scopes/0/tasks/0/thread").asString();
         String expected = """
                 {"total": 1, "truncated": false, "scopes": [{
-                   "id": "%d", "name": "quotes", "state": "open", "openedAt": "%s", "age": "PT1.2S",
+                   "id": "%d", "name": "quotes", "kind": "scope", "state": "open", "openedAt": "%s", "age": "PT1.2S",
                    "remaining": "PT0.8S", "straggling": false, "tasks": [{"id": "%d", "name": "supplier-a", "state": "running",
                    "master": false, "bubble": true, "toJoin": false, "awaited": true, "age": "PT1.1S", "thread": "%s"}],
-                   "children": [{"id": "%d", "name": "audit", "state": "open", "openedAt": "%s", "age": "PT1.1S",
+                   "children": [{"id": "%d", "name": "audit", "kind": "scope", "state": "open", "openedAt": "%s", "age": "PT1.1S",
                    "remaining": "PT0.8S", "straggling": false, "tasks": [], "children": []}]}]}
                 """.formatted(quotes.id(), opened, task.id(), thread, audit.id(), opened.plusMillis(100));
         JSONAssert.assertEquals(expected, answer.body(), /* strict= */ true);
@@ -328,6 +330,21 @@ abstract class AbstractScopesEndpointWebTest {
         assertThat(answer.statusCode()).isEqualTo(204);
         assertThat(answer.body()).isEmpty();
         assertThat(scope.isCancelled()).isTrue();
+    }
+
+    @Test
+    void delete_withAReason_showsItUntilTheScopeEnds() throws Exception {
+        OpenScope scope = unrestricted.scopes().openShared("victim");
+        CountDownLatch release = new CountDownLatch(1);
+        scope.spawn("cleans up", () -> release.await(20, TimeUnit.SECONDS), t -> t.withInterruptOnCancel(false));
+        assertThat(unrestricted.delete(scope.id() + "?reason=too%20slow").statusCode())
+                .isEqualTo(204);
+        assertThat(unrestricted.json("").at("/scopes/0/cancelled").asString())
+                .isEqualTo("explicit: by an operator: too slow");
+        release.countDown();
+        assertThatThrownBy(scope::awaitDone)
+                .isInstanceOf(OperatorCancelledException.class)
+                .hasMessageEndingWith(": too slow");
     }
 
     @Test

@@ -109,6 +109,7 @@ class ScopesEndpointJmxTest {
     }
 
     private static void cancel(String id) throws Exception {
-        MBEANS.invoke(name, "cancel", new Object[] {id}, ID);
+        MBEANS.invoke(
+                name, "cancel", new Object[] {id, null}, new String[] {String.class.getName(), String.class.getName()});
     }
 }

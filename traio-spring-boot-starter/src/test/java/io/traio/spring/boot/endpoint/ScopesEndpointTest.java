@@ -222,7 +222,7 @@ class ScopesEndpointTest {
     @Test
     void cancel_liveScope_raisesAtItsExit() {
         Throwable raised = catchThrowable(() -> scopes.run("victim", scope -> {
-            endpoint.cancel(Long.toString(scope.id()));
+            endpoint.cancel(Long.toString(scope.id()), null);
             new CountDownLatch(1).await();
         }));
         assertThat(raised)
@@ -270,7 +270,7 @@ class ScopesEndpointTest {
     void cancel_ofAChild_leavesItsParent() {
         OpenScope parent = scopes.openShared("parent");
         OpenScope child = parent.fork().openShared("child");
-        endpoint.cancel(Long.toString(child.id()));
+        endpoint.cancel(Long.toString(child.id()), null);
         assertThat(child.isCancelled()).isTrue();
         assertThat(parent.isCancelled()).isFalse();
     }
@@ -282,8 +282,8 @@ class ScopesEndpointTest {
         scope.spawn("deaf", () -> block(started), t -> t.withInterruptOnCancel(false));
         started.await();
         String id = Long.toString(scope.id());
-        endpoint.cancel(id);
-        assertThatNoException().isThrownBy(() -> endpoint.cancel(id));
+        endpoint.cancel(id, null);
+        assertThatNoException().isThrownBy(() -> endpoint.cancel(id, null));
         assertThat(only(endpoint.scopes(null, null)).state()).isEqualTo("ending");
         end.countDown();
         Throwable raised = catchThrowable(scope::awaitDone);
@@ -294,7 +294,7 @@ class ScopesEndpointTest {
     @ParameterizedTest
     @ValueSource(strings = {"0", "-1", "9223372036854775807", "9223372036854775808", "seven", "", "7 "})
     void cancel_unknownId_isRefused(String id) {
-        assertThatExceptionOfType(InvalidEndpointRequestException.class).isThrownBy(() -> endpoint.cancel(id));
+        assertThatExceptionOfType(InvalidEndpointRequestException.class).isThrownBy(() -> endpoint.cancel(id, null));
     }
 
     @Test
@@ -302,15 +302,17 @@ class ScopesEndpointTest {
         OpenScope scope = scopes.openShared("ended");
         scope.close();
         assertThatExceptionOfType(InvalidEndpointRequestException.class)
-                .isThrownBy(() -> endpoint.cancel(Long.toString(scope.id())));
+                .isThrownBy(() -> endpoint.cancel(Long.toString(scope.id()), null));
     }
 
     @Test
     @ExtendWith(OutputCaptureExtension.class)
     void cancel_byAUser_isLoggedWithIdAndUser(CapturedOutput output) {
         OpenScope scope = scopes.openShared("victim");
-        endpoint.cancel(Long.toString(scope.id()), "alice");
-        assertThat(output).containsPattern("Cancelling scope " + scope.id() + " .*victim.*requested .* by alice");
+        endpoint.cancel(Long.toString(scope.id()), "stuck\nfor long", "alice");
+        assertThat(output)
+                .containsPattern(
+                        "Cancelling scope " + scope.id() + " .*victim.*requested .* by alice: stuck\\?for long");
     }
 
     private <T> T nested(int levels, Supplier<T> innermost) {

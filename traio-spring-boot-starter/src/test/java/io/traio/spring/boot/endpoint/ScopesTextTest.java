@@ -30,7 +30,7 @@ class ScopesTextTest {
                         ├── report (task 5) running 1.0 s, master, no bubble, background, thread traio-2
                         ├── audit (scope 3) open 1.5 s, body straggles
                         │   └── insert (task 6) queued, to join
-                        └── log (scope 2) open 1.5 s, 800 ms left
+                        └── log (race 2) open 1.5 s, cancelled (explicit: lost), 800 ms left
 
                         other (scope 7) open 1.5 s
 
@@ -83,8 +83,8 @@ class ScopesTextTest {
         "P12DT3H, 12 d 3 h",
     })
     void age_anyLength_isReadable(Duration age, String shown) {
-        ScopeDescriptor scope =
-                new ScopeDescriptor("1", "one", "open", null, Instant.EPOCH, age, null, false, List.of(), List.of());
+        ScopeDescriptor scope = new ScopeDescriptor(
+                "1", "one", "scope", "open", null, null, Instant.EPOCH, age, null, false, List.of(), List.of());
         assertThat(ScopesText.of(new ScopeDetailDescriptor(false, scope)))
                 .isEqualTo("one (scope 1) open " + shown + "\n");
     }
@@ -99,7 +99,9 @@ class ScopesTextTest {
         return new ScopeDescriptor(
                 id,
                 name,
+                name.equals("log") ? "race" : "scope",
                 "open",
+                name.equals("log") ? "explicit: lost" : null,
                 thread,
                 Instant.EPOCH,
                 Duration.ofMillis(1_500),

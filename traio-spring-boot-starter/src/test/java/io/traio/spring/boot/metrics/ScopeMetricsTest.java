@@ -158,7 +158,7 @@ class ScopeMetricsTest {
     @Test
     void scope_cancelledOverTheEndpoint_hasThatReason() {
         OpenScope scope = scopes.openShared("quotes");
-        endpoint.cancel(Long.toString(scope.id()));
+        endpoint.cancel(Long.toString(scope.id()), null);
         assertThat(cancellations("quotes", "endpoint")).isEqualTo(1);
         assertThat(registry.find("traio.scope.cancellations").counters()).hasSize(1);
     }
@@ -168,7 +168,7 @@ class ScopeMetricsTest {
         catchThrowable(() -> scopes.run(
                 "outer",
                 outer -> scopes.run("inner", inner -> {
-                    endpoint.cancel(Long.toString(inner.id()));
+                    endpoint.cancel(Long.toString(inner.id()), null);
                 })));
         assertThat(cancellations("inner", "endpoint")).isEqualTo(1);
         assertThat(cancellations("outer", "failure")).isEqualTo(1);

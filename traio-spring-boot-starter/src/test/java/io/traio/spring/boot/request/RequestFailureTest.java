@@ -148,7 +148,7 @@ class RequestFailureTest {
         int before = output.toString().length();
         for (Scope scope : server.bean(ScopeFactory.class).scopes()) {
             if (operator) {
-                scope.cancel(new OperatorCancelledException(scope.toString()));
+                scope.cancel(new OperatorCancelledException(scope.toString(), null));
             } else {
                 scope.cancel();
             }
