@@ -95,7 +95,7 @@ final class ScopeExecutorCustomizer implements ScopeFactoryCustomizer, SmartInit
                 || type == VirtualThreadTaskExecutor.class) {
             return true;
         }
-        if (type == ThreadPoolTaskExecutor.class) {
+        if (type == ThreadPoolTaskExecutor.class || type == TaskPoolExecutor.class) {
             return isUnbounded(((ThreadPoolTaskExecutor) executor).getThreadPoolExecutor());
         }
         return type == ThreadPoolExecutor.class && isUnbounded((ThreadPoolExecutor) executor);
