@@ -41,6 +41,12 @@ final class NameMeters {
         registered = after;
     }
 
+    void removeGauges() {
+        for (RegisteredMeters meters : registered) {
+            meters.removeGauges();
+        }
+    }
+
     /** Records an event in each registry. */
     void record(Consumer<RegisteredMeters> event) {
         for (RegisteredMeters meters : registered) {

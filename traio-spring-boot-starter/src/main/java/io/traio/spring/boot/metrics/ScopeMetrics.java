@@ -53,7 +53,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe.
  */
-public final class ScopeMetrics implements ScopeListener, MeterBinder {
+public final class ScopeMetrics implements ScopeListener, MeterBinder, AutoCloseable {
 
     private static final Logger LOGGER = LoggerFactory.getLogger(ScopeMetrics.class);
     private static final String OTHER = "other";
@@ -108,6 +108,20 @@ public final class ScopeMetrics implements ScopeListener, MeterBinder {
             lock.unlock();
         }
         recordEarly();
+    }
+
+    /**
+     * Removes the gauges from the registries, which may live on; what has been counted and timed stays. Idempotent. To be
+     * called when the factory is closed.
+     */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            byTag.values().forEach(NameMeters::removeGauges);
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void recordEarly() {
