@@ -18,9 +18,10 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 
 /**
- * Auto-configures a {@link ScopeFactory}, which is closed with the application context. All {@link ScopeListener},
- * {@link ContextPropagator} and {@link CancellationSignal} beans are added to it in their order, a {@link TimeSource} bean
- * is used where there is one, and {@link ScopeFactoryCustomizer} beans customize the result.
+ * Auto-configures a {@link ScopeFactory}, which is closed with the application context, and its {@link FactoryOptions}. All
+ * {@link ScopeListener}, {@link ContextPropagator} and {@link CancellationSignal} beans are added to these in their order, a
+ * {@link TimeSource} bean is used where there is one, and {@link ScopeFactoryCustomizer} beans customize the result. An
+ * application that creates the factory itself takes the options and has all this, too.
  */
 @AutoConfiguration
 @Conditional(ValidSwitchesCondition.class)
@@ -33,7 +34,13 @@ public final class ScopeFactoryAutoConfiguration {
 
     @Bean(destroyMethod = "close")
     @ConditionalOnMissingBean
-    ScopeFactory scopeFactory(
+    ScopeFactory scopeFactory(FactoryOptions options) {
+        return ScopeFactory.create(defaults -> options);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    FactoryOptions scopeFactoryOptions(
             TraioProperties properties,
             ObjectProvider<ScopeListener> listeners,
             ObjectProvider<ContextPropagator> propagators,
@@ -49,8 +56,7 @@ public final class ScopeFactoryAutoConfiguration {
         options = each(listeners, options, FactoryOptions::withListener);
         options = each(propagators, options, FactoryOptions::withPropagator);
         options = each(signals, options, FactoryOptions::withCancellationSignal);
-        FactoryOptions chosen = each(customizers, options, (so, customizer) -> customizer.customize(so));
-        return ScopeFactory.create(defaults -> chosen);
+        return each(customizers, options, (so, customizer) -> customizer.customize(so));
     }
 
     private static <B> FactoryOptions each(
