@@ -9,7 +9,9 @@ import io.traio.spring.boot.request.FailureResponder;
 import io.traio.spring.boot.request.RequestScopeFactory;
 import io.traio.spring.boot.request.RequestScopeFilter;
 import io.traio.spring.boot.request.RequestTimeoutResolver;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
+import java.util.EnumSet;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.SearchStrategy;
@@ -41,6 +43,7 @@ class RequestScopeFilterConfiguration {
                 timeSource.getIfAvailable(TimeSource::system));
         FilterRegistrationBean<RequestScopeFilter> registration =
                 new FilterRegistrationBean<>(new RequestScopeFilter(scopes, responder));
+        registration.setDispatcherTypes(EnumSet.allOf(DispatcherType.class));
         registration.setOrder(FILTER_ORDER);
         return registration;
     }
