@@ -4,6 +4,7 @@ package io.traio.spring.boot.metrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.traio.Scope;
+import io.traio.ScopeTimeoutException;
 import io.traio.Task;
 import io.traio.spi.CancelReason;
 import io.traio.spi.ScopeListener;
@@ -207,10 +208,18 @@ public final class ScopeMetrics implements ScopeListener, MeterBinder, AutoClose
 
     @Override
     public void scopeCancelled(Scope scope, CancelReason reason, @Nullable Throwable cause) {
-        // With another reason the operator cancelled a scope below, whose failure has propagated to this one.
-        boolean byOperator = reason == CancelReason.EXPLICIT && cause instanceof OperatorCancelledException;
-        String tag = byOperator ? "endpoint" : reason.name().toLowerCase(Locale.ROOT);
+        String tag = reason == CancelReason.EXPLICIT
+                ? explicit(cause)
+                : reason.name().toLowerCase(Locale.ROOT);
         record(metersOf(scope), meters -> meters.cancellations(tag).increment());
+    }
+
+    /** With another reason the operator cancelled a scope below, whose failure has propagated to this one. */
+    private static String explicit(@Nullable Throwable cause) {
+        if (cause instanceof OperatorCancelledException) {
+            return "endpoint";
+        }
+        return cause instanceof ScopeTimeoutException ? "timeout" : "explicit";
     }
 
     @Override

@@ -105,7 +105,8 @@ public final class TransactionGuard implements ContextPropagator {
     }
 
     private static boolean isEntityManagerOpen() {
-        for (Object resource : TransactionSynchronizationManager.getResourceMap().values()) {
+        for (Object resource :
+                TransactionSynchronizationManager.getResourceMap().values()) {
             for (Class<?> type = resource.getClass(); type != null; type = type.getSuperclass()) {
                 if (type.getName().equals(ENTITY_MANAGER_HOLDER)) {
                     return true;

@@ -48,9 +48,14 @@ class LeakTest {
         assertThat(ManagementFactory.getPlatformMBeanServer()
                         .queryNames(new ObjectName("org.springframework.boot:type=Endpoint,*"), null))
                 .isEmpty();
-        eventually(() -> threads().stream().filter(name -> !threads.contains(name)).toList());
+        eventually(
+                () -> threads().stream().filter(name -> !threads.contains(name)).toList());
         // Spring's logging keeps the last one.
-        eventually(() -> closed.stream().limit(REFRESHES - 1).map(Reference::get).filter(Objects::nonNull).toList());
+        eventually(() -> closed.stream()
+                .limit(REFRESHES - 1)
+                .map(Reference::get)
+                .filter(Objects::nonNull)
+                .toList());
     }
 
     /** Runs an application, with timers, tasks, an endpoint and proxies; returns its closed context. */

@@ -60,7 +60,8 @@ class RequestEndTest {
     @EnumSource
     void upload_responseCommittedByTheHandler_isThereForTheTasks(WebServer.Kind kind) throws Exception {
         try (WebServer server = WebServer.start(kind, App.class)) {
-            String part = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\ncontent\r\n--b--\r\n";
+            String part =
+                    "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\ncontent\r\n--b--\r\n";
             HttpRequest upload = HttpRequest.newBuilder(server.uri("/upload"))
                     .header("Content-Type", "multipart/form-data; boundary=b")
                     .POST(BodyPublishers.ofString(part))
@@ -145,8 +146,8 @@ class RequestEndTest {
                 boolean done = request.getAttribute("done") != null;
                 boolean inside = Scope.requireCurrent() == request.getAttribute("scope");
                 response.getWriter()
-                        .write("task was " + (done ? "" : "not ") + "done, in "
-                                + (inside ? "the scope" : "no scope") + " of the caller");
+                        .write("task was " + (done ? "" : "not ") + "done, in " + (inside ? "the scope" : "no scope")
+                                + " of the caller");
             }
         }
     }

@@ -16,6 +16,7 @@ import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Role;
+import org.springframework.core.env.Environment;
 import org.springframework.web.servlet.DispatcherServlet;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
@@ -58,7 +59,8 @@ final class RequestScopeMvcConfiguration {
 
     @Bean
     @ConditionalOnMissingBean(name = "traioScopeExceptionHandler", search = SearchStrategy.CURRENT)
-    ScopeExceptionHandler traioScopeExceptionHandler() {
-        return new ScopeExceptionHandler();
+    ScopeExceptionHandler traioScopeExceptionHandler(Environment environment) {
+        return new ScopeExceptionHandler(
+                environment.getProperty("spring.mvc.problemdetails.enabled", Boolean.class, false));
     }
 }
