@@ -47,7 +47,8 @@ import org.slf4j.LoggerFactory;
  * <p>The tag {@code outcome} is one of {@code success}, {@code failure}, {@code timeout} (scopes only) and {@code cancelled};
  * {@code exception} is the simple name of a class, or {@code none}. A task that never started counts with a run time of
  * zero. The number of different scope names is limited before they reach the registry: further ones, and names of more
- * than 200 characters, count as {@code other}.
+ * than 200 characters, count as {@code other}; {@code http.request} never does. Counters are there from the first scope of a
+ * name on, so that a rate sees the first event.
  *
  * <p>A registry often needs beans that need scopes, so it is {@linkplain #bindTo bound} later, as Spring Boot does with
  * {@link MeterBinder} beans. Up to 10,000 events that happen before are recorded in the first registry.
@@ -58,6 +59,13 @@ public final class ScopeMetrics implements ScopeListener, MeterBinder, AutoClose
 
     private static final Logger LOGGER = LoggerFactory.getLogger(ScopeMetrics.class);
     private static final String OTHER = "other";
+
+    /** The name of the scopes of requests, which is never among the others. */
+    private static final String REQUEST = "http.request";
+
+    /** The reason of a cancellation over the endpoint. */
+    static final String BY_OPERATOR = "endpoint";
+
     private static final int MAX_NAME_LENGTH = 200;
     private static final int MAX_EARLY_EVENTS = 10_000;
 
@@ -151,14 +159,18 @@ public final class ScopeMetrics implements ScopeListener, MeterBinder, AutoClose
             return other(scope);
         }
         NameMeters known = byName.get(name);
-        return known != null ? known : byName.size() < maxNames ? metersOfNew(scope, name) : other(scope);
+        return known != null ? known : hasRoomFor(name) ? metersOfNew(scope, name) : other(scope);
+    }
+
+    private boolean hasRoomFor(String name) {
+        return byName.size() < maxNames || name.equals(REQUEST);
     }
 
     private NameMeters metersOfNew(Scope scope, String name) {
         String tag = scope.displayName();
         lock.lock();
         try {
-            if (byName.size() < maxNames || byName.containsKey(name)) {
+            if (hasRoomFor(name) || byName.containsKey(name)) {
                 return byName.computeIfAbsent(name, n -> metersWith(tag));
             }
         } finally {
@@ -208,18 +220,20 @@ public final class ScopeMetrics implements ScopeListener, MeterBinder, AutoClose
 
     @Override
     public void scopeCancelled(Scope scope, CancelReason reason, @Nullable Throwable cause) {
-        String tag = reason == CancelReason.EXPLICIT
-                ? explicit(cause)
-                : reason.name().toLowerCase(Locale.ROOT);
+        String tag = reason == CancelReason.EXPLICIT ? explicit(cause) : tagOf(reason);
         record(metersOf(scope), meters -> meters.cancellations(tag).increment());
     }
 
     /** With another reason the operator cancelled a scope below, whose failure has propagated to this one. */
     private static String explicit(@Nullable Throwable cause) {
         if (cause instanceof OperatorCancelledException) {
-            return "endpoint";
+            return BY_OPERATOR;
         }
-        return cause instanceof ScopeTimeoutException ? "timeout" : "explicit";
+        return cause instanceof ScopeTimeoutException ? tagOf(CancelReason.TIMEOUT) : tagOf(CancelReason.EXPLICIT);
+    }
+
+    static String tagOf(CancelReason reason) {
+        return reason.name().toLowerCase(Locale.ROOT);
     }
 
     @Override

@@ -3,7 +3,6 @@ package io.traio.spring.boot.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.traio.Scope;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -14,17 +13,23 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Scope;
+import org.springframework.context.annotation.ScopedProxyMode;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.context.WebApplicationContext;
 import org.springframework.web.multipart.MultipartFile;
 
 /** What is left of a request when its handler passes it on or has written its response itself. */
@@ -71,9 +76,45 @@ class RequestEndTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void requestScopedBean_firstUsedInATask_isDestroyedWithTheRequest(WebServer.Kind kind) throws Exception {
+        try (WebServer server = WebServer.start(kind, App.class)) {
+            assertThat(server.get("/cart").body()).isEqualTo("used");
+            assertThat(server.bean(App.class).destroyed.await(20, TimeUnit.SECONDS))
+                    .isTrue();
+        }
+    }
+
+    static class Cart implements DisposableBean {
+
+        private final App app;
+
+        Cart(App app) {
+            this.app = app;
+        }
+
+        public String use() {
+            return "used";
+        }
+
+        @Override
+        public void destroy() {
+            app.destroyed.countDown();
+        }
+    }
+
     @Configuration(proxyBeanMethods = false)
     @Import(App.Web.class)
     static class App {
+
+        final CountDownLatch destroyed = new CountDownLatch(1);
+
+        @Bean
+        @Scope(value = WebApplicationContext.SCOPE_REQUEST, proxyMode = ScopedProxyMode.TARGET_CLASS)
+        Cart cart(App app) {
+            return new Cart(app);
+        }
 
         final CompletableFuture<String> read = new CompletableFuture<>();
 
@@ -86,13 +127,22 @@ class RequestEndTest {
         static class Web {
 
             private final App app;
+            private final ObjectProvider<Cart> cart;
 
-            Web(App app) {
+            Web(App app, ObjectProvider<Cart> cart) {
                 this.app = app;
+                this.cart = cart;
+            }
+
+            @GetMapping("/cart")
+            String cart() {
+                return io.traio.Scope.requireCurrent()
+                        .spawn(() -> cart.getObject().use())
+                        .join();
             }
 
             private static void spawnSlow(HttpServletRequest request) {
-                Scope scope = Scope.requireCurrent();
+                io.traio.Scope scope = io.traio.Scope.requireCurrent();
                 request.setAttribute("scope", scope);
                 scope.spawn(() -> {
                     Thread.sleep(WORK_MILLIS);
@@ -114,7 +164,7 @@ class RequestEndTest {
 
             @GetMapping("/failing")
             void failing(HttpServletRequest request, HttpServletResponse response) throws Exception {
-                Scope.requireCurrent().spawn(() -> {
+                io.traio.Scope.requireCurrent().spawn(() -> {
                     Thread.sleep(WORK_MILLIS);
                     throw new IOException("broken");
                 });
@@ -123,7 +173,7 @@ class RequestEndTest {
 
             @PostMapping("/upload")
             void upload(@RequestParam MultipartFile file, HttpServletResponse response) throws IOException {
-                Scope.requireCurrent().spawn(() -> {
+                io.traio.Scope.requireCurrent().spawn(() -> {
                     Thread.sleep(WORK_MILLIS);
                     try {
                         app.read.complete(new String(file.getBytes()));
@@ -144,7 +194,7 @@ class RequestEndTest {
             protected void doGet(HttpServletRequest request, HttpServletResponse response)
                     throws ServletException, IOException {
                 boolean done = request.getAttribute("done") != null;
-                boolean inside = Scope.requireCurrent() == request.getAttribute("scope");
+                boolean inside = io.traio.Scope.requireCurrent() == request.getAttribute("scope");
                 response.getWriter()
                         .write("task was " + (done ? "" : "not ") + "done, in " + (inside ? "the scope" : "no scope")
                                 + " of the caller");

@@ -15,17 +15,17 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Lazy;
 
 /**
  * Auto-configures a {@link ScopeFactory}, which is closed with the application context, and its {@link FactoryOptions}. All
  * {@link ScopeListener}, {@link ContextPropagator} and {@link CancellationSignal} beans are added to these in their order, a
  * {@link TimeSource} bean is used where there is one, and {@link ScopeFactoryCustomizer} beans customize the result. An
  * application that creates the factory itself takes the options and has all this, too.
+ *
+ * <p>The properties are bound even where traio is disabled: a switch that is neither true nor false fails the start.
  */
 @AutoConfiguration
-@Conditional(ValidSwitchesCondition.class)
-@ConditionalOnBooleanProperty(name = "traio.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(TraioProperties.class)
 public final class ScopeFactoryAutoConfiguration {
 
@@ -33,13 +33,16 @@ public final class ScopeFactoryAutoConfiguration {
     private static final String STARTER = "io.traio.spring.boot.";
 
     @Bean(destroyMethod = "close")
+    @ConditionalOnBooleanProperty(name = "traio.enabled", matchIfMissing = true)
     @ConditionalOnMissingBean
     ScopeFactory scopeFactory(FactoryOptions options) {
         return ScopeFactory.create(defaults -> options);
     }
 
     @Bean
+    @ConditionalOnBooleanProperty(name = "traio.enabled", matchIfMissing = true)
     @ConditionalOnMissingBean
+    @Lazy
     FactoryOptions scopeFactoryOptions(
             TraioProperties properties,
             ObjectProvider<ScopeListener> listeners,

@@ -62,7 +62,7 @@ public final class PropagationAutoConfiguration {
 
         @Bean
         SpringAccessor traioRequestAttributesAccessor() {
-            return new SpringAccessor(new RequestAttributesThreadLocalAccessor());
+            return new SpringAccessor(new RequestAttributesAccessor());
         }
     }
 

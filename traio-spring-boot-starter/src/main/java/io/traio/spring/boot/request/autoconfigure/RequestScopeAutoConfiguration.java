@@ -22,7 +22,6 @@ import org.springframework.boot.servlet.filter.OrderedFilter;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.ImportRuntimeHints;
-import org.springframework.context.annotation.Primary;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
@@ -48,12 +47,8 @@ public final class RequestScopeAutoConfiguration {
         return new DisconnectedClient();
     }
 
-    /**
-     * Injected where a {@link Scope} is wanted, whatever other scopes are beans: those are asked for by their type or a
-     * qualifier. Never destroyed: the scope that it stands for ends with its request.
-     */
+    /** Never destroyed: the scope that it stands for ends with its request. */
     @Bean(destroyMethod = "")
-    @Primary
     @ConditionalOnMissingBean(name = "traioRequestScope")
     Scope traioRequestScope() {
         return RequestScopeProxy.create();

@@ -26,26 +26,26 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 final class RequestScopeMvcConfiguration {
 
     @Bean
-    @ConditionalOnMissingBean(name = "traioRequestScopeMvcConfigurer", search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     RequestScopeMvcConfigurer traioRequestScopeMvcConfigurer() {
         return new RequestScopeMvcConfigurer();
     }
 
     @Bean
-    @ConditionalOnMissingBean(name = "traioRequestScopeResponseBodyAdvice", search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     RequestScopeResponseBodyAdvice traioRequestScopeResponseBodyAdvice() {
         return new RequestScopeResponseBodyAdvice();
     }
 
     @Bean
     @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
-    @ConditionalOnMissingBean(name = "traioRouterFunctionPostProcessor", search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     static RouterFunctionPostProcessor traioRouterFunctionPostProcessor() {
         return new RouterFunctionPostProcessor();
     }
 
     @Bean
-    @ConditionalOnMissingBean(name = "traioRequestScopeExceptionResolver", search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     RequestScopeExceptionResolver traioRequestScopeExceptionResolver(
             ObjectProvider<HandlerExceptionResolver> resolvers) {
         return new RequestScopeExceptionResolver(resolvers);
@@ -58,7 +58,7 @@ final class RequestScopeMvcConfiguration {
     }
 
     @Bean
-    @ConditionalOnMissingBean(name = "traioScopeExceptionHandler", search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     ScopeExceptionHandler traioScopeExceptionHandler(Environment environment) {
         return new ScopeExceptionHandler(
                 environment.getProperty("spring.mvc.problemdetails.enabled", Boolean.class, false));
