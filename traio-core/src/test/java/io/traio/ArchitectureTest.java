@@ -41,19 +41,33 @@ class ArchitectureTest {
                             "TaskNode",
                             "TaskFuture",
                             "ScopeNode",
-                            "ScopeMembers",
-                            "ScopeRecord",
-                            "ScopeState",
+                            "ScopeHandle",
+                            "ScopeTreeFields",
+                            "ScopeRecordFields",
+                            "ScopeWordFields",
                             "ScopeWord",
-                            "EndCause",
+                            "Members",
+                            "Admission",
+                            "Body",
+                            "CancelCause",
                             "LiveList",
                             "OwnerList",
                             "WaitList",
                             "Failures",
                             "UnseenFailures",
-                            "Ended"),
-            "rules", Set.of("ScopeOutcomes", "TaskFailures", "Throwables", "WaitedAt", "LeftOpenException", "Headroom"),
-            "thread", Set.of("Frame", "BoundFrame", "CurrentFrame", "InterruptAccount", "Waits", "Loan", "Launcher"),
+                            "DefaultScopeOutcome"),
+            "rules",
+                    Set.of("ExitExceptions", "TaskFailures", "Throwables", "WaitedAt", "LeftOpenException", "Headroom"),
+            "thread",
+                    Set.of(
+                            "Frame",
+                            "BoundFrame",
+                            "CurrentFrame",
+                            "ThisThread",
+                            "InterruptAccount",
+                            "Waits",
+                            "Loan",
+                            "Launcher"),
             "steps",
                     Set.of("TaskSpawn", "TaskRun", "TaskFinish", "ScopeEnd", "ScopeExit", "OpenHandle", "Cancellation"),
             "time", Set.of("Deadline", "Stragglers"),
@@ -128,8 +142,9 @@ class ArchitectureTest {
     void states_knowNoStep() {
         noClasses()
                 .that()
-                .haveNameMatching("io\\.traio\\.internal\\.engine\\.(Frame|InterruptAccount|LiveList|OwnerList|WaitList"
-                        + "|ScopeWord|ScopeState|ScopeMembers|ScopeRecord|Throwables|Node)")
+                .haveNameMatching(
+                        "io\\.traio\\.internal\\.engine\\.(Frame|InterruptAccount|LiveList|OwnerList|WaitList"
+                                + "|ScopeTreeFields|ScopeRecordFields|ScopeWordFields|ScopeWord|Members|Admission|Body|ThisThread|Throwables|Node)")
                 .should()
                 .dependOnClassesThat()
                 .haveNameMatching(

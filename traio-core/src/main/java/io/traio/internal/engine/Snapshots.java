@@ -28,7 +28,7 @@ final class Snapshots {
         int stacksLeft = stacks ? MAX_STACKS : 0;
         for (int i = 0; i < visits.size(); i++) {
             Visit visit = visits.get(i);
-            for (Node member : visit.scope.members()) {
+            for (Node member : Members.of(visit.scope)) {
                 if (member instanceof ScopeNode child) {
                     Visit below = new Visit(child);
                     visit.children.add(below);
@@ -63,7 +63,7 @@ final class Snapshots {
                     scope.id(),
                     scope.name(),
                     scope.state(),
-                    scope.isStraggler() && !scope.isEnded(),
+                    scope.isStraggler() && !scope.isCodeEnded(),
                     threadName(scope),
                     scope.engine.time.now().minus(age),
                     age,
@@ -115,7 +115,7 @@ final class Snapshots {
 
     static List<ScopeNode> children(ScopeNode scope) {
         List<ScopeNode> children = new ArrayList<>();
-        for (Node member : scope.members()) {
+        for (Node member : Members.of(scope)) {
             if (member instanceof ScopeNode child) {
                 children.add(child);
             }
@@ -133,9 +133,9 @@ final class Snapshots {
         return all;
     }
 
-    /** Whether tasks live in the scope that it waits for. */
+    /** Returns whether tasks live in the scope that it waits for. */
     static boolean hasTasksThatCount(ScopeNode scope) {
-        return scope.members().stream().anyMatch(member -> member instanceof TaskNode<?> task && !task.isStraggler());
+        return Members.of(scope).stream().anyMatch(member -> member instanceof TaskNode<?> task && !task.isStraggler());
     }
 
     private static ScopeSnapshot.TaskSnapshot of(TaskNode<?> task, boolean stacks) {
@@ -158,8 +158,8 @@ final class Snapshots {
             return List.of();
         }
         List<StackTraceElement> stack = List.of(thread.getStackTrace());
-        // Once the task is dead its thread may be at something else.
-        return task.isDead() ? List.of() : stack;
+        // Once the task has ended, its thread may run something else.
+        return !task.isLive() ? List.of() : stack;
     }
 
     private static @Nullable String threadName(Node node) {

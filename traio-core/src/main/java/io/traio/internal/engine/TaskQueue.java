@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A task that has its permit is handed to the executor as a {@link Ticket}, in order. Permits are given back when a task
  * has ended, by the thread that ran it, which then hands over the next. A waiter whose tasks are still in here has a
- * {@link Loan}: a lent thread runs them, without a permit if the waiter lends its own.
+ * {@link Loan}: a lent thread runs them, without a permit if the waiter lends its own. A permit is also lent while the task
+ * that holds it waits in the engine, for whatever that is: it may be for the very waiter.
  */
 final class TaskQueue {
 
@@ -30,6 +31,10 @@ final class TaskQueue {
     private final Queue<Ticket> unstarted = new ConcurrentLinkedQueue<>();
 
     private final AtomicInteger permits = new AtomicInteger();
+    /** Threads that are in a task of the scope and wait in the engine. */
+    private final AtomicInteger idle = new AtomicInteger();
+    /** Tasks that run on a permit that was lent. */
+    private final AtomicInteger lent = new AtomicInteger();
     /** Tasks that have not ended, counted only where the overflow is not {@link Overflow#QUEUE}. */
     private final AtomicInteger places = new AtomicInteger();
     /** Threads that wait and look again when there may be work for a loan, or a place. */
@@ -58,8 +63,8 @@ final class TaskQueue {
             throw new RejectedExecutionException(
                     scope.label() + " is full: " + limit + " of its tasks have not ended (maxConcurrency)");
         }
-        if (scope.isHeldByTaskOfThisThread()) {
-            // Those who hold the places may wait for this thread.
+        if (ThisThread.isInsideBesideBodyOf(scope)) {
+            // The tasks that hold the places may wait for this thread.
             places.incrementAndGet();
         } else {
             boolean[] taken = new boolean[1];
@@ -97,13 +102,13 @@ final class TaskQueue {
     private void handOverWaiting() {
         while (!waiting.isEmpty() && tryIncrement(permits, limit)) {
             TaskNode<?> first = waiting.poll();
-            while (first != null && first.isEnded()) {
+            while (first != null && first.isCodeEnded()) {
                 first = waiting.poll();
             }
             if (first == null) {
                 permits.decrementAndGet();
             } else if (!handOver(first) && permits.get() > 0) {
-                // The executor is full, it seems: whoever gives a permit back goes on.
+                // The executor seems to be full: the next thread that gives a permit back goes on.
                 return;
             }
         }
@@ -144,7 +149,7 @@ final class TaskQueue {
     void runTaken(Ticket ticket) {
         // On the thread that is handing it over, that one's loop hands over the next: no recursion.
         boolean inline = ticket.handing == Thread.currentThread();
-        forgetTaken();
+        removeTaken();
         try {
             run(ticket.task);
         } finally {
@@ -170,8 +175,8 @@ final class TaskQueue {
         }
     }
 
-    /** Forgets the tickets at the head that were taken: an executor takes them about in order. */
-    private void forgetTaken() {
+    /** Removes the tickets at the head that were taken: an executor takes them about in order. */
+    private void removeTaken() {
         for (Ticket head = unstarted.peek(); head != null && head.isTaken(); head = unstarted.peek()) {
             unstarted.remove(head);
         }
@@ -179,14 +184,31 @@ final class TaskQueue {
 
     // ---- work for lent threads ----
 
-    /** Whether there may be work for a lent thread, see {@link #takeWork}. */
+    /** Returns whether there may be work for a lent thread, see {@link #takeWork}. */
     boolean hasWork(@Nullable TaskNode<?> task, boolean lendsPermit) {
         if (task == null) {
-            forgetTaken();
+            removeTaken();
             return !unstarted.isEmpty() || isWorkBelow();
         }
         return task.phase() == Frame.QUEUED
-                && (!limited || !unstarted.isEmpty() || lendsPermit && waiting.contains(task));
+                && (!limited || !unstarted.isEmpty() || (lendsPermit || isIdle()) && waiting.contains(task));
+    }
+
+    private boolean isIdle() {
+        return lent.get() < idle.get();
+    }
+
+    /** The thread that is in this frame begins to wait in the engine, or ends that: its tasks do not run meanwhile. */
+    static void idle(@Nullable Frame innermost, boolean begins) {
+        for (Frame frame = innermost; frame != null; frame = frame.enclosing()) {
+            TaskQueue queue = frame instanceof TaskNode<?> task ? task.scope.queue : null;
+            if (queue != null && queue.limited) {
+                queue.idle.addAndGet(begins ? 1 : -1);
+                if (begins && !queue.waiting.isEmpty()) {
+                    queue.watchers.wakeAll();
+                }
+            }
+        }
     }
 
     /**
@@ -205,11 +227,20 @@ final class TaskQueue {
         if (!limited) {
             return () -> run(task);
         }
-        if (lendsPermit && waiting.remove(task)) {
-            return () -> run(task);
+        if ((lendsPermit || isIdle()) && waiting.remove(task)) {
+            lent.incrementAndGet();
+            return () -> runLent(task);
         }
         Ticket first = takeTicket();
         return first != null ? () -> runTaken(first) : null;
+    }
+
+    private void runLent(TaskNode<?> task) {
+        try {
+            run(task);
+        } finally {
+            lent.decrementAndGet();
+        }
     }
 
     private @Nullable Ticket takeTicket() {
@@ -223,8 +254,8 @@ final class TaskQueue {
 
     /** A shared scope has no owner that waits for it: those who wait for the scopes above do. */
     private @Nullable Runnable takeWorkBelow() {
-        if (scope.countedChildren() > 0) {
-            for (ScopeNode child : Snapshots.children(scope)) {
+        if (scope.countedChildren > 0) {
+            for (ScopeNode child : Members.childrenOf(scope)) {
                 Runnable work = child.shared && child.queue != null ? child.queue.takeWork(null, false) : null;
                 if (work != null) {
                     return work;
@@ -235,8 +266,8 @@ final class TaskQueue {
     }
 
     private boolean isWorkBelow() {
-        if (scope.countedChildren() > 0) {
-            for (ScopeNode child : Snapshots.children(scope)) {
+        if (scope.countedChildren > 0) {
+            for (ScopeNode child : Members.childrenOf(scope)) {
                 if (child.shared && child.queue != null && child.queue.hasWork(null, false)) {
                     return true;
                 }
@@ -245,7 +276,10 @@ final class TaskQueue {
         return false;
     }
 
-    /** Whether this thread runs a task of the scope, or such a task waits for it or will: then its permit may be lent. */
+    /**
+     * Returns whether this thread runs a task of the scope, or such a task waits for it or will: then its permit may
+     * be lent.
+     */
     boolean holdsPermitOfThisThread() {
         return limited && isInTask(CurrentFrame.get());
     }
