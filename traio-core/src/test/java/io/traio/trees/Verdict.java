@@ -102,7 +102,12 @@ final class Verdict {
             boolean outside = book.wasInterruptedFromOutside(Thread.currentThread());
             book.require(wait && outside, "interrupted-exception-elsewhere", what);
         } else if (t instanceof ScopeCancelledException) {
-            boolean ofTarget = scope != null && scope.isCancelled() || task != null && task.isCancelled();
+            // A callback runs in whatever its thread is in.
+            boolean ofThread = frame != null
+                    && frame.kind == Frame.Kind.CALLBACK
+                    && Scope.current().filter(Scope::isCancelled).isPresent();
+            boolean ofTarget = ofThread
+                    || scope != null && scope.isCancelled() || task != null && task.isCancelled();
             book.require(ofTarget || isCancelledAbove(frame), "cancelled-for-no-reason", what);
         } else if (t instanceof StragglerException) {
             book.require(stragglers, "straggler-for-no-reason", what);

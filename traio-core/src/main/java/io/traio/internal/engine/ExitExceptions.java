@@ -78,7 +78,13 @@ final class ExitExceptions {
             by = " because its master task ended";
         }
         CancelCause root = scope.rootCause();
-        return new ScopeCancelledException(scope.label() + " was cancelled" + by, root != null ? root.failure() : null);
+        Throwable cause = root != null ? root.failure() : null;
+        Failures kept = scope.failures;
+        if (cause != null && kept != null && kept.holds(cause)) {
+            // It hangs on one that is suppressed.
+            cause = null;
+        }
+        return new ScopeCancelledException(scope.label() + " was cancelled" + by, cause);
     }
 
     private static String cancelledAbove(ScopeNode scope) {
