@@ -484,8 +484,9 @@ public interface Scope {
     ScopeSnapshot snapshot();
 
     /**
-     * Returns what lives in this scope now, as {@link #snapshot()}, with the stack trace of the thread of each task. Costs
-     * far more than {@code snapshot()}, and shows the inner workings of an application to whoever reads it.
+     * Returns what lives in this scope now, as {@link #snapshot()}, with the stack trace of the thread of each task, but
+     * of no more than 1,000: those of this scope first, then those of the scopes below, level by level. Costs far more than
+     * {@code snapshot()}, and shows the inner workings of an application to whoever reads it.
      *
      * @return a snapshot with stack traces
      */

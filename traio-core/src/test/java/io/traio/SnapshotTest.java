@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
 
 /** What {@code tasks()} tells of a living scope (S12). */
 @Spec("S12")
@@ -252,5 +254,50 @@ class SnapshotTest {
         stop.countDown();
         Blocking.until("the looker has ended", () -> !looker.isAlive());
         scope.join();
+    }
+
+    @Test
+    void snapshot_treeDeeperThanTheStack_hasAllOfIt() throws Exception {
+        int levels = 5_000;
+        try (ScopeFactory factory = ScopeFactory.create()) {
+            OpenScope root = factory.openShared("root");
+            OpenScope deepest = root;
+            for (int i = 1; i < levels; i++) {
+                deepest = deepest.fork().openShared("below");
+            }
+            AtomicReference<ScopeSnapshot> taken = new AtomicReference<>();
+            Thread small = new Thread(null, () -> taken.set(root.snapshot()), "small", 160 * 1024);
+            small.start();
+            small.join();
+            int found = 0;
+            for (ScopeSnapshot s = taken.get();
+                    s != null;
+                    s = s.children().isEmpty() ? null : s.children().get(0)) {
+                found++;
+            }
+            assertThat(found).isEqualTo(levels);
+        }
+    }
+
+    @Test
+    void dump_thousandsOfTasks_hasStacksOfTheFirstThousand() throws Exception {
+        int tasks = 1_200;
+        CountDownLatch end = new CountDownLatch(1);
+        CountDownLatch started = new CountDownLatch(tasks);
+        try (ScopeFactory factory = ScopeFactory.create();
+                OpenScope scope = factory.openShared("many")) {
+            for (int i = 0; i < tasks; i++) {
+                scope.spawn(() -> {
+                    started.countDown();
+                    end.await();
+                });
+            }
+            started.await();
+            assertThat(scope.dump().tasks())
+                    .hasSize(tasks)
+                    .filteredOn(task -> !task.stack().isEmpty())
+                    .hasSizeBetween(900, 1_000);
+            end.countDown();
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.traio.spi;
 
 import io.traio.ScopeCancelledException;
 import io.traio.ScopeInterruptedException;
+import io.traio.ScopeTimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** How a scope ended. Immutable and thread-safe. Made by the engine; other implementations are for tests of listeners. */
@@ -14,7 +15,7 @@ public interface ScopeOutcome {
         SUCCESS,
         /** The exit throws a failure. */
         FAILURE,
-        /** The deadline of the scope passed. */
+        /** The deadline of the scope passed, or that of a scope below, whose timeout this exit throws, too. */
         TIMEOUT,
         /** The scope was cancelled, and the exit throws nothing but that. */
         CANCELLED
@@ -61,7 +62,7 @@ public interface ScopeOutcome {
             boolean planned = reason() == CancelReason.MASTER || reason() == CancelReason.POLICY;
             return reason() == null || planned ? Kind.SUCCESS : Kind.CANCELLED;
         }
-        if (reason() == CancelReason.TIMEOUT) {
+        if (reason() == CancelReason.TIMEOUT || thrown instanceof ScopeTimeoutException) {
             return Kind.TIMEOUT;
         }
         boolean cancelled = thrown instanceof ScopeCancelledException || thrown instanceof ScopeInterruptedException;

@@ -64,6 +64,14 @@ class ScopeOutcomeTest {
     }
 
     @Test
+    void kind_exitThrowsTheTimeoutOfAChild_isTimeout() {
+        assertThat(kindOf(scope -> scopes.run("child", s -> s.withTimeout(Duration.ofMillis(500)), child -> {
+                    clock.advance(Duration.ofMillis(500));
+                })))
+                .isEqualTo(Kind.TIMEOUT);
+    }
+
+    @Test
     void kind_cancelled_isCancelled() {
         assertThat(kindOf(Scope::cancel)).isEqualTo(Kind.CANCELLED);
     }

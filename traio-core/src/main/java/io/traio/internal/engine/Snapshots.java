@@ -10,37 +10,73 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Takes snapshots of scopes while they run. */
 final class Snapshots {
 
+    /** A stack costs much more than all else of a task, and holds up its thread. */
+    private static final int MAX_STACKS = 1_000;
+
     private Snapshots() {}
 
-    static ScopeSnapshot of(ScopeNode scope, boolean stacks) {
-        List<ScopeSnapshot.TaskSnapshot> tasks = new ArrayList<>();
-        List<ScopeSnapshot> children = new ArrayList<>();
-        for (Node member : Members.of(scope)) {
-            if (member instanceof ScopeNode child) {
-                children.add(of(child, stacks));
-            } else {
-                tasks.add(of((TaskNode<?>) member, stacks));
+    /** Takes a tree level by level, without recursion: it may be deeper than the stack of this thread. */
+    static ScopeSnapshot of(ScopeNode root, boolean stacks) {
+        List<Visit> visits = new ArrayList<>();
+        visits.add(new Visit(root));
+        int stacksLeft = stacks ? MAX_STACKS : 0;
+        for (int i = 0; i < visits.size(); i++) {
+            Visit visit = visits.get(i);
+            for (Node member : Members.of(visit.scope)) {
+                if (member instanceof ScopeNode child) {
+                    Visit below = new Visit(child);
+                    visit.children.add(below);
+                    visits.add(below);
+                } else {
+                    visit.tasks.add(of((TaskNode<?>) member, stacksLeft-- > 0));
+                }
             }
         }
-        Duration age = Duration.ofNanos(scope.engine.time.nanoTime() - scope.openedAtNanos);
-        return new ScopeView(
-                scope.id(),
-                scope.name(),
-                scope.options.kind(),
-                scope.state(),
-                scope.endText(),
-                scope.isStraggler() && !scope.isCodeEnded(),
-                threadName(scope),
-                scope.engine.time.now().minus(age),
-                age,
-                scope.remaining().orElse(null),
-                List.copyOf(tasks),
-                List.copyOf(children));
+        for (int i = visits.size() - 1; i > 0; i--) {
+            visits.get(i).finish();
+        }
+        return visits.get(0).finish();
+    }
+
+    /** A scope whose members are being looked at. */
+    private static final class Visit {
+
+        final ScopeNode scope;
+        final List<ScopeSnapshot.TaskSnapshot> tasks = new ArrayList<>();
+        final List<Visit> children = new ArrayList<>();
+        private @Nullable ScopeSnapshot view;
+
+        Visit(ScopeNode scope) {
+            this.scope = scope;
+        }
+
+        /** Called once those of the children are there. */
+        ScopeSnapshot finish() {
+            Duration age = Duration.ofNanos(scope.engine.time.nanoTime() - scope.openedAtNanos);
+            ScopeSnapshot made = new ScopeView(
+                    scope.id(),
+                    scope.name(),
+                    scope.options.kind(),
+                    scope.state(),
+                    scope.endText(),
+                    scope.isStraggler() && !scope.isCodeEnded(),
+                    threadName(scope),
+                    scope.engine.time.now().minus(age),
+                    age,
+                    scope.remaining().orElse(null),
+                    List.copyOf(tasks),
+                    children.stream()
+                            .map(child -> Objects.requireNonNull(child.view))
+                            .toList());
+            view = made;
+            return made;
+        }
     }
 
     private record ScopeView(

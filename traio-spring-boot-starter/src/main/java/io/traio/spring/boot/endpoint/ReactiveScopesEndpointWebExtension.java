@@ -2,6 +2,7 @@
 package io.traio.spring.boot.endpoint;
 
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.actuate.endpoint.Show;
@@ -14,6 +15,7 @@ import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.web.filter.reactive.ServerWebExchangeContextFilter;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * The {@link ScopesEndpointWebExtension} of WebFlux applications. The live page needs a
@@ -57,7 +59,7 @@ public class ReactiveScopesEndpointWebExtension {
     }
 
     private Mono<String> page(ServerWebExchange exchange) {
-        ReactivePageRequest.addHeaders(exchange);
+        ReactivePageRequest.addHeaders(exchange, page);
         Mono<CsrfHeader> csrf = page.isCancellable() ? ReactivePageRequest.csrf(exchange) : Mono.empty();
         return csrf.map(page::render).switchIfEmpty(Mono.fromSupplier(() -> page.render(null)));
     }
@@ -83,8 +85,9 @@ public class ReactiveScopesEndpointWebExtension {
      * @return the scope; 404 if no live scope has this id
      */
     @ReadOperation
-    public WebEndpointResponse<ScopeDetailDescriptor> scope(SecurityContext securityContext, @Selector String id) {
-        return delegate.scope(securityContext, id);
+    public Mono<WebEndpointResponse<ScopeDetailDescriptor>> scope(
+            SecurityContext securityContext, @Selector String id) {
+        return plain(() -> delegate.scope(securityContext, id));
     }
 
     /**
@@ -95,8 +98,8 @@ public class ReactiveScopesEndpointWebExtension {
      * @return lines of text; 404 if no live scope has this id
      */
     @ReadOperation(produces = ScopesEndpointWebExtension.TEXT)
-    public WebEndpointResponse<String> scopeText(SecurityContext securityContext, @Selector String id) {
-        return delegate.scopeText(securityContext, id);
+    public Mono<WebEndpointResponse<String>> scopeText(SecurityContext securityContext, @Selector String id) {
+        return plain(() -> delegate.scopeText(securityContext, id));
     }
 
     /**
@@ -108,8 +111,16 @@ public class ReactiveScopesEndpointWebExtension {
      * @return 204, also if it was cancelled before; 404 if no live scope has this id
      */
     @DeleteOperation
-    public WebEndpointResponse<Void> cancel(
+    public Mono<WebEndpointResponse<Void>> cancel(
             SecurityContext securityContext, @Selector String id, @Nullable String reason) {
-        return delegate.cancel(securityContext, id, reason);
+        return plain(() -> delegate.cancel(securityContext, id, reason));
+    }
+
+    /** Answers a path without parameters, on a thread that may block; any other path is not found. */
+    private static <T> Mono<WebEndpointResponse<T>> plain(Supplier<WebEndpointResponse<T>> operation) {
+        return Mono.deferContextual(context -> ReactivePageRequest.hasPathParameters(context)
+                        ? Mono.just(ScopesEndpointWebExtension.<T>notFound())
+                        : Mono.fromSupplier(operation))
+                .subscribeOn(Schedulers.boundedElastic());
     }
 }

@@ -56,7 +56,7 @@ public class ScopesEndpointWebExtension {
      */
     @ReadOperation(producesFrom = PageFormat.class)
     public String page(PageFormat format) {
-        ServletPageRequest.addHeaders();
+        ServletPageRequest.addHeaders(page);
         return page.render(page.isCancellable() ? ServletPageRequest.csrf() : null);
     }
 
@@ -110,15 +110,18 @@ public class ScopesEndpointWebExtension {
     @DeleteOperation
     public WebEndpointResponse<Void> cancel(
             SecurityContext securityContext, @Selector String id, @Nullable String reason) {
-        boolean found = delegate.cancel(id, reason, nameOf(securityContext.getPrincipal()));
+        boolean found = !ServletPageRequest.hasPathParameters()
+                && delegate.cancel(id, reason, nameOf(securityContext.getPrincipal()));
         return found ? new WebEndpointResponse<>(WebEndpointResponse.STATUS_NO_CONTENT) : notFound();
     }
 
     private @Nullable ScopeDetailDescriptor detail(SecurityContext securityContext, String id) {
-        return delegate.scope(id, showStacks.isShown(securityContext, roles));
+        return ServletPageRequest.hasPathParameters()
+                ? null
+                : delegate.scope(id, showStacks.isShown(securityContext, roles));
     }
 
-    private static <T> WebEndpointResponse<T> notFound() {
+    static <T> WebEndpointResponse<T> notFound() {
         return new WebEndpointResponse<>(WebEndpointResponse.STATUS_NOT_FOUND);
     }
 

@@ -5,11 +5,18 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.util.HtmlUtils;
 
 /**
- * The live page for browsers: one file, the same for all users except for the permission to cancel and the CSRF token.
+ * The live page for browsers: one file, the same for all users except for the permission to cancel and the CSRF token. It is
+ * read when it is first asked for.
+ *
+ * <p>Its Content Security Policy names the hashes of its script and style. Spring Security leaves a policy alone that a
+ * response has already, so that a strict one of the application does not forbid the page.
  *
  * <p>Thread-safe.
  */
@@ -19,27 +26,34 @@ final class ScopesPage {
 
     static final String FRAME_OPTIONS = "X-Frame-Options";
     static final String NO_FRAMES = "DENY";
+    static final String POLICY = "Content-Security-Policy";
     static final String CACHE_CONTROL = "Cache-Control";
     static final String NO_STORE = "no-store";
 
     private final boolean cancellable;
-    private final String template;
+    private volatile @Nullable Template template;
 
     /**
-     * Reads the page.
+     * Creates the page.
      *
      * @param cancellable whether the page has buttons that cancel
      */
     ScopesPage(boolean cancellable) {
         this.cancellable = cancellable;
-        try (InputStream in = ScopesPage.class.getResourceAsStream(RESOURCE)) {
-            if (in == null) {
-                throw new IllegalStateException(RESOURCE + " is missing beside " + ScopesPage.class);
-            }
-            this.template = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    }
+
+    private Template template() {
+        Template known = template;
+        if (known == null) {
+            known = Template.read();
+            template = known;
         }
+        return known;
+    }
+
+    /** Returns the value of the header {@link #POLICY}. */
+    String policy() {
+        return template().policy() + "; frame-ancestors 'none'";
     }
 
     boolean isCancellable() {
@@ -57,12 +71,50 @@ final class ScopesPage {
     }
 
     private String render(boolean cancellable, @Nullable CsrfHeader csrf) {
-        return template.replace("@cancellable@", Boolean.toString(cancellable))
+        return template()
+                .text()
+                .replace("@cancellable@", Boolean.toString(cancellable))
                 .replace("@csrf-header@", attribute(csrf == null ? null : csrf.name()))
                 .replace("@csrf-token@", attribute(csrf == null ? null : csrf.value()));
     }
 
     private static String attribute(@Nullable String value) {
         return value == null ? "" : HtmlUtils.htmlEscape(value);
+    }
+
+    /**
+     * The page before it is rendered.
+     *
+     * @param text all but what is the user's
+     * @param policy what it may load
+     */
+    private record Template(String text, String policy) {
+
+        static Template read() {
+            try (InputStream in = ScopesPage.class.getResourceAsStream(RESOURCE)) {
+                if (in == null) {
+                    throw new IllegalStateException(RESOURCE + " is missing beside " + ScopesPage.class);
+                }
+                String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+                String policy = "default-src 'none'; style-src " + hash(text, "style") + "; script-src "
+                        + hash(text, "script")
+                        + "; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'";
+                return new Template(text.replace("@policy@", policy), policy);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        /** Returns the hash of an element's content, as a policy names it. */
+        private static String hash(String text, String element) {
+            int start = text.indexOf("<" + element + ">") + element.length() + 2;
+            String content = text.substring(start, text.indexOf("</" + element + ">", start));
+            try {
+                byte[] hash = MessageDigest.getInstance("SHA-256").digest(content.getBytes(StandardCharsets.UTF_8));
+                return "'sha256-" + Base64.getEncoder().encodeToString(hash) + "'";
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("Every JDK has SHA-256", e);
+            }
+        }
     }
 }

@@ -17,12 +17,19 @@ final class ServletPageRequest {
     private ServletPageRequest() {}
 
     /** Forbids other pages to embed this one and to have its buttons clicked, and anyone to keep a copy. */
-    static void addHeaders() {
+    static void addHeaders(ScopesPage page) {
         if (RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes request
                 && request.getResponse() != null) {
             request.getResponse().setHeader(ScopesPage.FRAME_OPTIONS, ScopesPage.NO_FRAMES);
+            request.getResponse().setHeader(ScopesPage.POLICY, page.policy());
             request.getResponse().setHeader(ScopesPage.CACHE_CONTROL, ScopesPage.NO_STORE);
         }
+    }
+
+    /** Returns whether the path has parameters, as in {@code 8;x=y}, which Spring MVC does not pass on. */
+    static boolean hasPathParameters() {
+        return RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes request
+                && request.getRequest().getRequestURI().indexOf(';') >= 0;
     }
 
     static @Nullable CsrfHeader csrf() {

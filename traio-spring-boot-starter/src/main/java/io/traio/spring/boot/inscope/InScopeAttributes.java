@@ -22,7 +22,7 @@ record InScopeAttributes(
      * Reads an annotation.
      *
      * @param values resolves placeholders
-     * @throws IllegalStateException if the method cannot have a scope or a value is invalid
+     * @throws InvalidInScopeException if the method cannot have a scope or a value is invalid
      */
     static InScopeAttributes of(
             MergedAnnotation<InScope> annotation, Method method, Class<?> type, StringValueResolver values) {
@@ -95,7 +95,7 @@ record InScopeAttributes(
         return number;
     }
 
-    private static IllegalStateException bad(Method method, String reason, @Nullable Throwable cause) {
-        return new IllegalStateException("@InScope on " + method + ": " + reason, cause);
+    private static InvalidInScopeException bad(Method method, String reason, @Nullable Throwable cause) {
+        return new InvalidInScopeException("@InScope on " + method + ": " + reason, cause);
     }
 }

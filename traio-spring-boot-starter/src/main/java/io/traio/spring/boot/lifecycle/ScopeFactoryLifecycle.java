@@ -20,8 +20,12 @@ import org.springframework.context.SmartLifecycle;
  * themselves, then they are cancelled and awaited, and those that remain are logged by name. The timeout holds whatever the
  * tasks do.
  *
+ * <p>Scopes that are {@linkplain io.traio.ScopeOptions#endless() endless}, and shared scopes with nothing in them, are not
+ * waited for: if no others live, they are cancelled at once.
+ *
  * <p>It stops after the web server, so that active requests can still open scopes, and before executors are shut down. A
- * context that is stopped and not closed may start again, so its factories are left alone.
+ * context that is stopped or paused and not closed may start again, so its scopes run on, and this bean keeps running: it
+ * stops when the context is closed, whatever was before.
  */
 public final class ScopeFactoryLifecycle implements SmartLifecycle {
 
@@ -71,8 +75,16 @@ public final class ScopeFactoryLifecycle implements SmartLifecycle {
     }
 
     @Override
+    public boolean isPauseable() {
+        return false;
+    }
+
+    @Override
     public void stop() {
-        if (isShutdown.getAsBoolean() && !refuseAndFindNone()) {
+        if (!isShutdown.getAsBoolean()) {
+            return;
+        }
+        if (!refuseAndFindNone()) {
             shutDown();
         }
         running = false;
@@ -80,7 +92,11 @@ public final class ScopeFactoryLifecycle implements SmartLifecycle {
 
     @Override
     public void stop(Runnable callback) {
-        if (!isShutdown.getAsBoolean() || refuseAndFindNone()) {
+        if (!isShutdown.getAsBoolean()) {
+            callback.run();
+            return;
+        }
+        if (refuseAndFindNone()) {
             running = false;
             callback.run();
             return;
@@ -103,8 +119,10 @@ public final class ScopeFactoryLifecycle implements SmartLifecycle {
 
     private void shutDown() {
         long until = System.nanoTime() + nanos(timeout);
-        LOGGER.info("Waiting for live scopes to end: {}", labels());
-        inParallel(nanos(drainTimeout), factory -> factory.drain(drainTimeout));
+        if (!live().stream().map(Scope::snapshot).allMatch(ScopeFactoryLifecycle::isIdle)) {
+            LOGGER.info("Waiting for live scopes to end: {}", labels());
+            inParallel(nanos(drainTimeout), factory -> factory.drain(drainTimeout));
+        }
         if (live().isEmpty()) {
             LOGGER.info("All scopes have ended");
             return;
@@ -114,6 +132,13 @@ public final class ScopeFactoryLifecycle implements SmartLifecycle {
         for (Scope scope : live()) {
             LOGGER.warn("{} has not ended at shutdown; remaining: {}", scope, remains(scope));
         }
+    }
+
+    /** Returns whether nothing runs in a shared scope, which then would never end by itself. */
+    private static boolean isIdle(ScopeSnapshot scope) {
+        return scope.thread() == null
+                && scope.tasks().isEmpty()
+                && scope.children().stream().allMatch(ScopeFactoryLifecycle::isIdle);
     }
 
     private static long nanos(Duration duration) {

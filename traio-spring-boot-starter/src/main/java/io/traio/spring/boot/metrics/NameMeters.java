@@ -3,6 +3,7 @@ package io.traio.spring.boot.metrics;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.traio.spi.CancelReason;
 import java.util.Arrays;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -33,12 +34,22 @@ final class NameMeters {
         meters.gauge("traio.task.queued", "tasks", "Tasks that were spawned and have not started", queued);
         meters.gauge("traio.task.stragglers", "tasks", "Cancelled tasks that did not end in time", stragglers);
         // From the start, so that a rate has a first value when they first count.
+        for (CancelReason reason : CancelReason.values()) {
+            meters.cancellations(ScopeMetrics.tagOf(reason));
+        }
+        meters.cancellations(ScopeMetrics.BY_OPERATOR);
         meters.bodyStragglers();
         meters.unobserved();
         RegisteredMeters[] before = registered;
         RegisteredMeters[] after = Arrays.copyOf(before, before.length + 1);
         after[before.length] = meters;
         registered = after;
+    }
+
+    void removeGauges() {
+        for (RegisteredMeters meters : registered) {
+            meters.removeGauges();
+        }
     }
 
     /** Records an event in each registry. */

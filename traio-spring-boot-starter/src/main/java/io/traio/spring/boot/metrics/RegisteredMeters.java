@@ -6,6 +6,8 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -20,6 +22,7 @@ final class RegisteredMeters {
 
     private final MeterRegistry registry;
     private final Tags tags;
+    private final List<Gauge> gauges = new ArrayList<>();
     private final Map<Object, Timer> scopeTimers = new ConcurrentHashMap<>();
     private final Map<Object, Timer> taskTimers = new ConcurrentHashMap<>();
     private final Map<String, Counter> cancellations = new ConcurrentHashMap<>();
@@ -33,12 +36,17 @@ final class RegisteredMeters {
         this.tags = tags;
     }
 
+    /** Called before this object is published. */
     void gauge(String name, String unit, String description, LongAdder count) {
-        Gauge.builder(name, count, LongAdder::sum)
+        gauges.add(Gauge.builder(name, count, LongAdder::sum)
                 .baseUnit(unit)
                 .description(description)
                 .tags(tags)
-                .register(registry);
+                .register(registry));
+    }
+
+    void removeGauges() {
+        gauges.forEach(registry::remove);
     }
 
     Timer scope(OutcomeTags outcome) {

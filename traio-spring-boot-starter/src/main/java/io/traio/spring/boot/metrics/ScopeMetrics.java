@@ -4,6 +4,7 @@ package io.traio.spring.boot.metrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.traio.Scope;
+import io.traio.ScopeTimeoutException;
 import io.traio.Task;
 import io.traio.spi.CancelReason;
 import io.traio.spi.ScopeListener;
@@ -46,17 +47,25 @@ import org.slf4j.LoggerFactory;
  * <p>The tag {@code outcome} is one of {@code success}, {@code failure}, {@code timeout} (scopes only) and {@code cancelled};
  * {@code exception} is the simple name of a class, or {@code none}. A task that never started counts with a run time of
  * zero. The number of different scope names is limited before they reach the registry: further ones, and names of more
- * than 200 characters, count as {@code other}.
+ * than 200 characters, count as {@code other}; {@code http.request} never does. Counters are there from the first scope of a
+ * name on, so that a rate sees the first event.
  *
  * <p>A registry often needs beans that need scopes, so it is {@linkplain #bindTo bound} later, as Spring Boot does with
  * {@link MeterBinder} beans. Up to 10,000 events that happen before are recorded in the first registry.
  *
  * <p>Thread-safe.
  */
-public final class ScopeMetrics implements ScopeListener, MeterBinder {
+public final class ScopeMetrics implements ScopeListener, MeterBinder, AutoCloseable {
 
     private static final Logger LOGGER = LoggerFactory.getLogger(ScopeMetrics.class);
     private static final String OTHER = "other";
+
+    /** The name of the scopes of requests, which is never among the others. */
+    private static final String REQUEST = "http.request";
+
+    /** The reason of a cancellation over the endpoint. */
+    static final String BY_OPERATOR = "endpoint";
+
     private static final int MAX_NAME_LENGTH = 200;
     private static final int MAX_EARLY_EVENTS = 10_000;
 
@@ -110,6 +119,20 @@ public final class ScopeMetrics implements ScopeListener, MeterBinder {
         recordEarly();
     }
 
+    /**
+     * Removes the gauges from the registries, which may live on; what has been counted and timed stays. Idempotent. To be
+     * called when the factory is closed.
+     */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            byTag.values().forEach(NameMeters::removeGauges);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void recordEarly() {
         for (Runnable event = early.poll(); event != null; event = early.poll()) {
             event.run();
@@ -136,14 +159,18 @@ public final class ScopeMetrics implements ScopeListener, MeterBinder {
             return other(scope);
         }
         NameMeters known = byName.get(name);
-        return known != null ? known : byName.size() < maxNames ? metersOfNew(scope, name) : other(scope);
+        return known != null ? known : hasRoomFor(name) ? metersOfNew(scope, name) : other(scope);
+    }
+
+    private boolean hasRoomFor(String name) {
+        return byName.size() < maxNames || name.equals(REQUEST);
     }
 
     private NameMeters metersOfNew(Scope scope, String name) {
         String tag = scope.displayName();
         lock.lock();
         try {
-            if (byName.size() < maxNames || byName.containsKey(name)) {
+            if (hasRoomFor(name) || byName.containsKey(name)) {
                 return byName.computeIfAbsent(name, n -> metersWith(tag));
             }
         } finally {
@@ -193,10 +220,20 @@ public final class ScopeMetrics implements ScopeListener, MeterBinder {
 
     @Override
     public void scopeCancelled(Scope scope, CancelReason reason, @Nullable Throwable cause) {
-        // With another reason the operator cancelled a scope below, whose failure has propagated to this one.
-        boolean byOperator = reason == CancelReason.EXPLICIT && cause instanceof OperatorCancelledException;
-        String tag = byOperator ? "endpoint" : reason.name().toLowerCase(Locale.ROOT);
+        String tag = reason == CancelReason.EXPLICIT ? explicit(cause) : tagOf(reason);
         record(metersOf(scope), meters -> meters.cancellations(tag).increment());
+    }
+
+    /** With another reason the operator cancelled a scope below, whose failure has propagated to this one. */
+    private static String explicit(@Nullable Throwable cause) {
+        if (cause instanceof OperatorCancelledException) {
+            return BY_OPERATOR;
+        }
+        return cause instanceof ScopeTimeoutException ? tagOf(CancelReason.TIMEOUT) : tagOf(CancelReason.EXPLICIT);
+    }
+
+    static String tagOf(CancelReason reason) {
+        return reason.name().toLowerCase(Locale.ROOT);
     }
 
     @Override

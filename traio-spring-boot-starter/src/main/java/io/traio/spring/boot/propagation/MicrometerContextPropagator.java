@@ -10,7 +10,12 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Propagates to tasks what is registered with Micrometer context-propagation: the current observation and trace, the
@@ -27,11 +32,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MicrometerContextPropagator implements ContextPropagator {
 
+    private static final Logger LOGGER = LoggerFactory.getLogger(MicrometerContextPropagator.class);
     private static final Restorer NOTHING_TO_RESTORE = () -> {};
 
     private final ContextRegistry registry;
     private final List<ThreadLocalAccessor<?>> others;
     private final Set<String> excluded;
+    private final AtomicBoolean checked = new AtomicBoolean();
     private volatile @Nullable Choice choice;
 
     /**
@@ -89,7 +96,25 @@ public final class MicrometerContextPropagator implements ContextPropagator {
                 wanted.add(accessor);
             }
         }
+        if (checked.compareAndSet(false, true)) {
+            warnOfUnknown(registered);
+        }
         return Choice.of(registered, wanted.toArray(new ThreadLocalAccessor<?>[0]));
+    }
+
+    /** Warns of keys that exclude nothing: they may be misspelt, and what they should exclude travels. */
+    private void warnOfUnknown(ThreadLocalAccessor<?>[] registered) {
+        Set<String> known = new TreeSet<>();
+        Stream.concat(Stream.of(registered), others.stream())
+                .forEach(accessor -> known.add(accessor.key().toString()));
+        Set<String> unknown = new TreeSet<>(excluded);
+        unknown.removeAll(known);
+        if (!unknown.isEmpty()) {
+            LOGGER.warn(
+                    "traio.propagation.exclude has keys that no accessor has: {}. Those that exist: {}",
+                    unknown,
+                    known);
+        }
     }
 
     private boolean isWanted(Object key) {

@@ -6,6 +6,7 @@ import io.traio.Scope;
 import io.traio.ScopeCancelledException;
 import io.traio.ScopeInterruptedException;
 import io.traio.ScopeSnapshot;
+import io.traio.ScopeTimeoutException;
 import io.traio.StragglerException;
 import io.traio.spi.CancellationSignals;
 import io.traio.spring.boot.internal.LazyScope;
@@ -75,11 +76,16 @@ final class HandlerScope {
     }
 
     /**
-     * The code in the scope failed, which is no failure of the scope: cancels the tasks that are left and waits for them.
+     * The code in the scope failed, which is no failure of the scope unless it is a timeout: cancels the tasks that are left and waits for them.
      *
      * @return what to throw: the given failure, or the one that had ended the scope before
      */
     Throwable fail(Throwable failure) {
+        OpenScope open = scope.get();
+        if (open != null && failure instanceof ScopeTimeoutException) {
+            // That of a child: the request ends because time is up. A no-op if the scope was cancelled before.
+            open.cancel(failure);
+        }
         Throwable outcome = end(true);
         if (outcome == null) {
             return asCancelled(failure);

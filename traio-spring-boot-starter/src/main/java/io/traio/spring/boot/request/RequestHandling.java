@@ -34,6 +34,9 @@ final class RequestHandling {
     private volatile HandlerScope current;
     private volatile boolean timedOut;
 
+    /** A failure that came after the response had been committed; owned by the thread of the current dispatch. */
+    private @Nullable Throwable late;
+
     /** The binding of the current dispatch, owned by its thread. Dispatches of a request follow each other. */
     private Scope.@Nullable Binding binding;
 
@@ -111,6 +114,14 @@ final class RequestHandling {
         return isInnermost(ending) ? exchange(() -> endScope(ending)) : null;
     }
 
+    /** As {@link #endHandler()}, for a handler whose response is committed: {@link #end} returns the failure. */
+    void endCommitted() {
+        Throwable failure = endHandler();
+        if (failure != null) {
+            late = failure;
+        }
+    }
+
     /**
      * Cancels the scope of a handler that has failed, and waits for it.
      *
@@ -182,7 +193,16 @@ final class RequestHandling {
         for (HandlerScope scope : cancelled) {
             log(scope.awaitCancelled());
         }
-        return failure != null ? current.fail(failure) : endScope(current);
+        if (failure != null) {
+            log(late);
+            return current.fail(failure);
+        }
+        Throwable last = endScope(current);
+        if (late == null) {
+            return last;
+        }
+        log(last);
+        return late;
     }
 
     /** Ends the scope of a request whose response is complete, as the container reports it. */

@@ -3,18 +3,27 @@ package io.traio.spring.boot.request;
 
 import io.traio.spring.boot.internal.Rethrow;
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.web.context.request.async.WebAsyncManager;
 import org.springframework.web.context.request.async.WebAsyncUtils;
-import org.springframework.web.filter.OncePerRequestFilter;
 
-/** Makes the scope of a request the current one of each thread that handles it, and ends it with the request. */
-public final class RequestScopeFilter extends OncePerRequestFilter {
+/**
+ * Makes the scope of a request the current one of each thread that handles it, and ends it with the request. It must be
+ * called in all kinds of dispatch.
+ */
+public final class RequestScopeFilter implements Filter {
+
+    /** Set while a dispatch of the request is filtered, so that those inside it are not. */
+    private static final String WITHIN = RequestScopeFilter.class.getName() + ".within";
 
     private final RequestScopeFactory scopes;
     private final ObjectProvider<FailureResponder> responder;
@@ -31,17 +40,29 @@ public final class RequestScopeFilter extends OncePerRequestFilter {
     }
 
     @Override
-    protected boolean shouldNotFilterAsyncDispatch() {
-        return false;
+    public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        if (!(request instanceof HttpServletRequest http && response instanceof HttpServletResponse httpResponse)) {
+            chain.doFilter(request, response);
+            return;
+        }
+        if (http.getAttribute(WITHIN) != null) {
+            if (http.getDispatcherType() == DispatcherType.FORWARD) {
+                // The target writes the response: a failure of the caller's tasks could not be the answer afterwards.
+                RequestHandling.endHandler(http);
+            }
+            chain.doFilter(request, response);
+            return;
+        }
+        http.setAttribute(WITHIN, true);
+        try {
+            filter(http, httpResponse, chain);
+        } finally {
+            http.removeAttribute(WITHIN);
+        }
     }
 
-    @Override
-    protected boolean shouldNotFilterErrorDispatch() {
-        return false;
-    }
-
-    @Override
-    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain) {
+    private void filter(HttpServletRequest request, HttpServletResponse response, FilterChain chain) {
         RequestHandling handling = RequestHandling.of(request);
         if (handling == null) {
             try {

@@ -8,7 +8,10 @@ import org.springframework.web.servlet.HandlerInterceptor;
 import org.springframework.web.servlet.ModelAndView;
 import org.springframework.web.servlet.function.HandlerFunction;
 
-/** Ends the scope of a handler before its view is rendered, so that a failure of its tasks can still be the answer. */
+/**
+ * Ends the scope of a handler before its view is rendered, so that a failure of its tasks can still be the answer. If the
+ * handler has written the response itself, the scope ends before Spring MVC cleans up: uploaded files are there for tasks.
+ */
 final class RequestScopeInterceptor implements HandlerInterceptor {
 
     /** A handler function may have completed its response on another thread. */
@@ -28,6 +31,15 @@ final class RequestScopeInterceptor implements HandlerInterceptor {
             @Nullable ModelAndView modelAndView) {
         if (!response.isCommitted()) {
             RequestHandling.endHandler(request);
+        }
+    }
+
+    @Override
+    public void afterCompletion(
+            HttpServletRequest request, HttpServletResponse response, Object handler, @Nullable Exception failure) {
+        RequestHandling handling = RequestHandling.ofHandler(request);
+        if (handling != null) {
+            handling.endCommitted();
         }
     }
 }

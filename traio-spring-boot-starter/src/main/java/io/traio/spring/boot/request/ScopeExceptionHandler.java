@@ -5,31 +5,40 @@ import io.traio.ScopeCancelledException;
 import io.traio.ScopeFailedException;
 import io.traio.ScopeTimeoutException;
 import io.traio.StragglerException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.Ordered;
-import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.annotation.Order;
-import org.springframework.http.HttpStatus;
-import org.springframework.http.HttpStatusCode;
-import org.springframework.http.ProblemDetail;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.MediaType;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ControllerAdvice;
 import org.springframework.web.bind.annotation.ExceptionHandler;
-import org.springframework.web.bind.annotation.ResponseStatus;
 
 /**
- * Answers the exceptions of scopes with problem details, where no exception handler of the application does: a timeout
- * and a cancellation with 503, and a failure with the status of its cause. Names and messages are not disclosed.
+ * Answers the exceptions of scopes, where no exception handler of the application does, with the status that
+ * {@link ScopeFailureStatus} finds: with problem details where the application uses them or the client asks for JSON, and
+ * else with the error page of the application.
  */
 @ControllerAdvice
 @Order(Ordered.LOWEST_PRECEDENCE)
 public final class ScopeExceptionHandler {
 
-    private static final Logger LOGGER = LoggerFactory.getLogger(ScopeExceptionHandler.class);
+    private final boolean problemDetails;
 
-    /** Creates a handler. */
-    public ScopeExceptionHandler() {}
+    /**
+     * Creates a handler.
+     *
+     * @param problemDetails whether all clients get problem details
+     */
+    public ScopeExceptionHandler(boolean problemDetails) {
+        this.problemDetails = problemDetails;
+    }
 
     @ExceptionHandler({
         ScopeTimeoutException.class,
@@ -37,40 +46,26 @@ public final class ScopeExceptionHandler {
         ScopeFailedException.class,
         StragglerException.class
     })
-    ErrorResponse answer(RuntimeException failure) {
-        Throwable cause = causeOf(failure);
-        if (cause instanceof ScopeTimeoutException) {
-            return problem(failure, HttpStatus.SERVICE_UNAVAILABLE, "The request could not be answered in time.");
+    @Nullable
+    ErrorResponse answer(RuntimeException failure, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        ErrorResponse problem = ScopeFailureStatus.of(failure);
+        if (problemDetails || asksForJson(request)) {
+            return problem;
         }
-        if (cause instanceof ScopeCancelledException) {
-            LOGGER.warn("A request was cancelled: {}", cause.getMessage());
-            return problem(failure, HttpStatus.SERVICE_UNAVAILABLE, "The request was cancelled.");
-        }
-        if (cause instanceof ErrorResponse response) {
-            return response;
-        }
-        ResponseStatus status = AnnotatedElementUtils.findMergedAnnotation(cause.getClass(), ResponseStatus.class);
-        if (status != null) {
-            return problem(failure, status.code(), status.reason());
-        }
-        LOGGER.error("The scope of a request failed", failure);
-        return problem(failure, HttpStatus.INTERNAL_SERVER_ERROR, "");
+        problem.getHeaders().forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
+        response.sendError(problem.getStatusCode().value());
+        return null;
     }
 
-    private static Throwable causeOf(Throwable failure) {
-        Throwable cause = failure;
-        while ((cause instanceof ScopeFailedException || cause instanceof StragglerException)
-                && cause.getCause() != null) {
-            cause = cause.getCause();
+    /** Returns whether a client names JSON among what it accepts; browsers and simple clients do not. */
+    private static boolean asksForJson(HttpServletRequest request) {
+        List<String> accepted = Collections.list(request.getHeaders(HttpHeaders.ACCEPT));
+        try {
+            return MediaType.parseMediaTypes(accepted).stream()
+                    .anyMatch(type -> type.getSubtype().equals("json") || "json".equals(type.getSubtypeSuffix()));
+        } catch (InvalidMediaTypeException e) {
+            return false;
         }
-        return cause;
-    }
-
-    private static ErrorResponse problem(Throwable failure, HttpStatusCode status, String detail) {
-        ProblemDetail problem = ProblemDetail.forStatus(status);
-        if (!detail.isEmpty()) {
-            problem.setDetail(detail);
-        }
-        return ErrorResponse.builder(failure, problem).build();
     }
 }

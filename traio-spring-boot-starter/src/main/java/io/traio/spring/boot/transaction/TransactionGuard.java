@@ -15,7 +15,11 @@ import org.springframework.util.ClassUtils;
 
 /**
  * Detects tasks that are spawned while a transaction is active on the spawning thread. Such a task does not take part in
- * the transaction: its reads and writes are outside it, are not rolled back with it, and may wait for its locks.
+ * the transaction: its reads and writes are outside it, are not rolled back with it, and may wait for its locks. After the
+ * commit, where {@code @TransactionalEventListener}s are called by default, nothing is left to take part in.
+ *
+ * <p>Also warns, once, if a task is spawned while Spring keeps a JPA {@code EntityManager} open for a whole request. That may
+ * hold a connection while tasks of the request wait for others.
  *
  * <p>It is a propagator because those are called on the spawning thread before the task starts. It propagates nothing.
  *
@@ -50,10 +54,15 @@ public final class TransactionGuard implements ContextPropagator {
     private static final String SAMPLES = "org.springframework.samples.";
 
     private static final int MAX_PLACES = 1_000;
+    private static final String ENTITY_MANAGER_HOLDER = "org.springframework.orm.jpa.EntityManagerHolder";
 
     private final boolean failing;
     /** The places that were logged: once for each is enough. */
     private final Set<String> places = ConcurrentHashMap.newKeySet();
+
+    /** Whether to look for an {@code EntityManager}: until one was found, where there is JPA. */
+    private volatile boolean looksForOpenInView =
+            ClassUtils.isPresent(ENTITY_MANAGER_HOLDER, TransactionGuard.class.getClassLoader());
 
     private TransactionGuard(boolean failing) {
         this.failing = failing;
@@ -80,9 +89,31 @@ public final class TransactionGuard implements ContextPropagator {
     @Override
     public @Nullable Snapshot capture() {
         if (TransactionSynchronizationManager.isActualTransactionActive()) {
-            found();
+            // Without synchronization the transaction has been completed, and its listeners are being called.
+            if (TransactionSynchronizationManager.isSynchronizationActive()) {
+                found();
+            }
+        } else if (looksForOpenInView && isEntityManagerOpen()) {
+            looksForOpenInView = false;
+            LOGGER.warn(
+                    "A task was spawned at {} while an EntityManager is open for the whole request: the task does not share"
+                            + " it, and needs a second connection once the request holds one. With a small pool they wait for"
+                            + " each other. Set spring.jpa.open-in-view=false; further places are not reported",
+                    place());
         }
         return null;
+    }
+
+    private static boolean isEntityManagerOpen() {
+        for (Object resource :
+                TransactionSynchronizationManager.getResourceMap().values()) {
+            for (Class<?> type = resource.getClass(); type != null; type = type.getSuperclass()) {
+                if (type.getName().equals(ENTITY_MANAGER_HOLDER)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private void found() {

@@ -96,12 +96,13 @@ public class AotApp {
 
         private String guard() {
             TransactionSynchronizationManager.setActualTransactionActive(true);
+            TransactionSynchronizationManager.initSynchronization();
             try {
                 return scopes.call("guard", scope -> scope.await(() -> "silent"));
             } catch (IllegalTransactionStateException e) {
                 return "refuses";
             } finally {
-                TransactionSynchronizationManager.setActualTransactionActive(false);
+                TransactionSynchronizationManager.clear();
             }
         }
 

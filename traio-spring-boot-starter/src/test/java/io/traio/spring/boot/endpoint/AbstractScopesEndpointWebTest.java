@@ -259,7 +259,7 @@ abstract class AbstractScopesEndpointWebTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"+%d", "0%d", "%d.0", "%d%%20", "%%20%d", "-%d"})
+    @ValueSource(strings = {"+%d", "0%d", "%d.0", "%d%%20", "%%20%d", "-%d", "%d;x=y", "%d;"})
     void getOne_idSpeltInAnotherWay_is404(String spelling) throws Exception {
         OpenScope scope = unrestricted.scopes().openShared("one");
         assertThat(unrestricted.get("/" + scope.id()).statusCode()).isEqualTo(200);

@@ -157,7 +157,15 @@ final class ActuatorServer implements AutoCloseable {
     static class Security {
 
         @Bean
-        SecurityFilterChain chain(HttpSecurity http) throws Exception {
+        SecurityFilterChain chain(
+                HttpSecurity http,
+                @Value("${test.spa:false}") boolean spa,
+                @Value("${test.policy:default-src 'self'}") String policy)
+                throws Exception {
+            if (spa) {
+                http.csrf(csrf -> csrf.spa());
+            }
+            http.headers(headers -> headers.contentSecurityPolicy(csp -> csp.policyDirectives(policy)));
             return http.authorizeHttpRequests(requests -> requests.anyRequest().authenticated())
                     .httpBasic(Customizer.withDefaults())
                     .formLogin(Customizer.withDefaults())

@@ -26,8 +26,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** A headless Chromium, driven over the W3C WebDriver protocol. */
 final class Browser implements AutoCloseable {
 
-    private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
-    private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
+    private static final Path CHROMIUM = Path.of(System.getProperty("traio.test.chromium", "/usr/bin/chromium"));
+    private static final Path DRIVER = Path.of(System.getProperty("traio.test.chromedriver", "/usr/bin/chromedriver"));
     private static final Pattern STARTED = Pattern.compile("started successfully on port (\\d+)");
     private static final JsonMapper JSON = JsonMapper.shared();
 

@@ -69,6 +69,20 @@ class ScopesEndpointSecurityTest {
         }
     }
 
+    @Test
+    void page_strictPolicyOfTheApplication_bringsItsOwn() throws Exception {
+        try (ActuatorServer server = ActuatorServer.startSecured("USER")) {
+            assertThat(server.get("", ActuatorServer.LOG_IN).headers().allValues("Content-Security-Policy"))
+                    .containsExactly("default-src 'self'");
+            HttpResponse<String> page = server.get("", and(ActuatorServer.LOG_IN, "Accept", "text/html"));
+            assertThat(page.headers().allValues("Content-Security-Policy"))
+                    .singleElement()
+                    .asString()
+                    .contains("script-src 'sha256-", "style-src 'sha256-")
+                    .doesNotContain("unsafe");
+        }
+    }
+
     private static String token(HttpResponse<String> page) {
         Matcher csrf = CSRF.matcher(page.body());
         assertThat(csrf.find()).isTrue();

@@ -8,6 +8,9 @@ import io.traio.OpenScope;
 import io.traio.Scope;
 import io.traio.TaskOptions;
 import io.traio.spring.boot.endpoint.Browser.Key;
+import jakarta.servlet.Filter;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpServletResponseWrapper;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -20,6 +23,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.annotation.Bean;
 
 /** The live page in a headless Chromium. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
@@ -470,9 +478,12 @@ class ScopesPageTest {
                 .isTrue();
     }
 
-    @Test
-    void cancel_behindALogIn_sendsTheToken() throws Exception {
-        try (ActuatorServer secured = ActuatorServer.startSecured("USER", CANCELLABLE)) {
+    /** With the strict policy of the server, too. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void cancel_behindALogIn_sendsTheToken(boolean singlePageApplication) throws Exception {
+        try (ActuatorServer secured =
+                ActuatorServer.startSecured("USER", CANCELLABLE, "test.spa=" + singlePageApplication)) {
             OpenScope scope = secured.scopes().openShared("victim");
             browser.open(secured.address(""));
             browser.click("#username");
@@ -507,6 +518,36 @@ class ScopesPageTest {
                                 + "r => new URL(r.name).pathname === location.pathname || r.name.startsWith('data:'))")
                         .asBoolean())
                 .isTrue();
+    }
+
+    @Test
+    void script_forbiddenByAPolicyOnTheWay_isSaid() throws Exception {
+        try (ActuatorServer strict = ActuatorServer.startLive(StrictProxy.class)) {
+            browser.open(strict.address(""));
+            assertThat(browser.script("return document.body.innerText").asString())
+                    .contains("needs its script", "Content-Security-Policy");
+        }
+        browser.open(server.address(""));
+        browser.await("return !document.body.innerText.includes('needs its script')");
+    }
+
+    @SpringBootConfiguration
+    @EnableAutoConfiguration
+    static class StrictProxy {
+
+        /** A second policy: both hold. */
+        @Bean
+        Filter policy() {
+            return (request, response, chain) -> {
+                ((HttpServletResponse) response).addHeader("Content-Security-Policy", "script-src 'self'");
+                chain.doFilter(request, new HttpServletResponseWrapper((HttpServletResponse) response) {
+                    @Override
+                    public void setHeader(String name, String value) {
+                        addHeader(name, value);
+                    }
+                });
+            };
+        }
     }
 
     @Test

@@ -55,6 +55,18 @@ class ScopeFactoryLifecycleTest {
         free.countDown();
     }
 
+    /** Opens a scope with a task, without which it would not be waited for. */
+    private OpenScope openWithTask() throws InterruptedException {
+        OpenScope live = scopes.openShared("live");
+        live.spawn("alpha", () -> {
+            started.countDown();
+            free.await();
+            return null;
+        });
+        started.await();
+        return live;
+    }
+
     /** Waits in the task until {@link #free}, even if it is interrupted. */
     private Void stubborn() {
         started.countDown();
@@ -79,36 +91,32 @@ class ScopeFactoryLifecycleTest {
 
     @Test
     void rootScope_afterTheStopBegan_isRefused() throws Exception {
-        OpenScope live = scopes.openShared("live");
+        OpenScope live = openWithTask();
         lifecycle(LONG, LONG, scopes).stop(stopped::countDown);
         assertThatIllegalStateException()
                 .isThrownBy(() -> scopes.run("late", scope -> {}))
                 .withMessageContaining("late")
                 .withMessageContaining("closed");
         assertThat(live.state()).isEqualTo(Scope.State.OPEN);
+        free.countDown();
         live.complete();
         stopped.await();
     }
 
     @Test
     void childScope_whileTheParentIsDrained_isOpened() throws Exception {
-        OpenScope live = scopes.openShared("live");
+        OpenScope live = openWithTask();
         lifecycle(LONG, LONG, scopes).stop(stopped::countDown);
         int answer = live.fork().call("child", child -> 42);
         assertThat(answer).isEqualTo(42);
+        free.countDown();
         live.complete();
         stopped.await();
     }
 
     @Test
     void scope_thatEndsByItself_isNotCancelled() throws Exception {
-        OpenScope live = scopes.openShared("live");
-        live.spawn("alpha", () -> {
-            started.countDown();
-            free.await();
-            return null;
-        });
-        started.await();
+        OpenScope live = openWithTask();
         lifecycle(LONG, LONG, scopes).stop(stopped::countDown);
         assertThat(stopped.getCount()).isOne();
         free.countDown();
@@ -148,8 +156,9 @@ class ScopeFactoryLifecycleTest {
 
     @Test
     void stop_drainTimeoutHuge_waits() throws Exception {
-        OpenScope live = scopes.openShared("live");
+        OpenScope live = openWithTask();
         lifecycle(Duration.ofDays(200_000), Duration.ofDays(199_999), scopes).stop(stopped::countDown);
+        free.countDown();
         live.complete();
         stopped.await();
         assertThat(outcomes.get("live").reason()).isNull();
@@ -210,7 +219,9 @@ class ScopeFactoryLifecycleTest {
         OpenScope live = scopes.openShared("live");
         lifecycle.stop(stopped::countDown);
         assertThat(stopped.getCount()).isZero();
-        assertThat(lifecycle.isRunning()).isFalse();
+        assertThat(lifecycle.isRunning())
+                .as("to be stopped when the context is closed")
+                .isTrue();
         scopes.run("another", scope -> {});
         assertThat(live.state()).isEqualTo(Scope.State.OPEN);
         live.close();
@@ -223,5 +234,28 @@ class ScopeFactoryLifecycleTest {
         lifecycle.stop();
         assertThat(lifecycle.isRunning()).isFalse();
         assertThat(outcomes.get("live").reason()).isEqualTo(CancelReason.SHUTDOWN);
+    }
+
+    @Test
+    void scope_endless_isCancelledAtOnce() throws Exception {
+        OpenScope live = scopes.openShared("live", s -> s.withEndless(true));
+        live.spawn("alpha", () -> {
+            started.countDown();
+            free.await();
+            return null;
+        });
+        started.await();
+        lifecycle(LONG, LONG, scopes).stop(stopped::countDown);
+        stopped.await();
+        assertThat(outcomes.get("live").reason()).isEqualTo(CancelReason.SHUTDOWN);
+    }
+
+    @Test
+    void scope_sharedWithNothingInIt_isCancelledAtOnce() throws Exception {
+        OpenScope forgotten = scopes.openShared("forgotten");
+        forgotten.fork().openShared("below");
+        lifecycle(LONG, LONG, scopes).stop(stopped::countDown);
+        stopped.await();
+        assertThat(outcomes.get("forgotten").reason()).isEqualTo(CancelReason.SHUTDOWN);
     }
 }

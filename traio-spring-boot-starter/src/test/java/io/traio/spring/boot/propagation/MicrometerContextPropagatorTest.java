@@ -16,6 +16,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 class MicrometerContextPropagatorTest {
 
@@ -34,6 +37,17 @@ class MicrometerContextPropagatorTest {
     @AfterEach
     void close() {
         oneThread.shutdownNow();
+    }
+
+    @Test
+    @ExtendWith(OutputCaptureExtension.class)
+    void excludedKey_ofNoAccessor_isWarnedOfOnce(CapturedOutput output) {
+        MicrometerContextPropagator misspelt = new MicrometerContextPropagator(
+                registry, List.of(), List.of("frist", first.key().toString()));
+        misspelt.capture();
+        misspelt.capture();
+        assertThat(output.toString().split("traio.propagation.exclude", -1)).hasSize(2);
+        assertThat(output).contains("no accessor has: [frist]");
     }
 
     @Test

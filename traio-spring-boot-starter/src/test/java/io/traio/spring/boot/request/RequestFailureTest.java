@@ -18,6 +18,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -98,6 +99,42 @@ class RequestFailureTest {
         assertQuiet(output);
     }
 
+    @ParameterizedTest
+    @CsvSource({"TOMCAT, /child-times-out", "TOMCAT, /child-of-task-times-out", "JETTY, /child-times-out"})
+    void child_timesOut_isATimeoutOfTheRequest(Kind kind, String path, CapturedOutput output) throws Exception {
+        start(kind);
+        assertThat(server.get(path).statusCode()).isEqualTo(503);
+        awaitEnd();
+        assertThat(scopes("timeout")).isEqualTo(1);
+        assertThat(cancellations("timeout")).isEqualTo(1);
+        assertThat(cancellations("explicit")).isZero();
+        assertQuiet(output);
+    }
+
+    // ---- the format of an answer ----
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "none",
+            value = {
+                "text/html, false, page",
+                "none, false, page",
+                "*/*, false, page",
+                "application/json, false, problem",
+                "'text/plain, application/problem+json', false, problem",
+                "text/html, true, problem"
+            })
+    void failure_problemDetailsWanted_isAProblemElseTheErrorPage(String accept, boolean enabled, String answer)
+            throws Exception {
+        server = WebServer.start(Kind.TOMCAT, App.class, "spring.mvc.problemdetails.enabled=" + enabled);
+        HttpResponse<String> response =
+                accept == null ? server.get("/child-times-out") : server.get("/child-times-out", "Accept", accept);
+        assertThat(response.statusCode()).isEqualTo(503);
+        assertThat(response.headers().firstValue("Content-Type").orElse("").contains("problem+json"))
+                .isEqualTo(answer.equals("problem"));
+        assertThat(response.body().startsWith("page: ")).isEqualTo(answer.equals("page"));
+    }
+
     // ---- a task fails ----
 
     @ParameterizedTest
@@ -143,7 +180,7 @@ class RequestFailureTest {
     void scope_cancelled_givesAProblemAndOneLine(Kind kind, String path, boolean operator, CapturedOutput output)
             throws Exception {
         start(kind);
-        CompletableFuture<HttpResponse<String>> later = server.getLater(path);
+        CompletableFuture<HttpResponse<String>> later = server.getLater(path, "Accept", "application/json");
         server.bean(App.class).started.await();
         int before = output.toString().length();
         for (Scope scope : server.bean(ScopeFactory.class).scopes()) {
@@ -287,6 +324,18 @@ class RequestFailureTest {
                     scope -> scope.await("locked", () -> {
                         throw new LockedException();
                     }));
+        }
+
+        @GetMapping("/child-times-out")
+        String childTimesOut() {
+            Scope.requireCurrent();
+            return scopes.call(
+                    "child", s -> s.withTimeout(Duration.ofMillis(20)), scope -> scope.await("slow", this::work));
+        }
+
+        @GetMapping("/child-of-task-times-out")
+        String childOfTaskTimesOut() {
+            return Scope.requireCurrent().spawn("parent", this::childTimesOut).join();
         }
 
         @GetMapping("/task-fails")

@@ -213,7 +213,7 @@ abstract class RequestScopeContract {
                 "/fn/fails-async"
             })
     void taskLeft_failsWithAStatus_givesItAsAProblem(String path) throws Exception {
-        HttpResponse<String> response = server.get(path);
+        HttpResponse<String> response = server.get(path, "Accept", "application/json");
         assertThat(response.statusCode()).isEqualTo(423);
         assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
         assertThat(response.body()).contains("\"status\":423").contains("by somebody else");
@@ -229,7 +229,7 @@ abstract class RequestScopeContract {
 
     @Test
     void task_failsWithAPlainException_gives500WithoutItsMessage() throws Exception {
-        HttpResponse<String> response = server.get("/fails-plain");
+        HttpResponse<String> response = server.get("/fails-plain", "Accept", "application/json");
         assertThat(response.statusCode()).isEqualTo(500);
         assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
         assertThat(response.body()).contains("\"status\":500").doesNotContain("secret", "PlainException");
@@ -334,7 +334,7 @@ abstract class RequestScopeContract {
     }
 
     private HttpResponse<String> timedOut(String path) throws Exception {
-        CompletableFuture<HttpResponse<String>> response = server.getLater(path);
+        CompletableFuture<HttpResponse<String>> response = server.getLater(path, "Accept", "application/json");
         probe.started.await();
         server.bean(TestClock.class).advance(TIMEOUT);
         return response.get();

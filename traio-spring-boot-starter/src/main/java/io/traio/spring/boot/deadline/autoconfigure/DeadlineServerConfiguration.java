@@ -58,7 +58,7 @@ final class DeadlineServerConfiguration {
     static final class Mvc {
 
         @Bean
-        @ConditionalOnMissingBean(name = "traioInvalidDeadlineExceptionHandler", search = SearchStrategy.CURRENT)
+        @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
         InvalidDeadlineExceptionHandler traioInvalidDeadlineExceptionHandler() {
             return new InvalidDeadlineExceptionHandler();
         }

@@ -15,16 +15,17 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Lazy;
 
 /**
- * Auto-configures a {@link ScopeFactory}, which is closed with the application context. All {@link ScopeListener},
- * {@link ContextPropagator} and {@link CancellationSignal} beans are added to it in their order, a {@link TimeSource} bean
- * is used where there is one, and {@link ScopeFactoryCustomizer} beans customize the result.
+ * Auto-configures a {@link ScopeFactory}, which is closed with the application context, and its {@link FactoryOptions}. All
+ * {@link ScopeListener}, {@link ContextPropagator} and {@link CancellationSignal} beans are added to these in their order, a
+ * {@link TimeSource} bean is used where there is one, and {@link ScopeFactoryCustomizer} beans customize the result. An
+ * application that creates the factory itself takes the options and has all this, too.
+ *
+ * <p>The properties are bound even where traio is disabled: a switch that is neither true nor false fails the start.
  */
 @AutoConfiguration
-@Conditional(ValidSwitchesCondition.class)
-@ConditionalOnBooleanProperty(name = "traio.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(TraioProperties.class)
 public final class ScopeFactoryAutoConfiguration {
 
@@ -32,8 +33,17 @@ public final class ScopeFactoryAutoConfiguration {
     private static final String STARTER = "io.traio.spring.boot.";
 
     @Bean(destroyMethod = "close")
+    @ConditionalOnBooleanProperty(name = "traio.enabled", matchIfMissing = true)
     @ConditionalOnMissingBean
-    ScopeFactory scopeFactory(
+    ScopeFactory scopeFactory(FactoryOptions options) {
+        return ScopeFactory.create(defaults -> options);
+    }
+
+    @Bean
+    @ConditionalOnBooleanProperty(name = "traio.enabled", matchIfMissing = true)
+    @ConditionalOnMissingBean
+    @Lazy
+    FactoryOptions scopeFactoryOptions(
             TraioProperties properties,
             ObjectProvider<ScopeListener> listeners,
             ObjectProvider<ContextPropagator> propagators,
@@ -49,8 +59,7 @@ public final class ScopeFactoryAutoConfiguration {
         options = each(listeners, options, FactoryOptions::withListener);
         options = each(propagators, options, FactoryOptions::withPropagator);
         options = each(signals, options, FactoryOptions::withCancellationSignal);
-        FactoryOptions chosen = each(customizers, options, (so, customizer) -> customizer.customize(so));
-        return ScopeFactory.create(defaults -> chosen);
+        return each(customizers, options, (so, customizer) -> customizer.customize(so));
     }
 
     private static <B> FactoryOptions each(

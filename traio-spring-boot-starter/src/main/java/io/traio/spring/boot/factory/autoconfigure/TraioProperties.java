@@ -165,7 +165,7 @@ public record TraioProperties(
      *
      * @param enabled Whether to drain scopes, then cancel them and wait for them, before other beans are destroyed.
      * @param drainTimeout How long scopes may take at shutdown to end by themselves before they are cancelled. By default
-     *     the shutdown phase's timeout less twice the cancel timeout, but at least half of it.
+     *     a third of spring.lifecycle.timeout-per-shutdown-phase.
      */
     public record Lifecycle(
             @DefaultValue("true") boolean enabled, @Nullable Duration drainTimeout) {}

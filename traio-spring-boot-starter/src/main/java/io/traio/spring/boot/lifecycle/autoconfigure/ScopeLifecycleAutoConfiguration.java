@@ -35,7 +35,7 @@ public final class ScopeLifecycleAutoConfiguration {
         return new ScopeFactoryLifecycle(
                 context.getBeansOfType(ScopeFactory.class).values(),
                 within,
-                drainTimeout(properties.lifecycle().drainTimeout(), within, properties.cancelTimeout()),
+                drainTimeout(properties.lifecycle().drainTimeout(), within),
                 context::isClosed);
     }
 
@@ -46,11 +46,9 @@ public final class ScopeLifecycleAutoConfiguration {
         return phaseTimeout.minus(spare.compareTo(most) < 0 ? spare : most);
     }
 
-    static Duration drainTimeout(@Nullable Duration configured, Duration within, Duration cancelTimeout) {
+    static Duration drainTimeout(@Nullable Duration configured, Duration within) {
         if (configured == null) {
-            // Compared before it is doubled, since a very long timeout would overflow.
-            boolean isShort = cancelTimeout.compareTo(fraction(within, 4)) < 0;
-            return isShort ? within.minus(cancelTimeout).minus(cancelTimeout) : fraction(within, 2);
+            return fraction(within, 3);
         }
         if (configured.isNegative()) {
             throw new InvalidConfigurationPropertyValueException(

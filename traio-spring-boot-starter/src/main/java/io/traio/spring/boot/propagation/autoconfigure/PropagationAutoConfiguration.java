@@ -7,20 +7,19 @@ import io.micrometer.context.integration.Slf4jThreadLocalAccessor;
 import io.traio.spring.boot.factory.autoconfigure.ScopeFactoryAutoConfiguration;
 import io.traio.spring.boot.factory.autoconfigure.TraioProperties;
 import io.traio.spring.boot.propagation.MicrometerContextPropagator;
-import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;
 import java.util.List;
-import org.springframework.beans.factory.ObjectProvider;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.context.i18n.LocaleContextThreadLocalAccessor;
-import org.springframework.web.context.request.RequestAttributesThreadLocalAccessor;
+import org.springframework.util.ClassUtils;
 
 /**
  * Auto-configures the propagation of context to tasks by Micrometer context-propagation, and of the current scope to
@@ -36,13 +35,14 @@ public final class PropagationAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     @ConditionalOnBooleanProperty(name = "traio.propagation.enabled", matchIfMissing = true)
-    MicrometerContextPropagator micrometerContextPropagator(
-            TraioProperties properties, ObjectProvider<SpringAccessor> springAccessors) {
+    MicrometerContextPropagator micrometerContextPropagator(TraioProperties properties, ConfigurableBeanFactory beans) {
         List<ThreadLocalAccessor<?>> others = new ArrayList<>();
         // First, so that the span which the observation sets on a thread writes its ids over those of the spawner.
         others.add(new Slf4jThreadLocalAccessor());
         others.add(new LocaleContextThreadLocalAccessor());
-        springAccessors.orderedStream().map(SpringAccessor::accessor).forEach(others::add);
+        if (Web.isPresent(beans.getBeanClassLoader())) {
+            Web.addTo(others);
+        }
         return new MicrometerContextPropagator(
                 ContextRegistry.getInstance(), others, properties.propagation().exclude());
     }
@@ -55,21 +55,17 @@ public final class PropagationAutoConfiguration {
         return new ScopeAccessorRegistration();
     }
 
-    /** The accessor of Spring MVC. */
-    @Configuration(proxyBeanMethods = false)
-    @ConditionalOnClass({HttpServletRequest.class, RequestAttributesThreadLocalAccessor.class})
-    static class WebConfiguration {
+    /** A class of its own, since Spring MVC may be missing. */
+    private static final class Web {
 
-        @Bean
-        SpringAccessor traioRequestAttributesAccessor() {
-            return new SpringAccessor(new RequestAttributesThreadLocalAccessor());
+        static boolean isPresent(@Nullable ClassLoader loader) {
+            return ClassUtils.isPresent("jakarta.servlet.http.HttpServletRequest", loader)
+                    && ClassUtils.isPresent(
+                            "org.springframework.web.context.request.RequestAttributesThreadLocalAccessor", loader);
+        }
+
+        static void addTo(List<ThreadLocalAccessor<?>> accessors) {
+            accessors.add(new RequestAttributesAccessor());
         }
     }
-
-    /**
-     * An accessor of Spring that Spring does not register.
-     *
-     * @param accessor the accessor
-     */
-    record SpringAccessor(ThreadLocalAccessor<?> accessor) {}
 }

@@ -3,35 +3,25 @@ package io.traio.spring.boot.request.autoconfigure;
 
 import io.traio.Scope;
 import io.traio.ScopeFactory;
-import io.traio.spi.TimeSource;
 import io.traio.spring.boot.factory.autoconfigure.ScopeFactoryAutoConfiguration;
 import io.traio.spring.boot.factory.autoconfigure.TraioProperties;
-import io.traio.spring.boot.factory.autoconfigure.TraioProperties.AtEnd;
 import io.traio.spring.boot.request.DisconnectedClient;
-import io.traio.spring.boot.request.FailureResponder;
-import io.traio.spring.boot.request.RequestScopeFactory;
-import io.traio.spring.boot.request.RequestScopeFilter;
 import io.traio.spring.boot.request.RequestScopeProxy;
-import io.traio.spring.boot.request.RequestTimeoutResolver;
 import jakarta.servlet.Filter;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
-import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.servlet.filter.OrderedFilter;
-import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.ImportRuntimeHints;
-import org.springframework.context.annotation.Primary;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
@@ -45,34 +35,11 @@ import org.springframework.web.filter.OncePerRequestFilter;
 @ConditionalOnBooleanProperty(name = "traio.request.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(TraioProperties.class)
 @ImportRuntimeHints(RequestScopeAutoConfiguration.ProxyHints.class)
-@Import(RequestScopeMvcConfiguration.class)
+@Import({RequestScopeFilterConfiguration.class, RequestScopeMvcConfiguration.class})
 public final class RequestScopeAutoConfiguration {
 
     /** The name by which other features find out whether requests have scopes. */
     public static final String FILTER_BEAN_NAME = "traioRequestScopeFilter";
-
-    /** After the filter that binds the request to its thread, and so before that unbinds it; before Spring Security. */
-    static final int FILTER_ORDER = OrderedFilter.REQUEST_WRAPPER_FILTER_MAX_ORDER - 104;
-
-    @Bean(FILTER_BEAN_NAME)
-    @ConditionalOnMissingBean(name = FILTER_BEAN_NAME, search = SearchStrategy.CURRENT)
-    FilterRegistrationBean<? extends Filter> traioRequestScopeFilter(
-            ScopeFactory factory,
-            TraioProperties properties,
-            ObjectProvider<RequestTimeoutResolver> timeouts,
-            ObjectProvider<TimeSource> timeSource,
-            ObjectProvider<FailureResponder> responder) {
-        RequestScopeFactory scopes = new RequestScopeFactory(
-                factory,
-                properties.requestTimeout(),
-                properties.request().atEnd() == AtEnd.JOIN,
-                timeouts.orderedStream().toList(),
-                timeSource.getIfAvailable(TimeSource::system));
-        FilterRegistrationBean<RequestScopeFilter> registration =
-                new FilterRegistrationBean<>(new RequestScopeFilter(scopes, responder));
-        registration.setOrder(FILTER_ORDER);
-        return registration;
-    }
 
     @Bean
     @ConditionalOnMissingBean
@@ -80,12 +47,8 @@ public final class RequestScopeAutoConfiguration {
         return new DisconnectedClient();
     }
 
-    /**
-     * Injected where a {@link Scope} is wanted, whatever other scopes are beans: those are asked for by their type or a
-     * qualifier. Never destroyed: the scope that it stands for ends with its request.
-     */
+    /** Never destroyed: the scope that it stands for ends with its request. */
     @Bean(destroyMethod = "")
-    @Primary
     @ConditionalOnMissingBean(name = "traioRequestScope")
     Scope traioRequestScope() {
         return RequestScopeProxy.create();

@@ -16,6 +16,7 @@ import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Role;
+import org.springframework.core.env.Environment;
 import org.springframework.web.servlet.DispatcherServlet;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
@@ -25,26 +26,26 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 final class RequestScopeMvcConfiguration {
 
     @Bean
-    @ConditionalOnMissingBean(name = "traioRequestScopeMvcConfigurer", search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     RequestScopeMvcConfigurer traioRequestScopeMvcConfigurer() {
         return new RequestScopeMvcConfigurer();
     }
 
     @Bean
-    @ConditionalOnMissingBean(name = "traioRequestScopeResponseBodyAdvice", search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     RequestScopeResponseBodyAdvice traioRequestScopeResponseBodyAdvice() {
         return new RequestScopeResponseBodyAdvice();
     }
 
     @Bean
     @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
-    @ConditionalOnMissingBean(name = "traioRouterFunctionPostProcessor", search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     static RouterFunctionPostProcessor traioRouterFunctionPostProcessor() {
         return new RouterFunctionPostProcessor();
     }
 
     @Bean
-    @ConditionalOnMissingBean(name = "traioRequestScopeExceptionResolver", search = SearchStrategy.CURRENT)
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     RequestScopeExceptionResolver traioRequestScopeExceptionResolver(
             ObjectProvider<HandlerExceptionResolver> resolvers) {
         return new RequestScopeExceptionResolver(resolvers);
@@ -57,8 +58,9 @@ final class RequestScopeMvcConfiguration {
     }
 
     @Bean
-    @ConditionalOnMissingBean(name = "traioScopeExceptionHandler", search = SearchStrategy.CURRENT)
-    ScopeExceptionHandler traioScopeExceptionHandler() {
-        return new ScopeExceptionHandler();
+    @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+    ScopeExceptionHandler traioScopeExceptionHandler(Environment environment) {
+        return new ScopeExceptionHandler(
+                environment.getProperty("spring.mvc.problemdetails.enabled", Boolean.class, false));
     }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
@@ -79,9 +80,12 @@ final class ScopeExecutorCustomizer implements ScopeFactoryCustomizer, SmartInit
         return new InvalidConfigurationPropertyValueException(PROPERTY, name, reason);
     }
 
+    /** Returns the names of executors that would do, as far as that is known without creating them. */
     private List<String> candidates() {
-        return List.of(beans.getBeanNamesForType(
-                Executor.class, /* includeNonSingletons= */ true, /* allowEagerInit= */ false));
+        return Stream.of(beans.getBeanNamesForType(
+                        Executor.class, /* includeNonSingletons= */ true, /* allowEagerInit= */ false))
+                .filter(candidate -> !candidate.equals(ScopeTaskExecutorAutoConfiguration.BEAN_NAME))
+                .toList();
     }
 
     /**
@@ -95,7 +99,7 @@ final class ScopeExecutorCustomizer implements ScopeFactoryCustomizer, SmartInit
                 || type == VirtualThreadTaskExecutor.class) {
             return true;
         }
-        if (type == ThreadPoolTaskExecutor.class) {
+        if (type == ThreadPoolTaskExecutor.class || type == TaskPoolExecutor.class) {
             return isUnbounded(((ThreadPoolTaskExecutor) executor).getThreadPoolExecutor());
         }
         return type == ThreadPoolExecutor.class && isUnbounded((ThreadPoolExecutor) executor);

@@ -78,6 +78,6 @@ public final class TraioTaskExecutorAutoConfiguration {
                 .maxPoolSize(Integer.MAX_VALUE)
                 .queueCapacity(0)
                 .acceptTasksAfterContextClose(true)
-                .build();
+                .build(TaskPoolExecutor.class);
     }
 }

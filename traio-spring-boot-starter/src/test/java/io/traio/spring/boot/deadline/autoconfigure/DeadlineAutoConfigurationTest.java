@@ -4,6 +4,7 @@ package io.traio.spring.boot.deadline.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.traio.spring.boot.deadline.DeadlineTrust;
+import io.traio.spring.boot.deadline.InvalidDeadlineExceptionHandler;
 import io.traio.spring.boot.factory.autoconfigure.ScopeFactoryAutoConfiguration;
 import io.traio.spring.boot.request.RequestTimeoutResolver;
 import io.traio.spring.boot.request.autoconfigure.RequestScopeAutoConfiguration;
@@ -209,9 +210,11 @@ class DeadlineAutoConfigurationTest {
     @Test
     void problems_ownBean_takesItsPlace() {
         runner.withPropertyValues(ON)
-                .withBean(PROBLEMS, String.class, () -> "own")
-                .run(context ->
-                        assertThat(context).hasNotFailed().getBean(PROBLEMS).isEqualTo("own"));
+                .withBean("own", InvalidDeadlineExceptionHandler.class)
+                .run(context -> assertThat(context)
+                        .hasNotFailed()
+                        .getBeanNames(InvalidDeadlineExceptionHandler.class)
+                        .containsExactly("own"));
     }
 
     @ParameterizedTest

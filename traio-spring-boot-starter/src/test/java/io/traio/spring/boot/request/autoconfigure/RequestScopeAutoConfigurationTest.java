@@ -2,12 +2,16 @@
 package io.traio.spring.boot.request.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.traio.OpenScope;
 import io.traio.Scope;
 import io.traio.ScopeFactory;
 import io.traio.spring.boot.factory.autoconfigure.ScopeFactoryAutoConfiguration;
+import io.traio.spring.boot.request.RequestScopeMvcConfigurer;
+import io.traio.spring.boot.request.RequestScopeResponseBodyAdvice;
+import io.traio.spring.boot.request.RouterFunctionPostProcessor;
 import io.traio.test.TestClock;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpFilter;
@@ -20,6 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
+import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration;
@@ -130,18 +135,17 @@ class RequestScopeAutoConfigurationTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {
-                "traioRequestScopeMvcConfigurer",
-                "traioRequestScopeResponseBodyAdvice",
-                "traioRouterFunctionPostProcessor",
-                "traioRequestScopeExceptionResolver",
-                "traioScopeExceptionHandler"
+            classes = {
+                RequestScopeMvcConfigurer.class,
+                RequestScopeResponseBodyAdvice.class,
+                RouterFunctionPostProcessor.class
             })
-    void mvcBean_ownBean_takesItsPlace(String name) {
+    <T> void mvcBean_ownBeanOfItsType_takesItsPlace(Class<T> type) {
         runner.withConfiguration(
                         AutoConfigurations.of(WebMvcAutoConfiguration.class, DispatcherServletAutoConfiguration.class))
-                .withBean(name, String.class, () -> "own")
-                .run(context -> assertThat(context).hasNotFailed().getBean(name).isEqualTo("own"));
+                .withBean("own", type)
+                .run(context ->
+                        assertThat(context).hasNotFailed().getBeanNames(type).containsExactly("own"));
     }
 
     @Test
@@ -164,12 +168,15 @@ class RequestScopeAutoConfigurationTest {
         }));
     }
 
+    /** It is not primary: which scope is meant must not depend on what else is there. */
     @Test
-    void injectedScope_besideAScopeOfTheUsers_isThatOfTheRequest() {
+    void injectedScope_besideAScopeOfTheUsers_isAskedForByName() {
         runner.withUserConfiguration(LongLived.class).run(context -> {
-            assertThat(context.getBean(Scope.class)).hasToString("the scope of the current request");
+            assertThatExceptionOfType(NoUniqueBeanDefinitionException.class)
+                    .isThrownBy(() -> context.getBean(Scope.class))
+                    .withMessageContaining("traioRequestScope");
+            assertThat(context.getBean("traioRequestScope")).hasToString("the scope of the current request");
             assertThat(context.getBean(OpenScope.class).name()).isEqualTo("connections");
-            assertThat(context.getBean("connections", Scope.class)).isSameAs(context.getBean(OpenScope.class));
         });
     }
 

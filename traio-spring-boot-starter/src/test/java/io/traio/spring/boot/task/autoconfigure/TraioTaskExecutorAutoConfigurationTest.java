@@ -367,7 +367,8 @@ class TraioTaskExecutorAutoConfigurationTest {
 
     @Test
     void executor_namesNoBean_failsNamingThePropertyAndTheCandidates() {
-        runner.withPropertyValues("traio.executor=nobody")
+        runner.withConfiguration(AutoConfigurations.of(ScopeTaskExecutorAutoConfiguration.class))
+                .withPropertyValues("traio.executor=nobody")
                 .run(context -> assertThat(context)
                         .getFailure()
                         .rootCause()
@@ -375,7 +376,8 @@ class TraioTaskExecutorAutoConfigurationTest {
                         .hasMessageContaining("traio.executor")
                         .hasMessageContaining("There is no bean of this name")
                         .hasMessageContaining("applicationTaskExecutor")
-                        .hasMessageContaining("traioTaskExecutor"));
+                        .hasMessageContaining("traioTaskExecutor")
+                        .hasMessageNotContaining("scopeTaskExecutor"));
     }
 
     @Test

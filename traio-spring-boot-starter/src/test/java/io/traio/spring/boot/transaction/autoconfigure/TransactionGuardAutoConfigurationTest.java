@@ -12,6 +12,7 @@ import io.traio.spring.boot.task.autoconfigure.ScopeTaskExecutorAutoConfiguratio
 import io.traio.spring.boot.task.autoconfigure.TraioTaskExecutorAutoConfiguration;
 import io.traio.spring.boot.transaction.TransactionGuard;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -36,6 +37,8 @@ import org.springframework.scheduling.annotation.Async;
 import org.springframework.scheduling.annotation.EnableAsync;
 import org.springframework.transaction.IllegalTransactionStateException;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.annotation.EnableTransactionManagement;
+import org.springframework.transaction.event.TransactionalEventListener;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -143,6 +146,17 @@ class TransactionGuardAutoConfigurationTest {
     }
 
     @Test
+    void spawn_afterTheCommitToFail_isNoLongerInTheTransaction(CapturedOutput output) {
+        runner.withUserConfiguration(WithMail.class)
+                .withPropertyValues("traio.transaction-guard=fail")
+                .run(context -> {
+                    transactions(context).executeWithoutResult(status -> context.publishEvent("booked"));
+                    assertThat(context.getBean(Mail.class).sent).containsExactly("booked");
+                    assertThat(output).doesNotContain("A task");
+                });
+    }
+
+    @Test
     void async_inTransactionToFail_throws() {
         runner.withPropertyValues("traio.transaction-guard=fail").run(context -> {
             Executor executor = context.getBean("scopeTaskExecutor", Executor.class);
@@ -218,6 +232,31 @@ class TransactionGuardAutoConfigurationTest {
         @Bean
         PlatformTransactionManager transactionManager(DataSource dataSource) {
             return new JdbcTransactionManager(dataSource);
+        }
+    }
+
+    static class Mail {
+
+        final List<String> sent = new CopyOnWriteArrayList<>();
+        private final ScopeFactory scopes;
+
+        Mail(ScopeFactory scopes) {
+            this.scopes = scopes;
+        }
+
+        @TransactionalEventListener
+        public void send(String event) {
+            scopes.run("mail", scope -> scope.spawn(() -> sent.add(event)));
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableTransactionManagement
+    static class WithMail {
+
+        @Bean
+        Mail mail(ScopeFactory scopes) {
+            return new Mail(scopes);
         }
     }
 
