@@ -382,6 +382,45 @@ public interface Scope {
     <A extends Action> void await(String name, A task, TaskOptions.Change... options);
 
     /**
+     * Spawns a task and waits until it says that it is ready. Until then its failure is thrown from here and leaves the
+     * scope untouched, and the scope waits for the task; from then on it is a task like any other.
+     *
+     * <p>If this thread's own scope or task is cancelled before the task is ready, or this thread is interrupted, the task is
+     * cancelled, and this method throws once the task has ended.
+     *
+     * @param <V> type of what the task says when it is ready
+     * @param name name of the task
+     * @param task what to do
+     * @param options from {@link TaskOptions#DEFAULT} to this task's options; {@code bubble}, {@code master} and {@code
+     *     awaited} have no effect until the task is ready
+     * @return the task and what it has said
+     * @throws NullPointerException if an argument is null; nothing is started
+     * @throws IllegalStateException as {@link #spawn(String, Callable, UnaryOperator)}; also if the task ends without having
+     *     said that it is ready
+     * @throws ScopeFailedException if the task failed with a checked exception before it was ready; unchecked exceptions and
+     *     errors are thrown as they are
+     * @throws java.util.concurrent.CancellationException if the task was cancelled before it was ready
+     * @throws ScopeCancelledException if this scope, or the scope or task that this thread belongs to, was cancelled before
+     *     the task was ready
+     * @throws ScopeInterruptedException if this thread was interrupted from outside before the task was ready; its interrupt
+     *     flag is set
+     * @throws java.util.concurrent.RejectedExecutionException as {@link #spawn(String, Callable, UnaryOperator)}
+     */
+    <V extends @Nullable Object> Started<V> start(
+            String name, Started.Body<V> task, UnaryOperator<TaskOptions> options);
+
+    /**
+     * Spawns a task with default options and waits until it says that it is ready.
+     *
+     * @param <V> type of what the task says when it is ready
+     * @param name name of the task
+     * @param task what to do
+     * @return the task and what it has said
+     * @see #start(String, Started.Body, UnaryOperator)
+     */
+    <V extends @Nullable Object> Started<V> start(String name, Started.Body<V> task);
+
+    /**
      * Returns an opener of children of this scope, which works on any thread, whichever scope is current there. A child
      * follows all rules of a scope and is cancelled with its parent. Its failure does not cancel the parent by itself: it is
      * thrown where the child is awaited.

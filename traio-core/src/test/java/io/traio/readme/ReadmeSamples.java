@@ -9,8 +9,10 @@ import io.traio.OpenScope;
 import io.traio.Scope;
 import io.traio.ScopeFactory;
 import io.traio.ScopeTimeoutException;
+import io.traio.Started;
 import io.traio.Task;
 import io.traio.test.TestClock;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Queue;
@@ -165,5 +167,27 @@ final class ReadmeSamples {
         OpenScope scope = scopes.openShared("quotes", s -> s.withTimeout(ofSeconds(10)));
         clock.advance(ofSeconds(10));
         assertThatThrownBy(scope::awaitDone).isInstanceOf(ScopeTimeoutException.class);
+    }
+
+    void start() {
+        scopes.run("servers", scope -> {
+            Started<Integer> server = scope.start("server", ready -> {
+                try (ServerSocket socket = new ServerSocket(0)) {
+                    ready.ready(socket.getLocalPort());
+                    serve(socket);
+                }
+            });
+            connect(server.value());
+            server.task().cancel();
+        });
+    }
+
+    private void serve(ServerSocket socket) throws InterruptedException {
+        done.add("listens on " + socket.getLocalPort());
+        Thread.sleep(10_000);
+    }
+
+    private void connect(int port) {
+        done.add("connects to " + port);
     }
 }

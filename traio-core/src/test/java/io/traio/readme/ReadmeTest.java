@@ -91,6 +91,13 @@ class ReadmeTest {
     }
 
     @Test
+    void start_waitsUntilTheServerListens() {
+        samples.start();
+
+        assertThat(samples.done()).anyMatch(what -> what.matches("connects to [1-9]\\d*"));
+    }
+
+    @Test
     void testClock_bringsTheTimeout() {
         ReadmeSamples.testClock();
     }

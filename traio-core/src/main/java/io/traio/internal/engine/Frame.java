@@ -135,6 +135,10 @@ abstract class Frame {
         return (state & CANCEL_ANNOUNCED) != 0;
     }
 
+    static int announced(int state) {
+        return state | CANCEL_ANNOUNCED;
+    }
+
     /** Whether the thread in this code has been told to leave, or will be in a moment. */
     final boolean isCancelRequested() {
         int s = state;

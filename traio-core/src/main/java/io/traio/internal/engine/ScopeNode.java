@@ -7,6 +7,7 @@ import io.traio.Scope;
 import io.traio.ScopeOpener;
 import io.traio.ScopeOptions;
 import io.traio.ScopeSnapshot;
+import io.traio.Started;
 import io.traio.Task;
 import io.traio.TaskOptions;
 import io.traio.internal.Nanos;
@@ -199,6 +200,17 @@ final class ScopeNode extends ScopeState implements OpenScope {
         TaskOptions chosen = apply(TaskOptions.DEFAULT, options);
         TaskSpawn.spawn(this, Objects.requireNonNull(name, "name"), callable(task), chosen, true)
                 .joinClaimed();
+    }
+
+    @Override
+    public <V extends @Nullable Object> Started<V> start(
+            String name, Started.Body<V> task, UnaryOperator<TaskOptions> options) {
+        return TaskStart.start(this, Objects.requireNonNull(name, "name"), task, apply(TaskOptions.DEFAULT, options));
+    }
+
+    @Override
+    public <V extends @Nullable Object> Started<V> start(String name, Started.Body<V> task) {
+        return TaskStart.start(this, Objects.requireNonNull(name, "name"), task, TaskOptions.DEFAULT);
     }
 
     private <T extends @Nullable Object> TaskNode<T> claimed(@Nullable String name, Callable<? extends T> task) {

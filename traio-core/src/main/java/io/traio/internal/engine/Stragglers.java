@@ -225,7 +225,7 @@ final class Stragglers {
         reportEnd(task);
         // Not before it has been reported: the scope may be done with this.
         COUNT.getAndAdd(this, 1);
-        if (task.options().awaited()) {
+        if (task.isAwaited()) {
             ScopeEnd.follow(scope, scope.releaseAwaited());
         }
     }

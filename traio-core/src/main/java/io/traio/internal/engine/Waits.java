@@ -135,7 +135,7 @@ final class Waits {
             return true;
         }
         try {
-            return await(task, nanos) || !task.unclaim();
+            return await(task, nanos, /* orReady= */ false) || !task.unclaim();
         } catch (InterruptedException e) {
             if (task.unclaim()) {
                 throw e;
@@ -153,12 +153,47 @@ final class Waits {
         }
     }
 
+    /** Waits until a task that this thread starts is ready or has ended. */
+    static void forStart(TaskNode<?> task) throws InterruptedException {
+        if (!isOver(task, /* orReady= */ true)) {
+            await(task, Nanos.FOREVER, /* orReady= */ true);
+        }
+    }
+
+    /**
+     * Waits until a task has ended, or straggles, that this thread has given up: nothing makes it leave earlier.
+     *
+     * @param news whether the caller throws the news of a cancellation afterwards
+     */
+    static void forGivenUp(TaskNode<?> task, boolean news) {
+        if (task.isEnded()) {
+            return;
+        }
+        Waiting waiting = new Waiting(task, task.scope, Loan.forTask(task), Nanos.FOREVER);
+        boolean interrupted = false;
+        try {
+            while (!task.isEnded() && !task.isStraggler()) {
+                interrupted |= waiting.takesOutside();
+                waiting.park(RETRY_NANOS);
+            }
+        } finally {
+            waiting.stop(news);
+            if (interrupted) {
+                InterruptAccount.restoreOutside(waiting.frame);
+            }
+        }
+    }
+
+    private static boolean isOver(TaskNode<?> task, boolean orReady) {
+        return task.isEnded() || orReady && !task.isStarting();
+    }
+
     /** False if the time is over. */
-    private static boolean await(TaskNode<?> task, long nanos) throws InterruptedException {
+    private static boolean await(TaskNode<?> task, long nanos, boolean orReady) throws InterruptedException {
         Waiting waiting = new Waiting(task, task.scope, Loan.forTask(task), nanos);
         boolean news = false;
         try {
-            while (!task.isEnded()) {
+            while (!isOver(task, orReady)) {
                 if (waiting.isTimeOver()) {
                     return false;
                 }
@@ -172,7 +207,7 @@ final class Waits {
             news = task.phase() == Frame.CANCELLED && task.scope.isCancelled();
             return true;
         } catch (ScopeCancelledException e) {
-            if (task.isEnded() && task.phase() != Frame.CANCELLED) {
+            if (isOver(task, orReady) && task.phase() != Frame.CANCELLED) {
                 return true;
             }
             news = true;
@@ -303,8 +338,21 @@ final class Waits {
             return taken == Taken.OUTSIDE;
         }
 
+        /** Takes the interrupt flag, for a wait that nothing ends: whether it was set from outside. */
+        boolean takesOutside() {
+            Taken taken =
+                    frame != null ? InterruptAccount.take(frame) : Thread.interrupted() ? Taken.OUTSIDE : Taken.NOTHING;
+            tookOurs |= taken == Taken.OURS;
+            return taken == Taken.OUTSIDE;
+        }
+
         /** Parks, unless this is the first time: then those who wake this thread are told first. */
         void park() {
+            park(Nanos.FOREVER);
+        }
+
+        /** As above, for some time at the most. */
+        void park(long atMostNanos) {
             if (wake == null) {
                 wake = new WaitList.Wake(Thread.currentThread());
                 node.whenDead(wake);
@@ -318,7 +366,7 @@ final class Waits {
                     alarm = time.schedule(nanos, wake);
                 }
             } else {
-                LockSupport.park(node);
+                LockSupport.parkNanos(node, atMostNanos);
             }
             if (loan != null) {
                 loan.offer();

@@ -28,7 +28,8 @@ final class ExampleController {
             new NestedScope(),
             new AbandonOnCancel(),
             new NoInterrupt(),
-            new CurrentScope());
+            new CurrentScope(),
+            new Start());
 
     private final ScopeFactory scopes;
 

@@ -52,7 +52,11 @@ class ExamplesTest {
                 arguments(
                         "current-scope",
                         "returned",
-                        List.of("server runs in main", "for client \\d, in the scope of client \\d, fetched")));
+                        List.of("server runs in main", "for client \\d, in the scope of client \\d, fetched")),
+                arguments(
+                        "start",
+                        "returned",
+                        List.of("catalogue fetched", "is ready, with 42", "visitor interrupted", "has ended")));
     }
 
     @Test

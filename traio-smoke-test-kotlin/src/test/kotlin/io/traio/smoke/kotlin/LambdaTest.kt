@@ -4,6 +4,7 @@ package io.traio.smoke.kotlin
 import io.traio.Action
 import io.traio.Scope
 import io.traio.ScopeFactory
+import io.traio.Started
 import io.traio.Task
 import java.util.concurrent.Callable
 import java.util.concurrent.atomic.AtomicInteger
@@ -95,6 +96,15 @@ class LambdaTest {
         val trailing = scope.spawnToJoin("trailing") { fetch() }
         val inParentheses = scope.spawnToJoin("in parentheses", { fetch() })
         assertThat(trailing.join().length + inParentheses.join().length).isEqualTo(2 * "value".length)
+    }
+
+    @Test
+    fun start_lambda_givesWhatItSaid() = inScope { scope ->
+        val trailing = scope.start<String>("trailing") { ready -> ready.ready(fetch()) }
+        val inferred: Started<String> = scope.start("inferred") { it.ready(fetch()) }
+        val withOptions = scope.start<String>("with options", { it.ready(fetch()) }) { it.withBubble(false) }
+        assertThat(listOf(trailing, inferred, withOptions).map { it.value().length }).containsOnly("value".length)
+        assertThat(withOptions.task().options().bubble()).isFalse()
     }
 
     @Test
