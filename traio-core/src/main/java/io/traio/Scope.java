@@ -478,7 +478,18 @@ public interface Scope {
     void setTimeout(Duration timeout);
 
     /**
-     * Returns the time left until the earliest deadline of this scope and the scopes above.
+     * Shields this scope from what happens around it from now on, or no longer, as {@link ScopeOptions#withShielded(boolean)}
+     * does at the opening. If the scope above or the task in which this one was opened was cancelled meanwhile, the loss of
+     * the shield cancels this scope.
+     *
+     * @param shielded whether the scope is to be shielded
+     * @throws IllegalStateException if the scope has ended or is ending
+     */
+    void setShielded(boolean shielded);
+
+    /**
+     * Returns the time left until the earliest deadline of this scope and the scopes above, as far as they are not kept off
+     * by a {@linkplain ScopeOptions#shielded() shield}.
      *
      * @return the time left; zero if the scope has timed out, also after its end; empty if there is no deadline, or the
      *     scope has ended otherwise

@@ -17,7 +17,7 @@ public final class ScopeOptions {
 
     /** What a scope is opened with unless the factory or the caller says otherwise. */
     public static final ScopeOptions DEFAULT =
-            new ScopeOptions(null, Duration.ofSeconds(1), 0, Overflow.QUEUE, false, false, false, null);
+            new ScopeOptions(null, Duration.ofSeconds(1), 0, Overflow.QUEUE, false, false, false, false, null);
 
     /** What {@code spawn} does when {@link ScopeOptions#maxConcurrency()} tasks have not ended yet. */
     public enum Overflow {
@@ -37,6 +37,7 @@ public final class ScopeOptions {
     private final int maxConcurrency;
     private final Overflow overflow;
     private final boolean detached;
+    private final boolean shielded;
     private final boolean endless;
     private final boolean observed;
     private final @Nullable Logger logger;
@@ -47,6 +48,7 @@ public final class ScopeOptions {
             int maxConcurrency,
             Overflow overflow,
             boolean detached,
+            boolean shielded,
             boolean endless,
             boolean observed,
             @Nullable Logger logger) {
@@ -55,6 +57,7 @@ public final class ScopeOptions {
         this.maxConcurrency = maxConcurrency;
         this.overflow = overflow;
         this.detached = detached;
+        this.shielded = shielded;
         this.endless = endless;
         this.observed = observed;
         this.logger = logger;
@@ -110,6 +113,27 @@ public final class ScopeOptions {
     }
 
     /**
+     * Returns whether the scope is shielded: the cancellation, the timeout and the end of what is around it do not reach it,
+     * its body and its tasks. It may be opened where everything around is cancelled, such as in a {@code finally} block for a
+     * piece of cleanup. Its own {@link Scope#cancel() cancel} and its {@linkplain #timeout() timeout}, which it must have, do
+     * end it, and interrupts from outside come through. What was kept off arrives when the shield is left. Trio has the same
+     * for its cancel scopes. Default: false.
+     *
+     * <pre>{@code
+     * try {
+     *     transfer(account);
+     * } finally {
+     *     scopes.run("undo", s -> s.withShielded(true).withTimeout(ofSeconds(2)), undo -> release(account));
+     * }
+     * }</pre>
+     *
+     * @return whether the scope is shielded
+     */
+    public boolean shielded() {
+        return shielded;
+    }
+
+    /**
      * Returns whether a shared scope is meant to run until it is cancelled, as a consumer loop does. A factory that
      * {@linkplain ScopeFactory#drain drains} does not wait for such a scope, and that it was never completed is not reported
      * when its factory closes. Default: false.
@@ -149,7 +173,8 @@ public final class ScopeOptions {
      */
     public ScopeOptions withTimeout(Duration value) {
         requirePositive(value, "timeout");
-        return new ScopeOptions(value, cancelTimeout, maxConcurrency, overflow, detached, endless, observed, logger);
+        return new ScopeOptions(
+                value, cancelTimeout, maxConcurrency, overflow, detached, shielded, endless, observed, logger);
     }
 
     /**
@@ -158,7 +183,8 @@ public final class ScopeOptions {
      * @return a changed copy
      */
     public ScopeOptions withoutTimeout() {
-        return new ScopeOptions(null, cancelTimeout, maxConcurrency, overflow, detached, endless, observed, logger);
+        return new ScopeOptions(
+                null, cancelTimeout, maxConcurrency, overflow, detached, shielded, endless, observed, logger);
     }
 
     /**
@@ -171,7 +197,8 @@ public final class ScopeOptions {
      */
     public ScopeOptions withCancelTimeout(Duration value) {
         requirePositive(value, "cancelTimeout");
-        return new ScopeOptions(timeout, value, maxConcurrency, overflow, detached, endless, observed, logger);
+        return new ScopeOptions(
+                timeout, value, maxConcurrency, overflow, detached, shielded, endless, observed, logger);
     }
 
     /**
@@ -185,7 +212,7 @@ public final class ScopeOptions {
         if (value < 0) {
             throw new IllegalArgumentException("maxConcurrency must not be negative, but was " + value);
         }
-        return new ScopeOptions(timeout, cancelTimeout, value, overflow, detached, endless, observed, logger);
+        return new ScopeOptions(timeout, cancelTimeout, value, overflow, detached, shielded, endless, observed, logger);
     }
 
     /**
@@ -197,7 +224,8 @@ public final class ScopeOptions {
      */
     public ScopeOptions withOverflow(Overflow value) {
         Objects.requireNonNull(value, "overflow");
-        return new ScopeOptions(timeout, cancelTimeout, maxConcurrency, value, detached, endless, observed, logger);
+        return new ScopeOptions(
+                timeout, cancelTimeout, maxConcurrency, value, detached, shielded, endless, observed, logger);
     }
 
     /**
@@ -207,7 +235,19 @@ public final class ScopeOptions {
      * @return a changed copy
      */
     public ScopeOptions withDetached(boolean value) {
-        return new ScopeOptions(timeout, cancelTimeout, maxConcurrency, overflow, value, endless, observed, logger);
+        return new ScopeOptions(
+                timeout, cancelTimeout, maxConcurrency, overflow, value, shielded, endless, observed, logger);
+    }
+
+    /**
+     * Returns a copy with another value of {@link #shielded()}.
+     *
+     * @param value whether the scope is shielded; it then needs a {@link #timeout()}, which may be {@link #FOREVER}
+     * @return a changed copy
+     */
+    public ScopeOptions withShielded(boolean value) {
+        return new ScopeOptions(
+                timeout, cancelTimeout, maxConcurrency, overflow, detached, value, endless, observed, logger);
     }
 
     /**
@@ -217,7 +257,8 @@ public final class ScopeOptions {
      * @return a changed copy
      */
     public ScopeOptions withEndless(boolean value) {
-        return new ScopeOptions(timeout, cancelTimeout, maxConcurrency, overflow, detached, value, observed, logger);
+        return new ScopeOptions(
+                timeout, cancelTimeout, maxConcurrency, overflow, detached, shielded, value, observed, logger);
     }
 
     /**
@@ -227,7 +268,8 @@ public final class ScopeOptions {
      * @return a changed copy
      */
     public ScopeOptions withObserved(boolean value) {
-        return new ScopeOptions(timeout, cancelTimeout, maxConcurrency, overflow, detached, endless, value, logger);
+        return new ScopeOptions(
+                timeout, cancelTimeout, maxConcurrency, overflow, detached, shielded, endless, value, logger);
     }
 
     /**
@@ -239,7 +281,8 @@ public final class ScopeOptions {
      */
     public ScopeOptions withLogger(Logger value) {
         Objects.requireNonNull(value, "logger");
-        return new ScopeOptions(timeout, cancelTimeout, maxConcurrency, overflow, detached, endless, observed, value);
+        return new ScopeOptions(
+                timeout, cancelTimeout, maxConcurrency, overflow, detached, shielded, endless, observed, value);
     }
 
     /** Returns whether the other object holds the same options. */
@@ -251,6 +294,7 @@ public final class ScopeOptions {
                 && maxConcurrency == that.maxConcurrency
                 && overflow == that.overflow
                 && detached == that.detached
+                && shielded == that.shielded
                 && endless == that.endless
                 && observed == that.observed
                 && Objects.equals(logger, that.logger);
@@ -258,13 +302,15 @@ public final class ScopeOptions {
 
     @Override
     public int hashCode() {
-        return Objects.hash(timeout, cancelTimeout, maxConcurrency, overflow, detached, endless, observed, logger);
+        return Objects.hash(
+                timeout, cancelTimeout, maxConcurrency, overflow, detached, shielded, endless, observed, logger);
     }
 
     @Override
     public String toString() {
         return "ScopeOptions[timeout=" + timeout + ", cancelTimeout=" + cancelTimeout + ", maxConcurrency="
-                + maxConcurrency + ", overflow=" + overflow + ", detached=" + detached + ", endless=" + endless
+                + maxConcurrency + ", overflow=" + overflow + ", detached=" + detached + ", shielded=" + shielded
+                + ", endless=" + endless
                 + ", observed=" + observed + ", logger=" + (logger != null ? logger.getName() : null) + "]";
     }
 

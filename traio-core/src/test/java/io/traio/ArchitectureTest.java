@@ -53,7 +53,16 @@ class ArchitectureTest {
                             "UnseenFailures",
                             "Ended"),
             "rules", Set.of("ScopeOutcomes", "TaskFailures", "Throwables", "WaitedAt", "LeftOpenException", "Headroom"),
-            "thread", Set.of("Frame", "BoundFrame", "CurrentFrame", "InterruptAccount", "Waits", "Loan", "Launcher"),
+            "thread",
+                    Set.of(
+                            "Frame",
+                            "BoundFrame",
+                            "CurrentFrame",
+                            "InterruptAccount",
+                            "Shield",
+                            "Waits",
+                            "Loan",
+                            "Launcher"),
             "steps",
                     Set.of(
                             "TaskSpawn",

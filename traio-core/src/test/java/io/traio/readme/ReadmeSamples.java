@@ -190,4 +190,37 @@ final class ReadmeSamples {
     private void connect(int port) {
         done.add("connects to " + port);
     }
+
+    void shield(String account) throws InterruptedException {
+        try {
+            transfer(account);
+        } finally {
+            scopes.run("undo", s -> s.withShielded(true).withTimeout(ofSeconds(2)), undo -> {
+                undo.spawn("release", () -> release(account));
+                undo.spawn("notify", () -> notifyOwner(account));
+            });
+        }
+    }
+
+    void cancelledTransfer(String account) {
+        scopes.run("transfers", scope -> {
+            scope.cancel();
+            shield(account);
+        });
+    }
+
+    private void transfer(String account) throws InterruptedException {
+        Thread.sleep(10_000);
+        done.add("transferred " + account);
+    }
+
+    private boolean release(String account) throws InterruptedException {
+        Thread.sleep(10);
+        return done.add("released " + account);
+    }
+
+    private boolean notifyOwner(String account) throws InterruptedException {
+        Thread.sleep(10);
+        return done.add("notified " + account);
+    }
 }

@@ -98,6 +98,13 @@ class ReadmeTest {
     }
 
     @Test
+    void shield_cleansUpThoughCancelled() {
+        samples.cancelledTransfer("savings");
+
+        assertThat(samples.done()).containsExactlyInAnyOrder("released savings", "notified savings");
+    }
+
+    @Test
     void testClock_bringsTheTimeout() {
         ReadmeSamples.testClock();
     }

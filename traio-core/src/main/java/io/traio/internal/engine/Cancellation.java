@@ -77,7 +77,9 @@ final class Cancellation {
     private void beginMembers(ScopeNode scope, Deque<ScopeNode> below) {
         for (Node member : scope.members()) {
             if (member instanceof ScopeNode child) {
-                if (ScopeEnd.begin(child, EndCause.of(CancelReason.PARENT, null, null, child.engine.nanoTime()))) {
+                if (!child.isShield()
+                        && ScopeEnd.begin(
+                                child, EndCause.of(CancelReason.PARENT, null, null, child.engine.nanoTime()))) {
                     below.add(child);
                 }
             } else {

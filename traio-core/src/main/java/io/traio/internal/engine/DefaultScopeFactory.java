@@ -77,7 +77,9 @@ final class DefaultScopeFactory extends Opener implements ScopeFactory {
             if (root.shared && !endsByItself && !root.options.endless()) {
                 engine.observers.neverClosed(root);
             }
-            ScopeEnd.cancel(root, CancelReason.SHUTDOWN, null);
+            if (!root.isShield()) {
+                ScopeEnd.cancel(root, CancelReason.SHUTDOWN, null);
+            }
         }
         for (ScopeNode root : roots) {
             if (!root.isInside()) {
@@ -92,7 +94,7 @@ final class DefaultScopeFactory extends Opener implements ScopeFactory {
             List<ScopeNode> open = new ArrayList<>();
             boolean tasksLeft = false;
             for (ScopeNode scope : Snapshots.withAllBelow(root)) {
-                tasksLeft |= Snapshots.hasTasksThatCount(scope);
+                tasksLeft |= scope.isShield() && !scope.isEnding() || Snapshots.hasTasksThatCount(scope);
                 if (!scope.shared && !scope.isEnded()) {
                     open.add(scope);
                 }

@@ -49,8 +49,10 @@ abstract class Frame {
     static final int ABANDONED = 1 << 6;
     /** Flag: will be cancelled in a moment, and ends as cancelled even if it ends before. */
     private static final int CANCEL_ANNOUNCED = 1 << 7;
+    /** Flag: the thread is in a {@link Shield} inside this code. */
+    static final int IN_SHIELD = 1 << 8;
     /** The bits of {@link #bits()} from here on belong to {@link Node}. */
-    static final int NODE_SHIFT = 8;
+    static final int NODE_SHIFT = 9;
 
     private static final int SPINS = 1000;
     private static final long PAUSE_NANOS = 50_000;
@@ -85,6 +87,11 @@ abstract class Frame {
 
     /** Whether cancelling interrupts the thread. */
     abstract boolean interruptible();
+
+    /** Whether the cancellation of code around this one does not reach it, see {@link Shield}. */
+    boolean isShield() {
+        return false;
+    }
 
     /** What the frame is, sanitized. */
     abstract String label();

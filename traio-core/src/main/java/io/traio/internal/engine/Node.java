@@ -37,8 +37,13 @@ abstract class Node extends Frame {
     /** Flag of a task with a callback: listeners were notified of its end, now callbacks are. */
     private static final int CALLBACKS_RUN = CANCEL_DUE;
 
-    /** Flag of a task: {@code start} waits for it, and it has not said that it is ready. */
+    /**
+     * Flag of a task: {@code start} waits for it, and it has not said that it is ready. Flag of a scope: it is a {@link
+     * Shield}.
+     */
     static final int STARTING = 1 << NODE_SHIFT + 6;
+
+    static final int SHIELD = STARTING;
 
     private static final int CLAIM_SHIFT = NODE_SHIFT + 7;
     /** One claim on the outcome; the claims are counted in the bits from here on. */

@@ -55,10 +55,22 @@ final class ScopeEnd {
         return first;
     }
 
+    /** Cancels a scope if that above is ending, or it was opened in a task that is cancelled, and it is not shielded. */
+    static void cancelIfFromAbove(ScopeNode scope, @Nullable Frame openedIn) {
+        ScopeNode up = scope.parent;
+        if (up != null && !scope.isShield() && (up.isEnding() || isCancelledTask(openedIn))) {
+            scope.cancelFromAbove();
+        }
+    }
+
+    private static boolean isCancelledTask(@Nullable Frame frame) {
+        return frame instanceof TaskNode<?> && frame.isCancelRequested();
+    }
+
     /** A task was cancelled: so are the scopes that were opened in it. */
     static void cancelOpenedIn(TaskNode<?> task) {
         for (Node member : task.scope.members()) {
-            if (member instanceof ScopeNode child && child.isOpenedIn(task)) {
+            if (member instanceof ScopeNode child && !child.isShield() && child.isOpenedIn(task)) {
                 child.cancelFromAbove();
             }
         }

@@ -59,6 +59,9 @@ final class ScopeExit {
         boolean outside = scope.isInterruptOwed() | Waits.forOwnScope(scope);
         CurrentFrame.leave(scope);
         Throwable outcome = ScopeEnd.close(scope);
+        if (scope.isShield()) {
+            Stragglers.shieldLeft(scope);
+        }
         InterruptAccount.left(scope, outside, primary && isNews(scope, outcome));
         return outcome;
     }

@@ -34,6 +34,10 @@ final class ScopeNode extends ScopeState implements OpenScope {
 
     ScopeNode(Engine engine, @Nullable ScopeNode parent, String name, ScopeOptions options, boolean shared, long now) {
         super(engine, parent, name, options, shared, now);
+        if (options.shielded()) {
+            // Before others know it: it may be opened while its parent is cancelled.
+            setFlags(SHIELD);
+        }
         queue = TaskQueue.forScope(this);
     }
 
@@ -53,6 +57,11 @@ final class ScopeNode extends ScopeState implements OpenScope {
             }
         }
         return true;
+    }
+
+    @Override
+    boolean isShield() {
+        return hasFlag(SHIELD);
     }
 
     @Override
@@ -284,6 +293,19 @@ final class ScopeNode extends ScopeState implements OpenScope {
         }
         engine.observers.timeoutSet(this, timeout);
         Deadline.set(this, timeout, false);
+    }
+
+    @Override
+    public void setShielded(boolean shielded) {
+        if (isEnding()) {
+            throw refused(shielded ? "be shielded" : "lose its shield");
+        }
+        if (shielded) {
+            Shield.raise(this);
+        } else {
+            Shield.lower(this);
+            ScopeEnd.cancelIfFromAbove(this, enclosing());
+        }
     }
 
     @Override

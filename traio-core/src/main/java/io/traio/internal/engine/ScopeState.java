@@ -208,7 +208,8 @@ abstract class ScopeState extends ScopeRecord {
         counted = shared || !up.isHeldByThisThread();
         boolean awaited = counted && !shared && !up.holdsThisThread();
         if (counted ? !up.admit(awaited) : up.isEnding()) {
-            return false;
+            // What is shielded may be opened while its parent ends, which then waits for it.
+            return isShield() && up.isEnding() && (!counted || up.admitCanceller());
         }
         if (awaited) {
             tryBecomeAwaited();

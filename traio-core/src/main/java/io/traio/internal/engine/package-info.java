@@ -11,7 +11,7 @@
  *       ScopeWord}; the lists that hold members and waiters; failures
  *   <li><b>rules</b>: what an exit or a join throws
  *   <li><b>thread</b>: {@code Frame} is code that a thread is in, {@code CurrentFrame} finds it, {@code InterruptAccount} knows
- *       whose interrupt is whose; {@code Waits}, and {@code Loan} for threads that are lent meanwhile
+ *       whose interrupt is whose, {@code Shield} keeps some off; {@code Waits}, and {@code Loan} for threads that are lent meanwhile
  *   <li><b>steps</b>: {@code TaskSpawn} with {@code TaskStart}, {@code TaskRun}, {@code TaskFinish}, {@code ScopeEnd} with {@code
  *       Cancellation}, {@code ScopeExit} and {@code OpenHandle}
  *   <li><b>time</b>: {@code Deadline}, {@code Stragglers}

@@ -29,7 +29,8 @@ final class ExampleController {
             new AbandonOnCancel(),
             new NoInterrupt(),
             new CurrentScope(),
-            new Start());
+            new Start(),
+            new Shield());
 
     private final ScopeFactory scopes;
 

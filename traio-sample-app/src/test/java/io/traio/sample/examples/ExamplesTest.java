@@ -56,7 +56,11 @@ class ExamplesTest {
                 arguments(
                         "start",
                         "returned",
-                        List.of("catalogue fetched", "is ready, with 42", "visitor interrupted", "has ended")));
+                        List.of("catalogue fetched", "is ready, with 42", "visitor interrupted", "has ended")),
+                arguments(
+                        "shield",
+                        "ScopeTimeoutException: scope 'loan'",
+                        List.of("long page interrupted", "(place|card) fetched", "(place|card) fetched")));
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.traio.Scope
 import io.traio.ScopeFactory
 import io.traio.Started
 import io.traio.Task
+import java.time.Duration
 import java.util.concurrent.Callable
 import java.util.concurrent.atomic.AtomicInteger
 import org.assertj.core.api.Assertions.assertThat
@@ -105,6 +106,13 @@ class LambdaTest {
         val withOptions = scope.start<String>("with options", { it.ready(fetch()) }) { it.withBubble(false) }
         assertThat(listOf(trailing, inferred, withOptions).map { it.value().length }).containsOnly("value".length)
         assertThat(withOptions.task().options().bubble()).isFalse()
+    }
+
+    @Test
+    fun call_shielded_givesTheValue() = inScope { scope ->
+        scope.cancel()
+        val kept = scopes.call("shield", { it.withShielded(true).withTimeout(Duration.ofSeconds(10)) }) { it.await { fetch() } }
+        assertThat(kept.length).isEqualTo("value".length)
     }
 
     @Test

@@ -48,6 +48,7 @@ final class ScopesText {
                 first,
                 scope.name() + " (scope " + scope.id() + ") " + scope.state() + " " + time(scope.age()),
                 scope.straggling() ? "body straggles" : null,
+                scope.shielded() ? "shielded" : null,
                 remaining == null ? null : time(remaining) + " left",
                 scope.thread() == null ? null : "thread " + scope.thread());
         int left = scope.tasks().size() + scope.children().size();

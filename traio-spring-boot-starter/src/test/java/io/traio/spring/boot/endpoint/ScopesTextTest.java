@@ -83,8 +83,8 @@ class ScopesTextTest {
         "P12DT3H, 12 d 3 h",
     })
     void age_anyLength_isReadable(Duration age, String shown) {
-        ScopeDescriptor scope =
-                new ScopeDescriptor("1", "one", "open", null, Instant.EPOCH, age, null, false, List.of(), List.of());
+        ScopeDescriptor scope = new ScopeDescriptor(
+                "1", "one", "open", null, Instant.EPOCH, age, null, false, false, List.of(), List.of());
         assertThat(ScopesText.of(new ScopeDetailDescriptor(false, scope)))
                 .isEqualTo("one (scope 1) open " + shown + "\n");
     }
@@ -105,6 +105,7 @@ class ScopesTextTest {
                 Duration.ofMillis(1_500),
                 remaining == null ? null : Duration.parse(remaining),
                 name.equals("audit"),
+                name.equals("undo"),
                 tasks,
                 children);
     }
