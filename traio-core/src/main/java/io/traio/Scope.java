@@ -59,6 +59,23 @@ public interface Scope {
     }
 
     /**
+     * Gives a resource back.
+     *
+     * @param <R> type of the resource
+     */
+    @FunctionalInterface
+    interface Release<R extends @Nullable Object> {
+
+        /**
+         * Releases the resource.
+         *
+         * @param resource what was acquired
+         * @throws Exception if the release fails
+         */
+        void release(R resource) throws Exception;
+    }
+
+    /**
      * Returns the innermost scope of this thread: inside a body the scope of that body, inside a task the scope that the
      * task was spawned in, and the same in whatever these call. A scope that has ended is never current. (A task that gives
      * its own thread another {@linkplain Thread#setUncaughtExceptionHandler handler of uncaught exceptions} has no current
@@ -419,6 +436,49 @@ public interface Scope {
      * @see #start(String, Started.Body, UnaryOperator)
      */
     <V extends @Nullable Object> Started<V> start(String name, Started.Body<V> task);
+
+    /**
+     * Has a resource closed when the scope has ended.
+     *
+     * <p>What is registered in a scope is released after its last task has ended, the last first, however the scope ends, and
+     * before its exit returns or throws. All releases run, also if some throw: the exit then throws the first such exception,
+     * or suppresses it in what it throws anyway. They run {@linkplain ScopeOptions#shielded() shielded}, in the context of the
+     * code that registered them: on the owner's thread, or on one of their own where the scope has no owner. What a
+     * {@linkplain StragglerException straggler} still uses is released all the same.
+     *
+     * @param <R> type of the resource
+     * @param resource what to close
+     * @return the resource
+     * @throws NullPointerException if the resource is null
+     * @throws IllegalStateException if the scope has ended; the resource is closed at once
+     */
+    <R extends AutoCloseable> R use(R resource);
+
+    /**
+     * Acquires a resource on this thread, and has it released when the scope has ended.
+     *
+     * @param <R> type of the resource
+     * @param acquire returns the resource; if it throws, nothing is registered
+     * @param release gives the resource back
+     * @return the resource
+     * @throws NullPointerException if an argument is null; nothing is acquired
+     * @throws IllegalStateException if the scope has ended; nothing stays acquired
+     * @throws ScopeFailedException if acquiring failed with a checked exception; unchecked exceptions and errors are thrown
+     *     as they are
+     * @throws ScopeInterruptedException if acquiring failed with an {@link InterruptedException}; the interrupt flag is set
+     * @see #use(AutoCloseable)
+     */
+    <R extends @Nullable Object> R use(Callable<? extends R> acquire, Release<? super R> release);
+
+    /**
+     * Has something done when the scope has ended.
+     *
+     * @param release what to do
+     * @throws NullPointerException if the action is null
+     * @throws IllegalStateException if the scope has ended; the action is run at once
+     * @see #use(AutoCloseable)
+     */
+    void defer(Action release);
 
     /**
      * Returns an opener of children of this scope, which works on any thread, whichever scope is current there. A child

@@ -13,6 +13,7 @@ import io.traio.Started;
 import io.traio.Task;
 import io.traio.test.TestClock;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Queue;
@@ -222,5 +223,33 @@ final class ReadmeSamples {
     private boolean notifyOwner(String account) throws InterruptedException {
         Thread.sleep(10);
         return done.add("notified " + account);
+    }
+
+    interface Connection extends AutoCloseable {}
+
+    record Pool(Queue<String> done) {
+
+        Connection getConnection() {
+            return () -> done.add("connection closed");
+        }
+    }
+
+    private final Pool pool = new Pool(done);
+
+    void resources() {
+        scopes.run("report", scope -> {
+            Connection connection = scope.use(pool.getConnection());
+            Path file = scope.use(() -> Files.createTempFile("report", ".csv"), Files::deleteIfExists);
+            scope.defer(() -> audit("report done"));
+            scope.spawn("write", () -> write(connection, file));
+        });
+    }
+
+    private void audit(String what) {
+        done.add(what);
+    }
+
+    private boolean write(Connection connection, Path file) {
+        return done.add("written: " + Files.exists(file) + (connection == null));
     }
 }

@@ -105,6 +105,13 @@ class ReadmeTest {
     }
 
     @Test
+    void resources_areReleasedAfterTheLastTask() {
+        samples.resources();
+
+        assertThat(samples.done()).containsExactly("written: truefalse", "report done", "connection closed");
+    }
+
+    @Test
     void testClock_bringsTheTimeout() {
         ReadmeSamples.testClock();
     }

@@ -94,7 +94,7 @@ final class DefaultScopeFactory extends Opener implements ScopeFactory {
             List<ScopeNode> open = new ArrayList<>();
             boolean tasksLeft = false;
             for (ScopeNode scope : Snapshots.withAllBelow(root)) {
-                tasksLeft |= scope.isShield() && !scope.isEnding() || Snapshots.hasTasksThatCount(scope);
+                tasksLeft |= isLimitedShield(scope) || Snapshots.hasTasksThatCount(scope);
                 if (!scope.shared && !scope.isEnded()) {
                     open.add(scope);
                 }
@@ -110,6 +110,11 @@ final class DefaultScopeFactory extends Opener implements ScopeFactory {
                 return;
             }
         }
+    }
+
+    /** Whether the scope is shielded, and will end by its limit. */
+    private static boolean isLimitedShield(ScopeNode scope) {
+        return scope.isShield() && !scope.isEnding() && scope.deadline() != null;
     }
 
     private static long patience(ScopeNode root) {

@@ -137,12 +137,20 @@ final class ScopeEnd {
     // ---- the end itself ----
 
     /** Nothing runs any more that is waited for. The owner is woken; a scope without an owner is closed here. */
-    private static void done(ScopeNode scope) {
+    private static void done(@Nullable ScopeNode scope) {
         // A loop, and no recursion from child to parent: scopes may be nested deeper than a stack is.
         for (ScopeNode s = scope; s != null; s = leaveParent(s)) {
             Thread owner = s.thread();
             if (owner != null && !s.isForgotten()) {
                 LockSupport.unpark(owner);
+                return;
+            }
+            if (Resources.areIn(s)) {
+                ScopeNode last = s;
+                Resources.releaseElsewhere(last, () -> {
+                    closeNow(last);
+                    done(leaveParent(last));
+                });
                 return;
             }
             closeNow(s);

@@ -57,6 +57,9 @@ final class ScopeExit {
         ScopeEnd.countOutLost(scope);
         ScopeEnd.follow(scope, scope.releaseBody());
         boolean outside = scope.isInterruptOwed() | Waits.forOwnScope(scope);
+        if (Resources.areIn(scope)) {
+            outside |= Resources.release(scope);
+        }
         CurrentFrame.leave(scope);
         Throwable outcome = ScopeEnd.close(scope);
         if (scope.isShield()) {

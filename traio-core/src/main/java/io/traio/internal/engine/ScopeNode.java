@@ -248,6 +248,24 @@ final class ScopeNode extends ScopeState implements OpenScope {
     }
 
     @Override
+    public <R extends AutoCloseable> R use(R resource) {
+        Objects.requireNonNull(resource, "resource");
+        Resources.register(this, resource::close);
+        return resource;
+    }
+
+    @Override
+    public <R extends @Nullable Object> R use(Callable<? extends R> acquire, Release<? super R> release) {
+        Objects.requireNonNull(acquire, "acquire");
+        return Resources.acquire(this, acquire, Objects.requireNonNull(release, "release"));
+    }
+
+    @Override
+    public void defer(Action release) {
+        Resources.register(this, Objects.requireNonNull(release, "release"));
+    }
+
+    @Override
     public ScopeOpener fork() {
         if (isEnding()) {
             throw refused("fork");

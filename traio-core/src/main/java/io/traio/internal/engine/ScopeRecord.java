@@ -87,6 +87,9 @@ abstract class ScopeRecord extends ScopeMembers {
 
     private volatile @Nullable UnseenFailures unseen;
 
+    /** What is released when the scope is done, the last first; belongs to {@link Resources}. */
+    volatile @Nullable Resources resources;
+
     ScopeRecord(
             Engine engine, @Nullable ScopeNode parent, String name, ScopeOptions options, boolean shared, long now) {
         super(engine, parent, name, options, shared);

@@ -30,7 +30,8 @@ final class ExampleController {
             new NoInterrupt(),
             new CurrentScope(),
             new Start(),
-            new Shield());
+            new Shield(),
+            new Resources());
 
     private final ScopeFactory scopes;
 

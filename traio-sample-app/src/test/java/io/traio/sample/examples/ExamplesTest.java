@@ -60,7 +60,8 @@ class ExamplesTest {
                 arguments(
                         "shield",
                         "ScopeTimeoutException: scope 'loan'",
-                        List.of("long page interrupted", "(place|card) fetched", "(place|card) fetched")));
+                        List.of("long page interrupted", "(place|card) fetched", "(place|card) fetched")),
+                arguments("resources", "returned", List.of("card fetched", "tidied up", "given back", "has ended")));
     }
 
     @Test

@@ -116,6 +116,30 @@ class LambdaTest {
     }
 
     @Test
+    fun use_lambdas_giveTheResource() {
+        val released = mutableListOf<String>()
+        scopes.run("resources") { scope ->
+            val handle = scope.use({ fetch() }) { released.add(it) }
+            val closeable = scope.use(AutoCloseable { released.add("closeable") })
+            closeable.javaClass
+            scope.defer { released.add("deferred") }
+            assertThat(handle.length).isEqualTo("value".length)
+        }
+        assertThat(released).containsExactly("deferred", "closeable", "value")
+    }
+
+    /** The member `use` does not hide what Kotlin's library offers for each `AutoCloseable`. */
+    @Test
+    fun use_ofKotlinsLibrary_joinsAndCloses() {
+        val length = scopes.open("open").use { scope ->
+            val task = scope.spawn("task") { fetch() }
+            scope.join()
+            task.join().length
+        }
+        assertThat(length).isEqualTo("value".length)
+    }
+
+    @Test
     fun await_lambdaWithValue_givesTheValue() = inScope { scope ->
         val trailing = scope.await("trailing") { fetch() }
         val inParentheses = scope.await("in parentheses", { fetch() })
