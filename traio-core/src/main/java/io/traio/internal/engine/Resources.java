@@ -200,13 +200,20 @@ final class Resources {
         Restorer restorer = propagators.set(context, /* onNewThread= */ false);
         Throwable notRestored = null;
         try {
-            release.run();
+            ContextCapture.call(context, callable(release), e -> scope.engine.observers.failureNotThrown(scope, e));
         } finally {
             notRestored = propagators.restore(restorer);
         }
         if (notRestored != null) {
             throw TaskFailures.<RuntimeException>sneaky(notRestored);
         }
+    }
+
+    private static Callable<@Nullable Void> callable(Action action) {
+        return () -> {
+            action.run();
+            return null;
+        };
     }
 
     /** Releases all that is in a scope without an owner on a thread of its own, since it may block, and then goes on. */

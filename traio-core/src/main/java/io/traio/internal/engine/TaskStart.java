@@ -90,11 +90,21 @@ final class TaskStart<V extends @Nullable Object> implements Started<V>, Started
     // ---- the task ----
 
     @Override
-    @SuppressWarnings("unchecked") // this is the work of that task
     public @Nullable Void call() throws Exception {
-        task = (TaskNode<@Nullable Void>) CurrentFrame.get();
+        task = thisTask();
         body.run(this);
         return null;
+    }
+
+    /** The task whose work this is, which is known here before the starter knows it. */
+    @SuppressWarnings("unchecked")
+    private static TaskNode<@Nullable Void> thisTask() {
+        Frame frame = CurrentFrame.get();
+        while (frame != null && !(frame instanceof TaskNode)) {
+            // A propagator may have opened a scope around the work.
+            frame = frame.enclosing();
+        }
+        return (TaskNode<@Nullable Void>) Objects.requireNonNull(frame, "frame");
     }
 
     @Override
