@@ -185,7 +185,7 @@ public interface Scope {
      * @param <T> type of the result
      * @param name name of the task
      * @param task what to do
-     * @param options from {@link TaskOptions#DEFAULT} to this task's options
+     * @param options from the scope's {@linkplain ScopeOptions#taskDefaults() defaults} to this task's options
      * @return the task
      * @throws NullPointerException if an argument is null; nothing is started
      * @throws IllegalStateException if the scope has ended or is ending, or if it is completed and this thread is not
@@ -200,7 +200,7 @@ public interface Scope {
             String name, Callable<? extends T> task, UnaryOperator<TaskOptions> options);
 
     /**
-     * Spawns a task with default options.
+     * Spawns a task with the scope's default options.
      *
      * @param <T> type of the result
      * @param name name of the task
@@ -217,7 +217,7 @@ public interface Scope {
      * @param <A> always {@link Action}
      * @param name name of the task
      * @param task what to do
-     * @param options from {@link TaskOptions#DEFAULT} to this task's options; several are applied one after the other
+     * @param options from the scope's {@linkplain ScopeOptions#taskDefaults() defaults} to this task's options; several are applied one after the other
      * @return the task
      * @throws NullPointerException if an argument is null; nothing is started
      * @throws IllegalStateException as {@link #spawn(String, Callable, UnaryOperator)}
@@ -232,14 +232,14 @@ public interface Scope {
      *
      * @param <T> type of the result
      * @param task what to do
-     * @param options from {@link TaskOptions#DEFAULT} to this task's options
+     * @param options from the scope's {@linkplain ScopeOptions#taskDefaults() defaults} to this task's options
      * @return the task
      * @see #spawn(String, Callable, UnaryOperator)
      */
     <T extends @Nullable Object> Task<T> spawn(Callable<? extends T> task, UnaryOperator<TaskOptions> options);
 
     /**
-     * Spawns a task with default options and a derived name.
+     * Spawns a task with the scope's default options and a derived name.
      *
      * @param <T> type of the result
      * @param task what to do
@@ -253,7 +253,7 @@ public interface Scope {
      *
      * @param <A> always {@link Action}
      * @param task what to do
-     * @param options from {@link TaskOptions#DEFAULT} to this task's options; several are applied one after the other
+     * @param options from the scope's {@linkplain ScopeOptions#taskDefaults() defaults} to this task's options; several are applied one after the other
      * @return the task
      * @see #spawn(String, Action, TaskOptions.Change...)
      */
@@ -315,7 +315,7 @@ public interface Scope {
      * @param <T> type of the result
      * @param name name of the task
      * @param task what to do
-     * @param options from {@link TaskOptions#DEFAULT} to this task's options
+     * @param options from the scope's {@linkplain ScopeOptions#taskDefaults() defaults} to this task's options
      * @return the task; empty if the scope did not take it
      * @throws NullPointerException if an argument is null; nothing is started
      * @throws ScopeCancelledException as {@link #spawn(String, Callable, UnaryOperator)}
@@ -325,7 +325,7 @@ public interface Scope {
             String name, Callable<? extends T> task, UnaryOperator<TaskOptions> options);
 
     /**
-     * Spawns a task with default options if the scope still takes one.
+     * Spawns a task with the scope's default options if the scope still takes one.
      *
      * @param <T> type of the result
      * @param name name of the task
@@ -341,7 +341,7 @@ public interface Scope {
      * @param <A> always {@link Action}
      * @param name name of the task
      * @param task what to do
-     * @param options from {@link TaskOptions#DEFAULT} to this task's options; several are applied one after the other
+     * @param options from the scope's {@linkplain ScopeOptions#taskDefaults() defaults} to this task's options; several are applied one after the other
      * @return the task; empty if the scope did not take it
      * @see #trySpawn(String, Callable, UnaryOperator)
      */
@@ -381,7 +381,7 @@ public interface Scope {
      * @param <T> type of the result
      * @param name name of the task
      * @param task what to do
-     * @param options from {@link TaskOptions#DEFAULT} to this task's options
+     * @param options from the scope's {@linkplain ScopeOptions#taskDefaults() defaults} to this task's options
      * @return the result of the task
      * @see #await(String, Callable)
      */
@@ -393,7 +393,7 @@ public interface Scope {
      * @param <A> always {@link Action}
      * @param name name of the task
      * @param task what to do
-     * @param options from {@link TaskOptions#DEFAULT} to this task's options; several are applied one after the other
+     * @param options from the scope's {@linkplain ScopeOptions#taskDefaults() defaults} to this task's options; several are applied one after the other
      * @see #await(String, Callable)
      */
     <A extends Action> void await(String name, A task, TaskOptions.Change... options);
@@ -408,7 +408,7 @@ public interface Scope {
      * @param <V> type of what the task says when it is ready
      * @param name name of the task
      * @param task what to do
-     * @param options from {@link TaskOptions#DEFAULT} to this task's options; {@code bubble}, {@code master} and {@code
+     * @param options from the scope's {@linkplain ScopeOptions#taskDefaults() defaults} to this task's options; {@code bubble}, {@code master} and {@code
      *     awaited} have no effect until the task is ready
      * @return the task and what it has said
      * @throws NullPointerException if an argument is null; nothing is started
@@ -427,7 +427,7 @@ public interface Scope {
             String name, Started.Body<V> task, UnaryOperator<TaskOptions> options);
 
     /**
-     * Spawns a task with default options and waits until it says that it is ready.
+     * Spawns a task with the scope's default options and waits until it says that it is ready.
      *
      * @param <V> type of what the task says when it is ready
      * @param name name of the task

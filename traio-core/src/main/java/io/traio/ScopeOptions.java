@@ -3,6 +3,7 @@ package io.traio;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
@@ -16,8 +17,18 @@ public final class ScopeOptions {
     public static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE, 999_999_999);
 
     /** What a scope is opened with unless the factory or the caller says otherwise. */
-    public static final ScopeOptions DEFAULT =
-            new ScopeOptions(null, Duration.ofSeconds(1), 0, Overflow.QUEUE, false, false, false, false, null);
+    public static final ScopeOptions DEFAULT = new ScopeOptions(
+            null,
+            Duration.ofSeconds(1),
+            0,
+            Overflow.QUEUE,
+            null,
+            TaskOptions.DEFAULT,
+            false,
+            false,
+            false,
+            false,
+            null);
 
     /** What {@code spawn} does when {@link ScopeOptions#maxConcurrency()} tasks have not ended yet. */
     public enum Overflow {
@@ -36,6 +47,8 @@ public final class ScopeOptions {
     private final Duration cancelTimeout;
     private final int maxConcurrency;
     private final Overflow overflow;
+    private final @Nullable Limiter limiter;
+    private final TaskOptions taskDefaults;
     private final boolean detached;
     private final boolean shielded;
     private final boolean endless;
@@ -47,6 +60,8 @@ public final class ScopeOptions {
             Duration cancelTimeout,
             int maxConcurrency,
             Overflow overflow,
+            @Nullable Limiter limiter,
+            TaskOptions taskDefaults,
             boolean detached,
             boolean shielded,
             boolean endless,
@@ -56,6 +71,8 @@ public final class ScopeOptions {
         this.cancelTimeout = cancelTimeout;
         this.maxConcurrency = maxConcurrency;
         this.overflow = overflow;
+        this.limiter = limiter;
+        this.taskDefaults = taskDefaults;
         this.detached = detached;
         this.shielded = shielded;
         this.endless = endless;
@@ -101,6 +118,27 @@ public final class ScopeOptions {
      */
     public Overflow overflow() {
         return overflow;
+    }
+
+    /**
+     * Returns what limits how many tasks of this and other scopes run at once, beside {@link #maxConcurrency()}; a task needs
+     * a permit of both. Scopes below this one have it only if they are opened with it, too. Default: null.
+     *
+     * @return the limiter; null for none
+     */
+    public @Nullable Limiter limiter() {
+        return limiter;
+    }
+
+    /**
+     * Returns what the tasks of the scope are spawned with unless their spawner says otherwise: each {@code spawn} changes a
+     * copy of these. A supervisor, whose tasks do not cancel each other by their failures, has {@code bubble=false} here. Not
+     * inherited by scopes below. Default: {@link TaskOptions#DEFAULT}.
+     *
+     * @return the options of tasks
+     */
+    public TaskOptions taskDefaults() {
+        return taskDefaults;
     }
 
     /**
@@ -174,7 +212,17 @@ public final class ScopeOptions {
     public ScopeOptions withTimeout(Duration value) {
         requirePositive(value, "timeout");
         return new ScopeOptions(
-                value, cancelTimeout, maxConcurrency, overflow, detached, shielded, endless, observed, logger);
+                value,
+                cancelTimeout,
+                maxConcurrency,
+                overflow,
+                limiter,
+                taskDefaults,
+                detached,
+                shielded,
+                endless,
+                observed,
+                logger);
     }
 
     /**
@@ -184,7 +232,17 @@ public final class ScopeOptions {
      */
     public ScopeOptions withoutTimeout() {
         return new ScopeOptions(
-                null, cancelTimeout, maxConcurrency, overflow, detached, shielded, endless, observed, logger);
+                null,
+                cancelTimeout,
+                maxConcurrency,
+                overflow,
+                limiter,
+                taskDefaults,
+                detached,
+                shielded,
+                endless,
+                observed,
+                logger);
     }
 
     /**
@@ -198,7 +256,17 @@ public final class ScopeOptions {
     public ScopeOptions withCancelTimeout(Duration value) {
         requirePositive(value, "cancelTimeout");
         return new ScopeOptions(
-                timeout, value, maxConcurrency, overflow, detached, shielded, endless, observed, logger);
+                timeout,
+                value,
+                maxConcurrency,
+                overflow,
+                limiter,
+                taskDefaults,
+                detached,
+                shielded,
+                endless,
+                observed,
+                logger);
     }
 
     /**
@@ -212,7 +280,18 @@ public final class ScopeOptions {
         if (value < 0) {
             throw new IllegalArgumentException("maxConcurrency must not be negative, but was " + value);
         }
-        return new ScopeOptions(timeout, cancelTimeout, value, overflow, detached, shielded, endless, observed, logger);
+        return new ScopeOptions(
+                timeout,
+                cancelTimeout,
+                value,
+                overflow,
+                limiter,
+                taskDefaults,
+                detached,
+                shielded,
+                endless,
+                observed,
+                logger);
     }
 
     /**
@@ -225,7 +304,64 @@ public final class ScopeOptions {
     public ScopeOptions withOverflow(Overflow value) {
         Objects.requireNonNull(value, "overflow");
         return new ScopeOptions(
-                timeout, cancelTimeout, maxConcurrency, value, detached, shielded, endless, observed, logger);
+                timeout,
+                cancelTimeout,
+                maxConcurrency,
+                value,
+                limiter,
+                taskDefaults,
+                detached,
+                shielded,
+                endless,
+                observed,
+                logger);
+    }
+
+    /**
+     * Returns a copy with another value of {@link #limiter()}.
+     *
+     * @param value from {@link Limiter#of}, shared with other scopes
+     * @return a changed copy
+     * @throws NullPointerException if the value is null
+     */
+    public ScopeOptions withLimiter(Limiter value) {
+        Objects.requireNonNull(value, "limiter");
+        return new ScopeOptions(
+                timeout,
+                cancelTimeout,
+                maxConcurrency,
+                overflow,
+                value,
+                taskDefaults,
+                detached,
+                shielded,
+                endless,
+                observed,
+                logger);
+    }
+
+    /**
+     * Returns a copy with other {@link #taskDefaults()}.
+     *
+     * @param change from the task defaults so far to those of the scope
+     * @return a changed copy
+     * @throws NullPointerException if the function or its result is null
+     */
+    public ScopeOptions withTaskDefaults(UnaryOperator<TaskOptions> change) {
+        TaskOptions value = Objects.requireNonNull(change, "change").apply(taskDefaults);
+        Objects.requireNonNull(value, "result of change");
+        return new ScopeOptions(
+                timeout,
+                cancelTimeout,
+                maxConcurrency,
+                overflow,
+                limiter,
+                value,
+                detached,
+                shielded,
+                endless,
+                observed,
+                logger);
     }
 
     /**
@@ -236,7 +372,17 @@ public final class ScopeOptions {
      */
     public ScopeOptions withDetached(boolean value) {
         return new ScopeOptions(
-                timeout, cancelTimeout, maxConcurrency, overflow, value, shielded, endless, observed, logger);
+                timeout,
+                cancelTimeout,
+                maxConcurrency,
+                overflow,
+                limiter,
+                taskDefaults,
+                value,
+                shielded,
+                endless,
+                observed,
+                logger);
     }
 
     /**
@@ -247,7 +393,17 @@ public final class ScopeOptions {
      */
     public ScopeOptions withShielded(boolean value) {
         return new ScopeOptions(
-                timeout, cancelTimeout, maxConcurrency, overflow, detached, value, endless, observed, logger);
+                timeout,
+                cancelTimeout,
+                maxConcurrency,
+                overflow,
+                limiter,
+                taskDefaults,
+                detached,
+                value,
+                endless,
+                observed,
+                logger);
     }
 
     /**
@@ -258,7 +414,17 @@ public final class ScopeOptions {
      */
     public ScopeOptions withEndless(boolean value) {
         return new ScopeOptions(
-                timeout, cancelTimeout, maxConcurrency, overflow, detached, shielded, value, observed, logger);
+                timeout,
+                cancelTimeout,
+                maxConcurrency,
+                overflow,
+                limiter,
+                taskDefaults,
+                detached,
+                shielded,
+                value,
+                observed,
+                logger);
     }
 
     /**
@@ -269,7 +435,17 @@ public final class ScopeOptions {
      */
     public ScopeOptions withObserved(boolean value) {
         return new ScopeOptions(
-                timeout, cancelTimeout, maxConcurrency, overflow, detached, shielded, endless, value, logger);
+                timeout,
+                cancelTimeout,
+                maxConcurrency,
+                overflow,
+                limiter,
+                taskDefaults,
+                detached,
+                shielded,
+                endless,
+                value,
+                logger);
     }
 
     /**
@@ -282,7 +458,17 @@ public final class ScopeOptions {
     public ScopeOptions withLogger(Logger value) {
         Objects.requireNonNull(value, "logger");
         return new ScopeOptions(
-                timeout, cancelTimeout, maxConcurrency, overflow, detached, shielded, endless, observed, value);
+                timeout,
+                cancelTimeout,
+                maxConcurrency,
+                overflow,
+                limiter,
+                taskDefaults,
+                detached,
+                shielded,
+                endless,
+                observed,
+                value);
     }
 
     /** Returns whether the other object holds the same options. */
@@ -293,6 +479,8 @@ public final class ScopeOptions {
                 && cancelTimeout.equals(that.cancelTimeout)
                 && maxConcurrency == that.maxConcurrency
                 && overflow == that.overflow
+                && Objects.equals(limiter, that.limiter)
+                && taskDefaults.equals(that.taskDefaults)
                 && detached == that.detached
                 && shielded == that.shielded
                 && endless == that.endless
@@ -303,13 +491,24 @@ public final class ScopeOptions {
     @Override
     public int hashCode() {
         return Objects.hash(
-                timeout, cancelTimeout, maxConcurrency, overflow, detached, shielded, endless, observed, logger);
+                timeout,
+                cancelTimeout,
+                maxConcurrency,
+                overflow,
+                limiter,
+                taskDefaults,
+                detached,
+                shielded,
+                endless,
+                observed,
+                logger);
     }
 
     @Override
     public String toString() {
         return "ScopeOptions[timeout=" + timeout + ", cancelTimeout=" + cancelTimeout + ", maxConcurrency="
-                + maxConcurrency + ", overflow=" + overflow + ", detached=" + detached + ", shielded=" + shielded
+                + maxConcurrency + ", overflow=" + overflow + ", limiter=" + (limiter != null ? limiter.name() : null)
+                + ", taskDefaults=" + taskDefaults + ", detached=" + detached + ", shielded=" + shielded
                 + ", endless=" + endless
                 + ", observed=" + observed + ", logger=" + (logger != null ? logger.getName() : null) + "]";
     }

@@ -75,13 +75,14 @@ class ArchitectureTest {
                             "Cancellation",
                             "Resources"),
             "time", Set.of("Deadline", "Stragglers"),
-            "queue", Set.of("TaskQueue", "Ticket"),
+            "queue", Set.of("TaskQueue", "Ticket", "SharedLimiter"),
             "watch",
                     Set.of(
                             "Observers",
                             "Observed",
                             "Callbacks",
                             "ContextCapture",
+                            "ContextAround",
                             "FlightEvents",
                             "ScopeEvent",
                             "TaskEvent",
@@ -98,7 +99,7 @@ class ArchitectureTest {
             Set.of("Observers"));
 
     /** Classes of the engine that use each other, one way or the other. Smaller is better; it must not grow unseen. */
-    private static final int LARGEST_CYCLE = 33;
+    private static final int LARGEST_CYCLE = 34;
 
     private static final JavaClasses CORE = new ClassFileImporter()
             .importUrl(Scope.class.getProtectionDomain().getCodeSource().getLocation());

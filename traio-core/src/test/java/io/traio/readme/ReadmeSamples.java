@@ -5,6 +5,7 @@ import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.traio.Limiter;
 import io.traio.OpenScope;
 import io.traio.Scope;
 import io.traio.ScopeFactory;
@@ -251,5 +252,18 @@ final class ReadmeSamples {
 
     private boolean write(Connection connection, Path file) {
         return done.add("written: " + Files.exists(file) + (connection == null));
+    }
+
+    void limiter(List<String> ids) {
+        Limiter database = Limiter.of("database", 10);
+        scopes.run("report", s -> s.withLimiter(database), scope -> {
+            for (String id : ids) {
+                scope.spawn(id, () -> query(id));
+            }
+        });
+    }
+
+    private boolean query(String id) {
+        return done.add("queried " + id);
     }
 }

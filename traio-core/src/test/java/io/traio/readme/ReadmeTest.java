@@ -112,6 +112,13 @@ class ReadmeTest {
     }
 
     @Test
+    void limiter_letsAllTasksRun() {
+        samples.limiter(List.of("1", "2", "3"));
+
+        assertThat(samples.done()).containsExactlyInAnyOrder("queried 1", "queried 2", "queried 3");
+    }
+
+    @Test
     void testClock_bringsTheTimeout() {
         ReadmeSamples.testClock();
     }

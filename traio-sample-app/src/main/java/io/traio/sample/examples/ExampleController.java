@@ -31,7 +31,8 @@ final class ExampleController {
             new CurrentScope(),
             new Start(),
             new Shield(),
-            new Resources());
+            new Resources(),
+            new SharedLimiter());
 
     private final ScopeFactory scopes;
 

@@ -61,7 +61,14 @@ class ExamplesTest {
                         "shield",
                         "ScopeTimeoutException: scope 'loan'",
                         List.of("long page interrupted", "(place|card) fetched", "(place|card) fetched")),
-                arguments("resources", "returned", List.of("card fetched", "tidied up", "given back", "has ended")));
+                arguments("resources", "returned", List.of("card fetched", "tidied up", "given back", "has ended")),
+                arguments(
+                        "shared-limiter",
+                        "returned",
+                        List.of(
+                                "4 readers wait, 2 are served",
+                                "reader . in the .* fetched",
+                                "6 readers were served")));
     }
 
     @Test

@@ -2,6 +2,7 @@
 package io.traio.smoke.kotlin
 
 import io.traio.Action
+import io.traio.Limiter
 import io.traio.Scope
 import io.traio.ScopeFactory
 import io.traio.Started
@@ -137,6 +138,17 @@ class LambdaTest {
             task.join().length
         }
         assertThat(length).isEqualTo("value".length)
+    }
+
+    @Test
+    fun options_limiterAndTaskDefaults_areTaken() {
+        val limiter = Limiter.of("limiter", 1)
+        scopes.run("run", { it.withLimiter(limiter).withTaskDefaults { t -> t.withBubble(false) } }) { scope ->
+            val task = scope.spawn("task") { fetch() }
+            assertThat(task.join().length).isEqualTo("value".length)
+            assertThat(task.options().bubble()).isFalse()
+        }
+        assertThat(limiter.granted()).isEqualTo(1)
     }
 
     @Test
