@@ -96,10 +96,13 @@ final class OpenHandle {
                         outcome);
     }
 
-    /** Whether the application has given this very exception: as the failure of a task, or the cause of a cancel. */
+    /** Whether the application has given this very exception: as a failure in the scope, or the cause of a cancel. */
     private static boolean isGiven(ScopeNode scope, Throwable outcome) {
         EndCause end = scope.end();
-        return end != null && end.failure() == outcome && end.reason() != CancelReason.INTERRUPT;
+        Failures failures = scope.failuresIfAny();
+        Failures.Failed first = failures != null ? failures.firstToThrow() : null;
+        return first != null && first.failure() == outcome && !(outcome instanceof StragglerException)
+                || end != null && end.failure() == outcome && end.reason() != CancelReason.INTERRUPT;
     }
 
     private static void closeShared(ScopeNode scope) {

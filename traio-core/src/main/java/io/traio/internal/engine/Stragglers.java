@@ -219,8 +219,8 @@ final class Stragglers {
         long left = since + cancelNanos - now;
         if (left > 0) {
             set(new Check(now + left), left);
-        } else if (InterruptAccount.isWaiting(scope) || isInScopeBelow()) {
-            // It waits for others, which are watched themselves.
+        } else if (scope.hasFlag(Frame.IN_SHIELD) || InterruptAccount.isWaiting(scope) || isInScopeBelow()) {
+            // It cannot know, or waits for others, which are watched themselves.
             bodyCancelledAtNanos = now;
             set(new Check(now + cancelNanos), cancelNanos);
         } else {
