@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Thrown in place of the checked exception of a task or of a body, which is its {@linkplain #getCause() cause}. Names the scope
  * and the task. Unchecked exceptions and errors are not wrapped, with two exceptions: what {@link OpenScope#close()} throws,
@@ -14,9 +16,9 @@ public class ScopeFailedException extends RuntimeException {
      * Constructs an exception.
      *
      * @param message names the scope and the task
-     * @param cause the failure
+     * @param cause the failure; null if it hangs on what was thrown before, and could not be suppressed by that
      */
-    public ScopeFailedException(String message, Throwable cause) {
+    public ScopeFailedException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

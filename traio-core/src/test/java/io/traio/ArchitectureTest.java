@@ -41,23 +41,29 @@ class ArchitectureTest {
                             "TaskNode",
                             "TaskFuture",
                             "ScopeNode",
-                            "ScopeMembers",
-                            "ScopeRecord",
-                            "ScopeState",
+                            "ScopeHandle",
+                            "ScopeTreeFields",
+                            "ScopeRecordFields",
+                            "ScopeWordFields",
                             "ScopeWord",
-                            "EndCause",
+                            "Members",
+                            "Admission",
+                            "Body",
+                            "CancelCause",
                             "LiveList",
                             "OwnerList",
                             "WaitList",
                             "Failures",
                             "UnseenFailures",
-                            "Ended"),
-            "rules", Set.of("ScopeOutcomes", "TaskFailures", "Throwables", "WaitedAt", "LeftOpenException", "Headroom"),
+                            "DefaultScopeOutcome"),
+            "rules",
+                    Set.of("ExitExceptions", "TaskFailures", "Throwables", "WaitedAt", "LeftOpenException", "Headroom"),
             "thread",
                     Set.of(
                             "Frame",
                             "BoundFrame",
                             "CurrentFrame",
+                            "ThisThread",
                             "InterruptAccount",
                             "Shield",
                             "Waits",
@@ -99,7 +105,7 @@ class ArchitectureTest {
             Set.of("Observers"));
 
     /** Classes of the engine that use each other, one way or the other. Smaller is better; it must not grow unseen. */
-    private static final int LARGEST_CYCLE = 34;
+    private static final int LARGEST_CYCLE = 39;
 
     private static final JavaClasses CORE = new ClassFileImporter()
             .importUrl(Scope.class.getProtectionDomain().getCodeSource().getLocation());
@@ -147,8 +153,9 @@ class ArchitectureTest {
     void states_knowNoStep() {
         noClasses()
                 .that()
-                .haveNameMatching("io\\.traio\\.internal\\.engine\\.(Frame|InterruptAccount|LiveList|OwnerList|WaitList"
-                        + "|ScopeWord|ScopeState|ScopeMembers|ScopeRecord|Throwables|Node)")
+                .haveNameMatching(
+                        "io\\.traio\\.internal\\.engine\\.(Frame|InterruptAccount|LiveList|OwnerList|WaitList"
+                                + "|ScopeTreeFields|ScopeRecordFields|ScopeWordFields|ScopeWord|Members|Admission|Body|ThisThread|Throwables|Node)")
                 .should()
                 .dependOnClassesThat()
                 .haveNameMatching(

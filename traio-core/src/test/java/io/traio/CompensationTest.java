@@ -39,6 +39,101 @@ class CompensationTest {
         return scopes.openShared("other", s -> s.withDetached(true));
     }
 
+    // ---- the permits of those who wait ----
+
+    /** Starts work in a scope of its own, and waits for it. */
+    private enum Elsewhere {
+        SHARED_CHILD {
+            @Override
+            int wait(ScopeFactory scopes, Scope scope, Callable<Integer> work) {
+                return shared(scope.fork().openShared("child"), work);
+            }
+        },
+        SHARED_ROOT {
+            @Override
+            int wait(ScopeFactory scopes, Scope scope, Callable<Integer> work) {
+                return shared(other(scopes), work);
+            }
+        },
+        ROOT_WITH_A_BODY {
+            @Override
+            int wait(ScopeFactory scopes, Scope scope, Callable<Integer> work) {
+                return scopes.call(
+                        "root",
+                        s -> s.withDetached(true),
+                        root -> root.spawn(work).join());
+            }
+        },
+        TASK_OF_ANOTHER {
+            @Override
+            int wait(ScopeFactory scopes, Scope scope, Callable<Integer> work) {
+                try (OpenScope other = other(scopes)) {
+                    return other.spawn(work).join();
+                }
+            }
+        };
+
+        abstract int wait(ScopeFactory scopes, Scope scope, Callable<Integer> work);
+
+        static int shared(OpenScope shared, Callable<Integer> work) {
+            Task<Integer> task = shared.spawn(work);
+            shared.join();
+            return task.join();
+        }
+    }
+
+    /** All that hold a permit wait, and what they wait for waits for a task that has none. */
+    @EngineTest
+    void join_fromAnotherScopeThatHoldersWaitFor_isLentTheirPermit(ScopeFactory scopes) {
+        for (Elsewhere elsewhere : Elsewhere.values()) {
+            int result = scopes.call(
+                    "limited",
+                    s -> s.withMaxConcurrency(1),
+                    scope -> scope.spawn("holder", () -> {
+                                Task<Integer> queued = scope.spawn("queued", () -> 7);
+                                return elsewhere.wait(scopes, scope, queued::join);
+                            })
+                            .join());
+            assertThat(result).as("%s", elsewhere).isEqualTo(7);
+        }
+    }
+
+    @EngineTest
+    void join_fromAnotherScopeThatABorrowerWaitsFor_isLentThePermitOnceMore(ScopeFactory scopes) {
+        for (Elsewhere elsewhere : Elsewhere.values()) {
+            int result = scopes.call(
+                    "limited",
+                    s -> s.withMaxConcurrency(1),
+                    scope -> scope.spawn("holder", () -> {
+                                Task<Integer> borrower = scope.spawn("borrower", () -> {
+                                    Task<Integer> queued = scope.spawn("queued", () -> 7);
+                                    return elsewhere.wait(scopes, scope, queued::join);
+                                });
+                                return borrower.get();
+                            })
+                            .join());
+            assertThat(result).as("%s", elsewhere).isEqualTo(7);
+        }
+    }
+
+    /** A thread outside of the scope waits for a queued task: it has no permit to lend, nor has one that is at work. */
+    @EngineTest
+    void join_holderIsAtWork_queuedTaskWaitsForThePermit(Harness harness) throws Exception {
+        Work work = new Work();
+        AtomicBoolean ran = new AtomicBoolean();
+        try (OpenScope scope = harness.scopes().openShared("limited", s -> s.withMaxConcurrency(1))) {
+            scope.spawn("holder", work);
+            Briefly.await(work.started);
+            Task<?> queued = scope.spawn("queued", () -> ran.set(true));
+            Thread waiter = harness.helper(queued::join);
+            Blocking.untilParked(waiter);
+            assertThat(ran).isFalse();
+            work.go.countDown();
+            waiter.join();
+            assertThat(ran).isTrue();
+        }
+    }
+
     // ---- the waiter is cancelled ----
 
     /** The first example: the sibling sleeps, and the waiter is cancelled. */

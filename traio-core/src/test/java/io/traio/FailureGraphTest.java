@@ -203,7 +203,68 @@ class FailureGraphTest {
         });
     }
 
+    @EngineTest
+    void taskWrapsWhatTheOwnerHasJoined_leavesTheTryBlock_hangsOnce(Harness harness) {
+        for (int depth = 0; depth < 3; depth++) {
+            RuntimeException failure = new IllegalArgumentException("unchecked");
+            RuntimeException wrapper = wrapper();
+            int inner = depth;
+            Throwable thrown = catchThrowable(() -> {
+                try (OpenScope scope = harness.scopes().open("open")) {
+                    Task<?> failing = scope.spawnToJoin("failing", () -> throwing(failure));
+                    scope.spawn("wrapping", () -> Wait.JOIN.wrapped(failing, wrapper));
+                    Blocking.spinUntil("it has failed", scope::isCancelled);
+                    joinInside(harness, failing, inner);
+                }
+            });
+
+            assertThat(thrown).isSameAs(failure);
+            FailureGraph.assertEachOnce(thrown);
+            assertThat(thrown.getSuppressed())
+                    .filteredOn(ScopeFailedException.class::isInstance)
+                    .singleElement()
+                    .satisfies(closed -> assertThat(closed).hasMessageContaining("says more"));
+        }
+    }
+
+    private static Object throwing(RuntimeException failure) {
+        throw failure;
+    }
+
+    private static void joinInside(Harness harness, Task<?> task, int depth) {
+        if (depth == 0) {
+            task.join();
+        } else {
+            try (OpenScope scope = harness.scopes().open("inside", s -> s.withDetached(true))) {
+                joinInside(harness, task, depth - 1);
+                scope.join();
+            }
+        }
+    }
+
     // ---- two failures of which one hangs on the other ----
+
+    @EngineTest
+    void twoTasksFail_afterTheScopeWasCancelled_oneIsTheCauseOfTheOther(Harness harness) throws Exception {
+        for (boolean wrapperFirst : new boolean[] {false, true}) {
+            Setting.eachWithTwoThreads(harness, setting -> {
+                RuntimeException failure = new IllegalArgumentException("unchecked");
+                Exception wrapper = new IOException("says more", failure);
+                IllegalStateException cause = new IllegalStateException("cause");
+                Left left = setting.left("scope", scope -> {
+                    scope.cancel(cause);
+                    if (wrapperFirst) {
+                        scope.cancel(wrapper);
+                        scope.cancel(failure);
+                    } else {
+                        scope.cancel(failure);
+                        scope.cancel(wrapper);
+                    }
+                });
+                assertHoldsOnce(left, cause, failure, wrapper);
+            });
+        }
+    }
 
     @EngineTest
     void twoTasksFail_oneIsTheCauseOfTheOther(Harness harness) throws Exception {

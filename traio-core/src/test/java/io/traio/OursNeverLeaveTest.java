@@ -4,6 +4,7 @@ package io.traio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.traio.EngineTest.Threads;
 import io.traio.OwnerThread.Left;
 import io.traio.ScopeOpener.VoidBody;
 import java.time.Duration;
@@ -261,6 +262,40 @@ class OursNeverLeaveTest {
         });
     }
 
+    /** The body of the outer one goes on with the flag set: what meets it next is not interrupted from outside. */
+    @EngineTest
+    void secondDetachedScope_ofCancelledCode_isNotInterruptedFromOutside(Harness harness) throws Exception {
+        Setting.each(harness, setting -> {
+            Left left = setting.left("outer", outer -> {
+                outer.cancel();
+                setting.in("first", s -> s.withDetached(true), first -> {});
+                setting.in("second", s -> s.withDetached(true), second -> Blocking.forever());
+            });
+            assertNotFromOutside(left);
+        });
+    }
+
+    @EngineTest
+    void secondDetachedScope_ofCancelledCodeThatHasMetIt_isInterruptedFromOutside(Harness harness) throws Exception {
+        Setting.eachWithTwoThreads(harness, setting -> {
+            Left left = setting.left("outer", outer -> {
+                Thread owner = Thread.currentThread();
+                outer.cancel();
+                assertThat(catchThrowable(Blocking::forever)).isInstanceOf(InterruptedException.class);
+                setting.in("first", s -> s.withDetached(true), first -> {});
+                setting.in("second", s -> s.withDetached(true), second -> {
+                    harness.helper(() -> {
+                        Blocking.untilParked(owner);
+                        owner.interrupt();
+                    });
+                    Blocking.forever();
+                });
+            });
+            // As it is from a try block, which leaves by it.
+            assertThat(left.thrown()).isInstanceOfAny(ScopeInterruptedException.class, InterruptedException.class);
+        });
+    }
+
     // ---- a failure in an inner scope ----
 
     @EngineTest
@@ -281,6 +316,48 @@ class OursNeverLeaveTest {
         assertBoomComesOut(
                 harness,
                 (setting, body) -> setting.in("outer", outer -> setting.in("inner", s -> s.withDetached(true), body)));
+    }
+
+    @EngineTest
+    void taskOfInnerFails_twoDeepByHand_outerIsNotInterruptedFromOutside(Harness harness) throws Exception {
+        assertBoomComesOut(harness, (setting, body) -> setting.in("outer", outer -> middleByHand(setting, body)));
+    }
+
+    /** On the thread of an executor that runs a task where it is spawned. */
+    @EngineTest(on = Threads.DEFAULT)
+    void taskOfInnerFails_byHandInATaskOfTheCaller_spawnerIsNotInterruptedFromOutside(Harness harness)
+            throws Exception {
+        ScopeFactory direct = harness.scopes(f -> f.withExecutor(Runnable::run));
+        assertBoomComesOut(
+                harness,
+                (setting, body) ->
+                        direct.run("outer", outer -> outer.spawn("task", () -> middleByHand(setting, body))));
+    }
+
+    /** The inner one is not cancelled: the interruption that leaves it is that of the middle one. */
+    @EngineTest
+    void middleIsCancelled_whileABlockInsideWaits_outerIsNotInterruptedFromOutside(Harness harness) throws Exception {
+        Setting.eachWithTwoThreads(harness, setting -> {
+            Left left = setting.left("outer", outer -> {
+                Thread owner = Thread.currentThread();
+                try (OpenScope middle = setting.scopes().open("middle");
+                        OpenScope inner = setting.scopes().open("inner", s -> s.withDetached(true))) {
+                    harness.helper(() -> {
+                        Blocking.untilParked(owner);
+                        middle.cancel();
+                    });
+                    Blocking.forever();
+                }
+            });
+            assertNotFromOutside(left);
+        });
+    }
+
+    private static void middleByHand(Setting setting, VoidBody body) throws Exception {
+        try (OpenScope middle = setting.scopes().open("middle")) {
+            innerByHand(setting, body);
+            middle.join();
+        }
     }
 
     private static void innerByHand(Setting setting, VoidBody body) throws Exception {

@@ -61,11 +61,16 @@ final class Book {
     /** Our interrupts of the block of a resource: what leaves such a block is not for the engine to say. */
     final Queue<Throwable> interruptsOfBlocks = new ConcurrentLinkedQueue<>();
 
+    final AtomicInteger callbacksRunning = new AtomicInteger();
+    /** What callbacks have thrown; the log has it a moment later. */
+    final Queue<Throwable> callbackFailures = new ConcurrentLinkedQueue<>();
+
     final Queue<Throwable> setFailures = new ConcurrentLinkedQueue<>();
     final LogBook log;
     private final AtomicLong clock = new AtomicLong();
     private final Set<Throwable> known =
             Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
+    private final Queue<Thread> interruptThemselves = new ConcurrentLinkedQueue<>();
     private final Object ownerLock = new Object();
 
     @Nullable
@@ -112,6 +117,11 @@ final class Book {
         thrown.add(new Thrown(tick(), from, failure, cancelled, false));
     }
 
+    /** Whether code that was not cancelled has thrown this: to the engine it is a failure like any other. */
+    boolean hasFailedWith(Throwable failure) {
+        return thrown.stream().anyMatch(each -> each.failure() == failure && !each.cancelled());
+    }
+
     /** A failure is given to the engine as the cause of a cancellation. */
     void gave(Throwable failure) {
         known.add(failure);
@@ -151,7 +161,12 @@ final class Book {
     }
 
     boolean wasInterruptedFromOutside(Thread thread) {
-        return isOwner(thread) && !interruptsSent.isEmpty();
+        return isOwner(thread) && !interruptsSent.isEmpty() || interruptThemselves.contains(thread);
+    }
+
+    /** Code on this thread sets its flag, and nobody else has. */
+    void interruptsItself() {
+        interruptThemselves.add(Thread.currentThread());
     }
 
     /** User code on this thread has met an interrupt: notes whose it was, and who knows of it now. */

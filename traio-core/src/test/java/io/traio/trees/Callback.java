@@ -33,6 +33,7 @@ final class Callback {
     }
 
     void run(Runnable first) {
+        book.callbacksRunning.incrementAndGet();
         record.runs().incrementAndGet();
         OfScope scope = task != null ? task.scope : null;
         if (!registering && scope != null && scope.left && !task.ranAfterExit) {
@@ -46,9 +47,14 @@ final class Callback {
             first.run();
             program.run(step.body);
         } catch (Throwable t) {
+            if (step.op != Step.Op.DEFER) {
+                // What a release throws is thrown by the exit.
+                book.callbackFailures.add(t);
+            }
             book.threw(frame.toString(), t, false);
             throw Calls.<RuntimeException>sneaky(t);
         } finally {
+            book.callbacksRunning.decrementAndGet();
             Calls.pop(frame);
         }
     }

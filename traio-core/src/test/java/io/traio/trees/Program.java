@@ -400,6 +400,10 @@ final class Program {
             } else if (step.how == How.WRAP_CHECKED) {
                 throw new Boom.Checked(message, t);
             } else if (step.how == How.WRAP_AND_KEEP_FLAG && interrupted) {
+                if (book.interruptsOfBlocks.contains(t)) {
+                    // To code outside of the block it is as good as one from outside: there the flag stays.
+                    book.interruptsItself();
+                }
                 Thread.currentThread().interrupt();
                 throw new Boom.Unchecked(message, t);
             } else if (step.how == How.CANCEL_AND_RETHROW

@@ -87,7 +87,18 @@ final class TreeRun {
         if (!factory.scopes().isEmpty()) {
             return "scopes " + factory.scopes();
         }
-        return factory.abandoned() != 0 ? factory.abandoned() + " abandoned tasks" : Oracle.unfinished(book);
+        if (factory.abandoned() != 0) {
+            return factory.abandoned() + " abandoned tasks";
+        }
+        if (book.callbacksRunning.get() != 0) {
+            return book.callbacksRunning + " callbacks run";
+        }
+        for (Throwable failure : book.callbackFailures) {
+            if (book.log.entries().stream().noneMatch(entry -> entry.thrown() == failure)) {
+                return "a callback has failed, which is not logged: " + failure;
+            }
+        }
+        return Oracle.unfinished(book);
     }
 
     private Thread start(String name, Runnable code) {
@@ -104,10 +115,11 @@ final class TreeRun {
         for (Step step : book.tree.main()) {
             runQuietly(List.of(step));
         }
+        boolean justified = book.wasInterruptedFromOutside(Thread.currentThread());
         book.ownerEnds();
         boolean flag = Thread.interrupted();
         boolean sent = !book.interruptsSent.isEmpty();
-        book.require(sent || !flag, "interrupt-leaked", "flag set at the end of the owner thread");
+        book.require(justified || sent || !flag, "interrupt-leaked", "flag set at the end of the owner thread");
         if (sent && !flag && book.interruptsMet == 0) {
             boolean near = book.tree.threads().isInline()
                     || book.ownCancels.stream()

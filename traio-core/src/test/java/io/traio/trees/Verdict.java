@@ -116,7 +116,8 @@ final class Verdict {
                     || t.getCause() instanceof ScopeInterruptedException
                     || t.getCause() instanceof ScopeCancelledException;
             boolean ofBlock = book.interruptsOfBlocks.contains(t.getCause());
-            book.require(!bare || outside || ofBlock, "interruption-as-failure", what);
+            boolean ofTask = t.getCause() instanceof ScopeCancelledException && book.hasFailedWith(t.getCause());
+            book.require(!bare || outside || ofBlock || ofTask, "interruption-as-failure", what);
         } else if (t instanceof CancellationException) {
             book.require(task != null && task.isCancelled(), "cancelled-for-no-reason", what);
         } else if (t instanceof RejectedExecutionException) {

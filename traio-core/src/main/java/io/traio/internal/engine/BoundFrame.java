@@ -2,6 +2,8 @@
 package io.traio.internal.engine;
 
 import io.traio.Scope;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +13,17 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class BoundFrame extends Frame implements Scope.Binding {
 
-    private BoundFrame() {
+    private static final VarHandle BOUND;
+
+    static {
+        try {
+            BOUND = MethodHandles.lookup().findVarHandle(ScopeRecordFields.class, "bound", WaitList.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    BoundFrame() {
         super(QUEUED);
         CurrentFrame.begin(this);
     }
@@ -37,11 +49,11 @@ abstract class BoundFrame extends Frame implements Scope.Binding {
             throw new IllegalStateException(
                     "The " + label() + " of " + thread() + " cannot be closed by " + Thread.currentThread());
         }
-        if (isEnded()) {
+        if (isCodeEnded()) {
             return;
         }
         Throwable misuse = closeLeftOpen();
-        end(SUCCEEDED);
+        endCode(SUCCEEDED);
         CurrentFrame.set(CurrentFrame.get());
         if (misuse != null) {
             throw TaskFailures.<RuntimeException>sneaky(misuse);
@@ -57,7 +69,7 @@ abstract class BoundFrame extends Frame implements Scope.Binding {
     /** The scope, if it is open by now. */
     abstract @Nullable ScopeNode knownScope();
 
-    /** Whether the scope does not end before this binding does. */
+    /** Returns whether the scope does not end before this binding does. */
     boolean isAwaited() {
         return false;
     }
@@ -65,6 +77,33 @@ abstract class BoundFrame extends Frame implements Scope.Binding {
     final String scopeLabel() {
         ScopeNode scope = knownScope();
         return scope != null ? scope.label() : "a scope that is not open yet";
+    }
+
+    // ---- bound threads that wait ----
+
+    /** A thread that is bound to the scope waits: no canceller interrupts it, so the cancellation of the scope wakes it. */
+    static void addWaiting(ScopeNode scope, Runnable wake) {
+        WaitList list = scope.bound;
+        if (list == null) {
+            WaitList fresh = new WaitList();
+            list = (WaitList) BOUND.compareAndExchange(scope, null, fresh);
+            list = list != null ? list : fresh;
+        }
+        list.add(wake);
+    }
+
+    static void removeWaiting(ScopeNode scope, Runnable wake) {
+        WaitList list = scope.bound;
+        if (list != null) {
+            list.remove(wake);
+        }
+    }
+
+    static void wakeWaiting(ScopeNode scope) {
+        WaitList list = scope.bound;
+        if (list != null) {
+            list.wakeAll();
+        }
     }
 
     @Override

@@ -19,19 +19,19 @@ import org.jspecify.annotations.Nullable;
  * A cancellation on its way down: from a scope to its tasks and child scopes, and theirs, level by level and without
  * recursion, since scopes may be nested deeper than a stack is.
  *
- * <p>First all scopes begin to end, then their bodies and tasks are told to end. Only then are listeners and callbacks
- * called: they may be slow, or wait for something that had not been cancelled yet.
+ * <p>First all scopes begin to end, then their bodies and tasks are cancelled. Only then are listeners and callbacks called:
+ * they may be slow, or wait for something that had not been cancelled yet.
  *
- * <p>{@link Thread#interrupt} may take long: it closes the channel that the thread is blocked in. So where several are to be
- * told, a second thread takes over those that are left after a moment, and goes on without the one that takes long.
+ * <p>{@link Thread#interrupt} may take long: it closes the channel that the thread is blocked in. So where there are several,
+ * a second thread takes over the rest after a moment, and goes on without the one that takes long.
  */
 final class Cancellation {
 
     private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final List<ScopeNode> cancelled = new ArrayList<>();
-    /** Scopes whose bodies, and tasks which are to be told; complete before the first is. */
-    private final List<Node> untold = new ArrayList<>();
+    /** Tasks, and scopes whose bodies are to be cancelled; complete before the first is. */
+    private final List<Node> targets = new ArrayList<>();
 
     private final AtomicInteger next = new AtomicInteger();
     /** Tasks that this has ended, since no thread was in them or they were abandoned. */
@@ -46,20 +46,20 @@ final class Cancellation {
 
     /** Cancels a scope, for which the caller has counted itself in, and everything below. */
     static void of(ScopeNode scope) {
-        Cancellation cancellation = new Cancellation(scope.endedAtNanos());
+        Cancellation cancellation = new Cancellation(scope.cancelledAtNanos());
         Deque<ScopeNode> below = new ArrayDeque<>();
         below.add(scope);
         cancellation.begin(below);
-        cancellation.tell();
+        cancellation.cancelAll();
     }
 
     /** Cancels what is in a scope. */
     static void ofMembers(ScopeNode scope) {
-        Cancellation cancellation = new Cancellation(scope.endedAtNanos());
+        Cancellation cancellation = new Cancellation(scope.cancelledAtNanos());
         Deque<ScopeNode> below = new ArrayDeque<>();
         cancellation.beginMembers(scope, below);
         cancellation.begin(below);
-        cancellation.tell();
+        cancellation.cancelAll();
     }
 
     // ---- first: all scopes begin to end ----
@@ -68,43 +68,43 @@ final class Cancellation {
         for (ScopeNode scope = below.poll(); scope != null; scope = below.poll()) {
             cancelled.add(scope);
             // The canceller is counted in: nothing follows from this.
-            scope.beginEnding();
-            untold.add(scope);
+            Admission.beginEnding(scope);
+            targets.add(scope);
             beginMembers(scope, below);
         }
     }
 
     private void beginMembers(ScopeNode scope, Deque<ScopeNode> below) {
-        for (Node member : scope.members()) {
+        for (Node member : Members.of(scope)) {
             if (member instanceof ScopeNode child) {
                 if (!child.isShield()
                         && ScopeEnd.begin(
-                                child, EndCause.of(CancelReason.PARENT, null, null, child.engine.nanoTime()))) {
+                                child, CancelCause.of(CancelReason.PARENT, null, null, child.engine.nanoTime()))) {
                     below.add(child);
                 }
             } else {
-                untold.add(member);
+                targets.add(member);
             }
         }
     }
 
-    // ---- second: bodies and tasks are told ----
+    // ---- second: bodies and tasks are cancelled ----
 
-    private void tell() {
+    private void cancelAll() {
         TimeSource.Alarm takeOver =
-                untold.size() > 1 ? SystemTimeSource.INSTANCE.schedule(PATIENCE_NANOS, this::takeOver) : null;
-        tellOthers();
+                targets.size() > 1 ? SystemTimeSource.INSTANCE.schedule(PATIENCE_NANOS, this::takeOver) : null;
+        cancelTargets();
         if (takeOver != null) {
             takeOver.cancel();
         }
     }
 
-    /** The one who tells takes long. */
+    /** The interrupt of a thread takes long. */
     private void takeOver() {
         if (!finished.get()) {
             alarm();
-            watchTold();
-            tellOthers();
+            watchCancelled();
+            cancelTargets();
         }
     }
 
@@ -117,20 +117,20 @@ final class Cancellation {
         }
     }
 
-    private void tellOthers() {
+    private void cancelTargets() {
         List<TaskNode<?>> leaving = new ArrayList<>();
         List<ScopeNode> bodies = new ArrayList<>(1);
         ScopeNode of = null;
         for (Node node = poll(); node != null; node = poll()) {
             if (node instanceof ScopeNode scope) {
-                tellBody(scope, bodies);
+                cancelBody(scope, bodies);
             } else {
                 TaskNode<?> task = (TaskNode<?>) node;
                 if (of != task.scope) {
                     watch(of, leaving);
                     of = task.scope;
                 }
-                tellTask(task, leaving);
+                cancelTask(task, leaving);
             }
         }
         watch(of, leaving);
@@ -140,32 +140,32 @@ final class Cancellation {
 
     private @Nullable Node poll() {
         int i = next.getAndIncrement();
-        return i < untold.size() ? untold.get(i) : null;
+        return i < targets.size() ? targets.get(i) : null;
     }
 
-    /** Those that were told by a thread which has not come to watch them. */
-    private void watchTold() {
-        for (Node node : untold) {
+    /** Watches the tasks that were cancelled by a thread which has not come to watch them. */
+    private void watchCancelled() {
+        for (Node node : targets) {
             if (node instanceof TaskNode<?> task && task.isCancelRequested() && task.cancelledAtNanos() == 0) {
                 Stragglers.watch(task.scope, List.of(task), atNanos);
             }
         }
     }
 
-    private static void tellBody(ScopeNode scope, List<ScopeNode> leaving) {
+    private static void cancelBody(ScopeNode scope, List<ScopeNode> leaving) {
         if (InterruptAccount.cancel(scope)) {
             leaving.add(scope);
         }
-        scope.wakeBound();
+        BoundFrame.wakeWaiting(scope);
         if (scope.queue != null) {
             scope.queue.wakeWatchers();
         }
     }
 
-    private void tellTask(TaskNode<?> task, List<TaskNode<?>> leaving) {
-        switch (TaskFinish.tellToEnd(task)) {
-            case HAS_ENDED -> ended.add(task);
-            case TO_LEAVE -> leaving.add(task);
+    private void cancelTask(TaskNode<?> task, List<TaskNode<?>> leaving) {
+        switch (TaskFinish.beginCancel(task)) {
+            case ENDED -> ended.add(task);
+            case RUNS_ON -> leaving.add(task);
             case NOTHING -> {}
         }
     }
@@ -177,13 +177,13 @@ final class Cancellation {
         }
     }
 
-    // ---- third: whoever sees that all are told notifies the others ----
+    // ---- third: the thread that finds all cancelled notifies others ----
 
     private void finish() {
         Throwable failure = null;
         for (TaskNode<?> task = ended.poll(); task != null; task = ended.poll()) {
             TaskNode<?> last = task;
-            failure = attempt(() -> TaskFinish.ended(last), failure);
+            failure = attempt(() -> TaskFinish.endCancelled(last), failure);
         }
         if (finished.compareAndSet(false, true)) {
             failure = notifyOthers(failure);
@@ -198,7 +198,7 @@ final class Cancellation {
         for (ScopeNode scope : cancelled) {
             failure = attempt(() -> scope.engine.observers.scopeCancelled(scope), failure);
             ScopeEnd.countOutLost(scope);
-            ScopeEnd.release(scope, /* awaited= */ false);
+            ScopeEnd.countOut(scope, /* awaited= */ false);
         }
         return failure;
     }

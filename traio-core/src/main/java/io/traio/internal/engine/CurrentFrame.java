@@ -20,11 +20,11 @@ final class CurrentFrame {
     static @Nullable Frame get() {
         TaskNode<?> task = ownTask();
         Frame frame = task != null ? task.innermost : CURRENT.get();
-        if (frame instanceof ScopeNode scope && scope.isForgotten()) {
+        if (frame instanceof ScopeNode scope && scope.leaked) {
             // Its factory has closed it in place of this thread, which has left it without a close.
-            scope.endBody(false);
+            Body.end(scope, false);
             set(scope.enclosing());
-            InterruptAccount.left(scope, scope.isInterruptOwed(), /* news= */ false);
+            InterruptAccount.left(scope, scope.interruptOwed, /* news= */ false);
             return get();
         }
         return frame;
@@ -79,7 +79,7 @@ final class CurrentFrame {
         task.innermost = null;
     }
 
-    /** Whether a thread was made for this task alone, and has not left it yet. */
+    /** Returns whether a thread was made for this task alone, and has not left it yet. */
     static boolean hasOwnThread(TaskNode<?> task) {
         return task.innermost != null;
     }
@@ -119,7 +119,7 @@ final class CurrentFrame {
     /** Makes a frame the current one, or the next further out if that is a binding that was closed meanwhile. */
     static void set(@Nullable Frame next) {
         Frame frame = next;
-        while (frame instanceof BoundFrame && frame.isEnded()) {
+        while (frame instanceof BoundFrame && frame.isCodeEnded()) {
             frame = frame.enclosing();
         }
         TaskNode<?> task = ownTask();

@@ -4,6 +4,8 @@ package io.traio.internal.engine;
 import io.traio.internal.Nanos;
 import io.traio.spi.CancelReason;
 import io.traio.spi.TimeSource;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +13,16 @@ import org.jspecify.annotations.Nullable;
 
 /** The moment at which a scope's timeout will have passed, with the alarm for it. */
 final class Deadline implements Runnable {
+
+    private static final VarHandle DEADLINE;
+
+    static {
+        try {
+            DEADLINE = MethodHandles.lookup().findVarHandle(ScopeRecordFields.class, "deadline", Deadline.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     private static final int MAX_NAMES = 32;
 
@@ -37,16 +49,23 @@ final class Deadline implements Runnable {
         TimeSource time = scope.engine.time;
         Deadline fresh =
                 nanos < Nanos.FOREVER ? new Deadline(scope, timeout, time.nanoTime() + nanos, byDefault) : null;
-        clear(scope.swapDeadline(fresh));
+        stop((Deadline) DEADLINE.getAndSet(scope, fresh));
         if (fresh != null) {
             fresh.alarm = time.schedule(nanos, fresh);
-            if (scope.deadline() != fresh || scope.isDone()) {
-                clear(fresh);
+            if (scope.deadline != fresh || scope.isDone()) {
+                stop(fresh);
             }
         }
     }
 
-    static void clear(@Nullable Deadline deadline) {
+    /** The scope has ended: its alarm is cancelled. */
+    static void clear(ScopeNode scope) {
+        if (scope.deadline != null) {
+            stop((Deadline) DEADLINE.getAndSet(scope, null));
+        }
+    }
+
+    private static void stop(@Nullable Deadline deadline) {
         TimeSource.Alarm alarm = deadline != null ? deadline.alarm : null;
         if (alarm != null) {
             alarm.cancel();
@@ -57,21 +76,12 @@ final class Deadline implements Runnable {
     static @Nullable Deadline effective(ScopeNode scope) {
         Deadline earliest = null;
         for (ScopeNode s = scope; s != null; s = s.isShield() ? null : s.parent) {
-            Deadline own = s.deadline();
+            Deadline own = s.deadline;
             if (own != null && (earliest == null || own.atNanos - earliest.atNanos <= 0)) {
                 earliest = own;
             }
         }
         return earliest;
-    }
-
-    Duration timeout() {
-        return timeout;
-    }
-
-    /** Whether the scope has this timeout because it was opened without one. */
-    boolean isByDefault() {
-        return byDefault;
     }
 
     long remainingNanos() {
@@ -81,7 +91,7 @@ final class Deadline implements Runnable {
     /** The alarm goes off: the scope with the earliest deadline, from here up, reports its timeout. */
     @Override
     public void run() {
-        if (scope.deadline() == this) {
+        if (scope.deadline == this) {
             Deadline earliest = effective(scope);
             (earliest != null ? earliest : this).pass();
         }
@@ -89,15 +99,15 @@ final class Deadline implements Runnable {
 
     private void pass() {
         List<TaskNode<?>> unfinished = new ArrayList<>();
-        for (ScopeNode s : Snapshots.withAllBelow(scope)) {
+        for (ScopeNode s : Members.withAllBelow(scope)) {
             collectUnfinished(s, unfinished);
         }
-        ScopeEnd.cancel(
-                scope, new EndCause(CancelReason.TIMEOUT, null, null, this, unfinished, scope.engine.time.nanoTime()));
+        CancelCause.Timeout passed = new CancelCause.Timeout(timeout, byDefault, unfinished);
+        ScopeEnd.cancel(scope, new CancelCause(CancelReason.TIMEOUT, null, null, passed, scope.engine.time.nanoTime()));
     }
 
     private static void collectUnfinished(ScopeNode scope, List<TaskNode<?>> tasks) {
-        for (Node member : scope.members()) {
+        for (Node member : Members.of(scope)) {
             if (member instanceof TaskNode<?> task && tasks.size() < MAX_NAMES) {
                 tasks.add(task);
             }

@@ -32,7 +32,7 @@ final class DefaultScopeFactory extends Opener implements ScopeFactory {
     @Override
     public Optional<Scope> find(long id) {
         for (ScopeNode listed : engine.live.listed()) {
-            for (ScopeNode scope : Snapshots.withAllBelow(listed)) {
+            for (ScopeNode scope : Members.withAllBelow(listed)) {
                 if (scope.id() == id) {
                     return Optional.of(scope);
                 }
@@ -73,7 +73,7 @@ final class DefaultScopeFactory extends Opener implements ScopeFactory {
         }
         List<ScopeNode> roots = engine.live.roots();
         for (ScopeNode root : roots) {
-            boolean endsByItself = root.isFinal() || root.isCancelled() || root.deadline() != null;
+            boolean endsByItself = root.isFinal() || root.isCancelled() || root.deadline != null;
             if (root.shared && !endsByItself && !root.options.endless()) {
                 engine.observers.neverClosed(root);
             }
@@ -82,29 +82,29 @@ final class DefaultScopeFactory extends Opener implements ScopeFactory {
             }
         }
         for (ScopeNode root : roots) {
-            if (!root.isInside()) {
+            if (!ThisThread.isInside(root)) {
                 awaitEnd(root);
             }
         }
     }
 
-    /** A body that takes no notice of its cancellation, or was forgotten, must not keep the factory from closing. */
+    /** A body that ignores its cancellation, or was never closed, must not keep the factory from closing. */
     private void awaitEnd(ScopeNode root) {
         while (!Waits.forClosed(root, patience(root), true)) {
             List<ScopeNode> open = new ArrayList<>();
-            boolean tasksLeft = false;
-            for (ScopeNode scope : Snapshots.withAllBelow(root)) {
-                tasksLeft |= isLimitedShield(scope) || Snapshots.hasTasksThatCount(scope);
-                if (!scope.shared && !scope.isEnded()) {
+            boolean tasksLive = false;
+            for (ScopeNode scope : Members.withAllBelow(root)) {
+                tasksLive |= isLimitedShield(scope) || Members.hasTasksBesideStragglers(scope);
+                if (!scope.shared && !scope.isCodeEnded()) {
                     open.add(scope);
                 }
             }
-            if (!tasksLeft && !open.isEmpty()) {
+            if (!tasksLive && !open.isEmpty()) {
                 for (ScopeNode scope : open) {
                     engine.observers.leftOpen(scope);
-                    // A body has an owner that leaves it; a resource may have been forgotten.
-                    if (scope.openingCalls != null && scope.forget()) {
-                        ScopeEnd.follow(scope, scope.releaseBody());
+                    // A body has an owner that leaves it; a scope that is closed by hand may be leaked.
+                    if (scope.openingCalls != null && scope.tryMarkLeaked()) {
+                        ScopeEnd.follow(scope, Admission.countOutBody(scope));
                     }
                 }
                 return;
@@ -112,9 +112,9 @@ final class DefaultScopeFactory extends Opener implements ScopeFactory {
         }
     }
 
-    /** Whether the scope is shielded, and will end by its limit. */
+    /** Returns whether the scope is shielded, and will end by its limit. */
     private static boolean isLimitedShield(ScopeNode scope) {
-        return scope.isShield() && !scope.isEnding() && scope.deadline() != null;
+        return scope.isShield() && !scope.isEnding() && scope.deadline != null;
     }
 
     private static long patience(ScopeNode root) {

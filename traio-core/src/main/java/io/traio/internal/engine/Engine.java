@@ -72,7 +72,7 @@ final class Engine {
         return observers.wantTimes() ? time.nanoTime() : time.coarseNanoTime();
     }
 
-    /** Whether what has left cancelled code is the news of the cancellation. */
+    /** Returns whether what has left cancelled code is the news of the cancellation. */
     boolean isSignal(Throwable thrown) {
         try {
             return CancellationSignals.isSignal(thrown, signals);
@@ -88,7 +88,7 @@ final class Engine {
         return abandoned.get();
     }
 
-    /** Leaves the thread of a task to itself; false if none is in, or it has been told to leave. */
+    /** Abandons a running task; false if no thread is in it, or it was cancelled before. */
     boolean abandon(TaskNode<?> task) {
         // Before it is done: the thread counts it out again.
         abandoned.incrementAndGet();

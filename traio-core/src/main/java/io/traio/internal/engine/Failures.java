@@ -2,6 +2,8 @@
 package io.traio.internal.engine;
 
 import io.traio.ScopeFailedException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,6 +16,16 @@ import org.jspecify.annotations.Nullable;
 /** The failures of a scope after its first: at most 32 are kept, the rest is counted. */
 final class Failures {
 
+    private static final VarHandle FAILURES;
+
+    static {
+        try {
+            FAILURES = MethodHandles.lookup().findVarHandle(ScopeRecordFields.class, "failures", Failures.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private static final int MAX_KEPT = 32;
 
     /** An exception that is thrown again and again, a constant, must not grow for ever. */
@@ -25,6 +37,30 @@ final class Failures {
 
     /** A failure that is thrown if nothing else is; the label of the task is null if the body failed. */
     record Failed(Throwable failure, @Nullable String task) {}
+
+    /** Returns the scope's later failures, to add to. */
+    static Failures of(ScopeNode scope) {
+        Failures known = scope.failures;
+        if (known == null) {
+            Failures fresh = new Failures();
+            known = (Failures) FAILURES.compareAndExchange(scope, null, fresh);
+            known = known != null ? known : fresh;
+        }
+        return known;
+    }
+
+    /** Keeps the failures that hang on the news of a cancellation, which itself is swallowed. */
+    static void addSuppressed(ScopeNode scope, Throwable news) {
+        for (Throwable suppressed : news.getSuppressed()) {
+            if (!(suppressed instanceof WaitedAt) && !scope.engine.isSignal(suppressed)) {
+                if (scope.isClosed()) {
+                    scope.engine.observers.failureNotThrown(scope, suppressed);
+                } else {
+                    of(scope).add(suppressed);
+                }
+            }
+        }
+    }
 
     /** Adds a failure that the exit throws if it were silent otherwise. */
     void addToThrow(Throwable failure, @Nullable String task) {
@@ -71,7 +107,8 @@ final class Failures {
     List<Throwable> suppressInto(@Nullable Throwable primary, String label) {
         List<Throwable> left = new ArrayList<>();
         for (Throwable other : kept) {
-            if (primary == null || !Throwables.isReachable(unwrap(other), primary) && !suppress(primary, other)) {
+            boolean held = primary != null && Throwables.isReachable(unwrap(other), primary) || hangsOnAnother(other);
+            if (!held && (primary == null || !suppress(primary, other))) {
                 left.add(other);
             }
         }
@@ -85,6 +122,19 @@ final class Failures {
             }
         }
         return left;
+    }
+
+    /** Whether another failure that was kept wraps this one, and so says it. */
+    private boolean hangsOnAnother(Throwable failure) {
+        Throwable bare = unwrap(failure);
+        for (Throwable other : kept) {
+            if (other != failure
+                    && Throwables.isReachable(bare, other)
+                    && !Throwables.isReachable(unwrap(other), failure)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Never makes a cycle; false if the primary failure cannot hold the other one. */

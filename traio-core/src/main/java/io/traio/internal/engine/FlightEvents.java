@@ -25,7 +25,7 @@ final class FlightEvents {
 
     private FlightEvents() {}
 
-    /** The event of a scope that is opened; null if nobody wants it. */
+    /** The event of a scope that is opened; null if no recording wants it. */
     static @Nullable Object scopeOpened() {
         if (!AVAILABLE || !Probes.SCOPE.isEnabled()) {
             return null;
@@ -55,7 +55,7 @@ final class FlightEvents {
         return AVAILABLE && Probes.TASK.isEnabled();
     }
 
-    /** The event of a task that starts; null if nobody wants it. */
+    /** The event of a task that starts; null if no recording wants it. */
     static @Nullable Object taskStarted() {
         if (!wantTasks()) {
             return null;

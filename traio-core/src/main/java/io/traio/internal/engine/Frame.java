@@ -49,10 +49,12 @@ abstract class Frame {
     static final int ABANDONED = 1 << 6;
     /** Flag: will be cancelled in a moment, and ends as cancelled even if it ends before. */
     private static final int CANCEL_ANNOUNCED = 1 << 7;
+    /** Flag: an {@link InterruptedException} of ours may leave the code, from a scope inside that was left by its close. */
+    static final int OURS_PASSES = 1 << 8;
     /** Flag: the thread is in a {@link Shield} inside this code. */
-    static final int IN_SHIELD = 1 << 8;
+    static final int IN_SHIELD = 1 << 9;
     /** The bits of {@link #bits()} from here on belong to {@link Node}. */
-    static final int NODE_SHIFT = 9;
+    static final int NODE_SHIFT = 10;
 
     private static final int SPINS = 1000;
     private static final long PAUSE_NANOS = 50_000;
@@ -85,10 +87,10 @@ abstract class Frame {
         STATE.set(this, initialState);
     }
 
-    /** Whether cancelling interrupts the thread. */
+    /** Returns whether cancelling interrupts the thread. */
     abstract boolean interruptible();
 
-    /** Whether the cancellation of code around this one does not reach it, see {@link Shield}. */
+    /** Returns whether the cancellation of code around this one does not reach it, see {@link Shield}. */
     boolean isShield() {
         return false;
     }
@@ -134,7 +136,7 @@ abstract class Frame {
         return phase(state);
     }
 
-    final boolean isEnded() {
+    final boolean isCodeEnded() {
         return phase() >= SUCCEEDED;
     }
 
@@ -146,7 +148,7 @@ abstract class Frame {
         return state | CANCEL_ANNOUNCED;
     }
 
-    /** Whether the thread in this code has been told to leave, or will be in a moment. */
+    /** Returns whether the code was cancelled, or will be in a moment. */
     final boolean isCancelRequested() {
         int s = state;
         int phase = phase(s);
@@ -173,12 +175,12 @@ abstract class Frame {
         return frame;
     }
 
-    /** Whether this thread is in this code, and the code has not ended. */
+    /** Returns whether this thread is in this code, and the code has not ended. */
     final boolean isInBody() {
-        return thread == Thread.currentThread() && !isEnded();
+        return thread == Thread.currentThread() && !isCodeEnded();
     }
 
-    /** Whether at least this many frames are around this one on its thread. */
+    /** Returns whether at least this many frames are around this one on its thread. */
     final boolean isNested(int depth) {
         Frame outer = enclosing;
         for (int i = 1; i < depth && outer != null; i++) {
@@ -187,7 +189,7 @@ abstract class Frame {
         return outer != null;
     }
 
-    /** Whether the thread was in the other frame when it came into this one. */
+    /** Returns whether the thread was in the other frame when it came into this one. */
     final boolean isOpenedIn(Frame other) {
         return thread != null && enclosing == other;
     }
@@ -241,10 +243,10 @@ abstract class Frame {
     /**
      * Ends the code: from here on no canceller interrupts its thread.
      *
-     * @param outcome the phase to end in unless the code was cancelled
+     * @param finalPhase the phase to end in unless the code was cancelled
      * @return the state that the code had
      */
-    final int end(int outcome) {
+    final int endCode(int finalPhase) {
         for (int spins = 0; ; spins++) {
             int s = state;
             int phase = phase(s);
@@ -254,7 +256,7 @@ abstract class Frame {
                 return s;
             } else {
                 boolean cancelled = phase == CANCELLING || isCancelAnnounced(s);
-                if (tryBits(s, withPhase(s, cancelled ? CANCELLED : outcome))) {
+                if (tryBits(s, withPhase(s, cancelled ? CANCELLED : finalPhase))) {
                     return s;
                 }
             }

@@ -4,12 +4,12 @@ package io.traio.internal.engine;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks whether the stack has room for what the engine does, where frames are nested deep: by recursion without end, most
- * likely. Better a {@link StackOverflowError} before a scope is opened than in the middle of its exit.
+ * Checks that the stack has room for what the engine does, where frames are nested deep: most likely by endless recursion.
+ * Better a {@link StackOverflowError} before a scope is opened than in the middle of its exit.
  */
 final class Headroom {
 
-    /** How many frames may be nested before anybody looks. */
+    /** The number of frames that may be nested before the stack is checked. */
     private static final int CARELESS_DEPTH = 64;
 
     private static final int CALLS = 768;

@@ -152,12 +152,15 @@ final class InterruptAccount {
 
     /** This thread enters a frame inside another: what the code of that one has met by now is met. */
     static void nested(Frame outer) {
-        if (isUnnotified(outer)) {
+        Frame outermost = outer.outermost();
+        if (isUnnotified(outer) || unmet(outermost.account) != 0) {
             awaitDelivery(outer);
-            int sent = sent(outer.outermost());
+            int sent = sent(outermost);
             if (!Thread.currentThread().isInterrupted()) {
-                met(outer.outermost(), sent);
-                outer.setFlags(Frame.NOTIFIED);
+                met(outermost, sent);
+                if (isUnnotified(outer)) {
+                    outer.setFlags(Frame.NOTIFIED);
+                }
             }
         }
     }
@@ -203,16 +206,18 @@ final class InterruptAccount {
     /**
      * Ends a frame that this thread is in, and takes our interrupt back.
      *
-     * @param outcome the phase to end in unless the frame was cancelled
+     * @param finalPhase the phase to end in unless the frame was cancelled
      * @param interruption whether an {@link InterruptedException} leaves the code
      * @return what was found
      */
-    static Settled settle(Frame frame, int outcome, boolean interruption) {
-        int s = frame.end(outcome);
+    static Settled settle(Frame frame, int finalPhase, boolean interruption) {
+        int s = frame.endCode(finalPhase);
         boolean outside = (s & Frame.OUTSIDE) != 0;
         int phase = Frame.phase(s);
         if (phase != Frame.CANCELLING && phase != Frame.CANCELLED || !frame.interruptible()) {
-            return outside ? Settled.OUTSIDE : Settled.NOTHING;
+            // It may be that of a cancelled frame around this one.
+            boolean met = unmet(frame.outermost().account) != 0 && metByCode(frame);
+            return outside ? Settled.OUTSIDE : met ? Settled.MET_BY_CODE : Settled.NOTHING;
         }
         int unmet = takeUnmet(frame);
         // Where an inner exit or a wait has notified the code, the exception may be of that time.
@@ -221,6 +226,13 @@ final class InterruptAccount {
             return Settled.OUTSIDE;
         }
         return ~unmet > 0 ? Settled.MET_BY_CODE : Settled.NOTHING;
+    }
+
+    /** Whether the code has met an interrupt of ours: the flag is clear, though one was sent. */
+    private static boolean metByCode(Frame frame) {
+        awaitDelivery(frame);
+        int sent = sent(frame.outermost());
+        return !Thread.currentThread().isInterrupted() && met(frame.outermost(), sent) != 0;
     }
 
     /** Sets the flag of this thread, in which a wait has found an interrupt from outside, again. */
@@ -249,7 +261,7 @@ final class InterruptAccount {
         Frame cancelled = unnotified(outer);
         if (outer != null && cancelled != null) {
             awaitDelivery(outer);
-            forgetNotes(outer);
+            clearNotes(outer);
             if (outside) {
                 // That frame takes the flag as its own when it ends.
                 cancelled.setFlags(Frame.OUTSIDE);
@@ -266,9 +278,23 @@ final class InterruptAccount {
         }
     }
 
-    /** Whether a frame around this one was cancelled and has not been notified: an interrupt that came is that one's. */
+    /**
+     * Whether an interrupt that has come to the code of this frame is that of a cancelled one around it: which has not been
+     * notified, or was, and went on with the flag set.
+     */
     static boolean isForEnclosing(Frame frame) {
-        return unnotified(Shield.next(frame)) != null;
+        Frame outer = Shield.next(frame);
+        return outer != null
+                && (unnotified(outer) != null || unmet(outer.outermost().account) != 0 && isCancelledAround(outer));
+    }
+
+    private static boolean isCancelledAround(Frame innermost) {
+        for (Frame frame = innermost; frame != null; frame = Shield.next(frame)) {
+            if (isCancelled(frame) && frame.interruptible()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The innermost cancelled frame that has not been notified, from this one outwards; null if there is none. */
@@ -333,7 +359,7 @@ final class InterruptAccount {
     static void endWait(Frame frame, boolean news, boolean tookOurs) {
         stopWait(frame);
         awaitDelivery(frame);
-        boolean woken = forgetNotes(frame) | tookOurs;
+        boolean woken = clearNotes(frame) | tookOurs;
         if (woken && !news) {
             sendToSelf(frame);
         }
@@ -357,7 +383,7 @@ final class InterruptAccount {
         return null;
     }
 
-    private static boolean forgetNotes(Frame innermost) {
+    private static boolean clearNotes(Frame innermost) {
         boolean any = false;
         for (Frame frame = innermost; frame != null; frame = frame.enclosing()) {
             if (frame.hasFlag(Frame.UNSENT)) {

@@ -90,7 +90,7 @@ interface Launcher {
         private static ThreadFactory threads() {
             AtomicLong count = new AtomicLong();
             return runnable -> {
-                // Whoever happens to be the first to need the thread must not hand its thread locals to all later
+                // The spawner that happens to need the thread first must not pass its thread locals on to later
                 // tasks.
                 String name = "traio-" + count.incrementAndGet();
                 Thread thread = new Thread(null, runnable, name, 0, /* inheritThreadLocals= */ false);

@@ -9,13 +9,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What lives in a scope, in the order of its coming. Any thread adds a node by one compare-and-set, and nobody takes a
- * lock. Nodes that are dead stay until the list is swept, which is due when they may be as many as those that live.
+ * The live members of a scope, in the order in which they were added. Lock-free: any thread adds a node by one
+ * compare-and-set. Ended nodes stay until the list is swept, which is due when they may be as many as the live ones.
  *
- * <p>The nodes stand in arrays, each of which has the one before it in its first place. So they do not know each other:
- * a handle that somebody keeps keeps nothing else, and when the scope is over all is forgotten at once, without a look
- * at nodes that other processors have just written. A place goes from empty to a node to swept. An array may be left out
- * of the chain when all its places are swept: then nobody can add to it any more.
+ * <p>The nodes are in arrays, each of which has the previous one in its first place. So nodes have no links to each other: a
+ * handle that the application keeps keeps nothing else reachable, and the list of an ended scope is cleared at once, without
+ * a read of nodes that other processors have just written. A place goes from empty to a node to swept. An array is taken out
+ * of the chain when all its places are swept: then no thread can add to it any more.
  */
 class LiveList {
 
@@ -24,7 +24,7 @@ class LiveList {
 
     static final int FIRST_LENGTH = 4;
     private static final int MAX_LENGTH = 1024;
-    private static final int MIN_DEAD_TO_SWEEP = 64;
+    private static final int MIN_ENDED_TO_SWEEP = 64;
 
     private static final VarHandle NEWEST;
     private static final VarHandle PLACE = MethodHandles.arrayElementVarHandle(Object[].class);
@@ -40,14 +40,14 @@ class LiveList {
     /** The array that is being filled. */
     private volatile Object @Nullable [] newest;
 
-    /** Where the first empty place of the newest array may be. A guess: not all writes are seen by all. */
+    /** Where the first empty place of the newest array may be. A hint: written without synchronization. */
     private int next = 1;
 
-    /** How many nodes there are in the other arrays, if only about. */
+    /** The approximate number of nodes in the other arrays. */
     private int earlier;
 
-    /** How many nodes the sweep of the newest array left; negative if there was none: then arrays grow. */
-    private int left = -1;
+    /** The number of nodes that the sweep of the newest array kept; negative if there was none: then arrays grow. */
+    private int kept = -1;
 
     LiveList() {}
 
@@ -71,16 +71,16 @@ class LiveList {
             int known = known(array);
             @Nullable Object[] fresh = fresh(array, node, known);
             if (NEWEST.compareAndSet(this, array, fresh)) {
-                // No call once the node is in: one that finds the stack full would say that it is not.
+                // No call once the node is in: a full stack would make it look as if it were not.
                 next = 2;
                 earlier = known;
-                left = -1;
+                kept = -1;
                 return array != null;
             }
         }
     }
 
-    /** As {@link #add}, where one thread alone ever adds, and nobody {@linkplain #removeLastDead() removes}. */
+    /** As {@link #add}, where only one thread ever adds, and none {@linkplain #removeLastEnded() removes}. */
     final boolean addAlone(Node node) {
         Object[] array = newest;
         if (array != null && next < array.length) {
@@ -93,7 +93,7 @@ class LiveList {
         NEWEST.setRelease(this, fresh);
         next = 2;
         earlier = known;
-        left = -1;
+        kept = -1;
         return array != null;
     }
 
@@ -103,19 +103,19 @@ class LiveList {
 
     /** A new array that follows one that is full. */
     private @Nullable Object[] fresh(Object @Nullable [] array, Node first, int known) {
-        int length = left < 0 ? known + FIRST_LENGTH : Math.max(2 * left, MIN_DEAD_TO_SWEEP);
+        int length = kept < 0 ? known + FIRST_LENGTH : Math.max(2 * kept, MIN_ENDED_TO_SWEEP);
         @Nullable Object[] fresh = new @Nullable Object[Math.min(length, MAX_LENGTH)];
         fresh[0] = array;
         fresh[1] = first;
         return fresh;
     }
 
-    /** Whether the dead may be as many as the living, and are worth the work. */
+    /** Returns whether the ended nodes may be as many as the live ones, and enough to be worth a sweep. */
     boolean isSweepDue(int live) {
-        return earlier - live >= Math.max(live, MIN_DEAD_TO_SWEEP);
+        return earlier - live >= Math.max(live, MIN_ENDED_TO_SWEEP);
     }
 
-    /** Forgets the dead. */
+    /** Removes the ended nodes. */
     void sweep() {
         int living = 0;
         Object[] newer = null;
@@ -129,10 +129,10 @@ class LiveList {
             }
         }
         earlier = living;
-        left = living;
+        kept = living;
     }
 
-    /** Forgets the dead of one array, and closes its empty places unless it is being filled. Gives how many live. */
+    /** Sweeps one array, and closes its empty places unless it is being filled. Returns the number of live nodes. */
     private static int sweep(Object[] array, boolean filling) {
         int live = 0;
         for (int i = 1; i < array.length; i++) {
@@ -141,8 +141,8 @@ class LiveList {
                 there = PLACE.compareAndExchange(array, i, (Object) null, SWEPT);
             }
             if (there instanceof Node node) {
-                // A place that was emptied meanwhile may be used again: it counts as if something lived there.
-                if (!node.isDead() || !PLACE.compareAndSet(array, i, there, SWEPT)) {
+                // A place that was emptied meanwhile may be used again: it counts as live.
+                if (node.isLive() || !PLACE.compareAndSet(array, i, there, SWEPT)) {
                     live++;
                 }
             }
@@ -150,14 +150,14 @@ class LiveList {
         return live;
     }
 
-    /** Forgets the dead that were added last, down to the first that lives, so that their places are used again. */
-    void removeLastDead() {
+    /** Removes the ended nodes that were added last, back to the last live one, so that their places are used again. */
+    void removeLastEnded() {
         Object[] array = newest;
         if (array != null) {
             for (int i = Math.min(next, array.length) - 1; i > 0; i--) {
                 Object there = PLACE.getAcquire(array, i);
                 if (!(there instanceof Node node)
-                        || !node.isDead()
+                        || node.isLive()
                         || !PLACE.compareAndSet(array, i, there, (Object) null)) {
                     return;
                 }
@@ -166,17 +166,17 @@ class LiveList {
         }
     }
 
-    /** Forgets all. Nobody adds any more, and all are dead. */
+    /** Removes all. No node is added any more, and all have ended. */
     void clear() {
         NEWEST.setRelease(this, (Object[]) null);
     }
 
-    /** All nodes that are not dead, in the order of their coming. */
+    /** Returns the live nodes, in the order in which they were added. */
     List<Node> snapshot() {
         List<Node> nodes = new ArrayList<>();
         for (Object[] array = newest; array != null; array = before(array)) {
             for (int i = array.length - 1; i > 0; i--) {
-                if (PLACE.getAcquire(array, i) instanceof Node node && !node.isDead()) {
+                if (PLACE.getAcquire(array, i) instanceof Node node && node.isLive()) {
                     nodes.add(node);
                 }
             }

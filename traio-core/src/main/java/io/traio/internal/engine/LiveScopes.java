@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The scopes of a factory that live: its roots, and scopes that have ended while a straggler of theirs runs on. */
+/** The live scopes of a factory: its roots, and closed scopes of which a straggler runs on. */
 final class LiveScopes {
 
     private final LiveList roots = new LiveList();
@@ -28,7 +28,7 @@ final class LiveScopes {
         closed = true;
     }
 
-    /** A scope is about to be dead; it stays known while a straggler runs on. */
+    /** A scope is about to be closed; it stays listed while a straggler runs on. */
     void ending(ScopeNode scope) {
         if (scope.liveMembers() > 0) {
             straggling.add(scope);
@@ -37,19 +37,19 @@ final class LiveScopes {
             }
         }
         if (scope.liveMembers() == 0) {
-            scope.forgetMembers();
+            Members.clear(scope);
         }
     }
 
-    /** A scope is dead. */
+    /** A scope is closed. */
     void ended(ScopeNode scope) {
         if (scope.parent == null) {
-            roots.removeLastDead();
+            roots.removeLastEnded();
         }
     }
 
     /** The last straggler of a scope has ended. */
-    void forget(ScopeNode scope) {
+    void removeStraggling(ScopeNode scope) {
         straggling.remove(scope);
     }
 
@@ -65,7 +65,7 @@ final class LiveScopes {
     List<ScopeNode> listed() {
         Set<ScopeNode> known = new LinkedHashSet<>(roots());
         for (ScopeNode scope : straggling) {
-            if (!Stragglers.of(scope).isEmpty()) {
+            if (!Stragglers.tasksOf(scope).isEmpty()) {
                 known.add(scope);
             }
         }

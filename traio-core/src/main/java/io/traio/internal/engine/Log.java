@@ -24,7 +24,7 @@ final class Log {
         try {
             logger.atLevel(level).log(message + (failure != null ? ": " + describe(failure) : ""), arguments);
         } catch (Throwable broken) {
-            // A logger that throws whatever it is given: there is nobody left to tell.
+            // A logger that throws whatever it is given: there is no other place to report it.
         }
     }
 

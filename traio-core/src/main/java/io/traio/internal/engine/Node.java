@@ -7,23 +7,23 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** A member of a scope, that is, a task or a child scope: a frame with a name, an id, and those who wait for its end. */
+/** A member of a scope, that is, a task or a child scope: a frame with a name, an id, and a list of waiters for its end. */
 abstract class Node extends Frame {
 
     /** Flag: cancelled, overdue, and no longer waited for. */
     private static final int STRAGGLER = 1 << NODE_SHIFT;
     /**
      * Flag of a task: overdue or abandoned, and listeners were notified of that or of its end. Flag of a scope: it is being
-     * closed, by its owner or by those who have found that the owner has left it.
+     * closed, by its owner or, once it was reported as leaked, by another thread.
      */
     private static final int REPORTED_ONCE = 1 << NODE_SHIFT + 1;
 
     private static final int CLOSING = REPORTED_ONCE;
-    /** Flag of a task: a scope was opened in it. Flag of a scope: its outcome was thrown. */
+    /** Flag of a task: a scope was opened in it. Flag of a scope: its exit exception was thrown. */
     private static final int HAS_OPENED_SCOPES = 1 << NODE_SHIFT + 2;
 
     private static final int THROWN = HAS_OPENED_SCOPES;
-    /** Flag of a task: its outcome was asked for. Flag of a scope: its failure was reported, since nobody awaited it. */
+    /** Flag of a task: its outcome was asked for. Flag of a scope: its failure was reported as unobserved. */
     private static final int LOOKED_AT = 1 << NODE_SHIFT + 3;
 
     private static final int REPORTED = LOOKED_AT;
@@ -46,7 +46,7 @@ abstract class Node extends Frame {
     static final int SHIELD = STARTING;
 
     private static final int CLAIM_SHIFT = NODE_SHIFT + 7;
-    /** One claim on the outcome; the claims are counted in the bits from here on. */
+    /** One claim on the outcome; the claims are counted in the bits from here on, modulo 2^15. */
     static final int CLAIM = 1 << CLAIM_SHIFT;
 
     private static final VarHandle ID;
@@ -66,7 +66,7 @@ abstract class Node extends Frame {
     private final @Nullable String name;
     private volatile long id;
 
-    /** Those who wait for this node to be dead; made when the first comes. */
+    /** Waiters and callbacks; null until there is one. */
     private volatile @Nullable WaitList waiters;
 
     Node(@Nullable String name, int initialState) {
@@ -77,8 +77,8 @@ abstract class Node extends Frame {
     /** Cancels this member because its scope ends or is cancelled. */
     abstract void cancelFromAbove();
 
-    /** Whether it is no longer a member of its scope. */
-    abstract boolean isDead();
+    /** Returns whether it is still a member of its scope. */
+    abstract boolean isLive();
 
     abstract String kind();
 
@@ -134,7 +134,7 @@ abstract class Node extends Frame {
         return (setFlags(REPORTED_ONCE) & REPORTED_ONCE) != 0;
     }
 
-    /** A scope was opened in the code of this node, which has to be told when this one is cancelled. */
+    /** Notes that a scope was opened in the code of this node, which has to be cancelled with it. */
     final void hasOpenedScope() {
         if (!hasOpenedScopes()) {
             setFlags(HAS_OPENED_SCOPES);
@@ -201,7 +201,7 @@ abstract class Node extends Frame {
 
     // ---- a task that is started ----
 
-    /** Whether {@code start} waits for this task; stays so if it ends without being ready. */
+    /** Returns whether {@code start} waits for this task; stays so if it ends without being ready. */
     final boolean isStarting() {
         return hasFlag(STARTING);
     }
@@ -256,26 +256,27 @@ abstract class Node extends Frame {
         }
     }
 
-    /** Whether a waiter has taken the failure over. */
+    /** Returns whether a waiter has taken the failure over. */
     final boolean isClaimed() {
         return bits() >>> CLAIM_SHIFT != 0;
     }
 
-    // ---- those who wait ----
+    // ---- waiters ----
 
-    /** Has an action called when this node is dead; false if it is, and then nobody will call it. */
-    final boolean whenDead(Runnable action) {
+    /** Has an action called when this node is no longer live; false if it is not, and the action will not be called. */
+    final boolean onEnd(Runnable action) {
         WaitList list = waiters;
         if (list == null) {
             WaitList fresh = new WaitList();
             list = (WaitList) WAITERS.compareAndExchange(this, null, fresh);
             list = list != null ? list : fresh;
         }
-        // Whoever ends the node first says so and then looks for waiters; here it is the other way round.
-        return list.add(action) && !(isDead() && list.remove(action));
+        // The thread that ends the node first publishes that and then looks for waiters; here it is the other way
+        // round.
+        return list.add(action) && (isLive() || !list.remove(action));
     }
 
-    final void forgetWaiter(Runnable action) {
+    final void removeWaiter(Runnable action) {
         WaitList list = waiters;
         if (list != null) {
             list.remove(action);
@@ -295,7 +296,7 @@ abstract class Node extends Frame {
         }
     }
 
-    /** Wakes the waiters and runs the callbacks. The node is dead by now, and can be seen to be. */
+    /** Wakes the waiters and runs the callbacks. Called once the node is no longer live for all threads. */
     final void wakeWaiters() {
         WaitList list = waiters;
         if (list != null) {

@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has to be remembered of a task that is observed: by listeners, a recording, or the log at debug. The number says
- * what was reported, so that the end of an abandoned task is not reported before its start.
+ * What is kept of a task that is observed: by listeners, a recording, or the log at debug. The number says what was
+ * reported, so that the end of an abandoned task is not reported before its start.
  */
 final class Observed extends AtomicInteger {
 
@@ -27,12 +27,12 @@ final class Observed extends AtomicInteger {
         this.logged = logged;
     }
 
-    /** The start was reported; whether an end that came meanwhile is to be reported now. */
+    /** The start was reported; whether the task was abandoned meanwhile and is to be ended now. */
     boolean startReported() {
         return !compareAndSet(0, START_REPORTED);
     }
 
-    /** A task that has started has ended; whether to report that now, rather than after the start. */
+    /** A task that has started was abandoned; whether the canceller is to end it, rather than its thread after the start. */
     boolean mayReportEnd() {
         return !compareAndSet(0, END_DUE);
     }

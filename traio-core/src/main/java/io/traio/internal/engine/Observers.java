@@ -26,7 +26,7 @@ final class Observers {
         this.listeners = listeners.toArray(new ScopeListener[0]);
     }
 
-    /** What to remember of a task that is spawned now; null if nobody observes it. */
+    /** Returns what to keep of a task that is spawned now; null if it is not observed. */
     @Nullable
     Observed observe(ScopeNode scope) {
         boolean logged = Log.isDebugEnabled(scope.logger());
@@ -34,7 +34,7 @@ final class Observers {
         return watched ? new Observed(scope.engine.nanoTime(), logged) : null;
     }
 
-    /** Whether times have to be taken exactly. */
+    /** Returns whether times have to be taken exactly. */
     boolean wantTimes() {
         return listeners.length > 0;
     }
@@ -42,7 +42,7 @@ final class Observers {
     void scopeOpened(ScopeNode scope) {
         scope.flightEvent = FlightEvents.scopeOpened();
         debug(scope, "{} opened", scope);
-        tell(scope, listener -> listener.scopeOpened(scope));
+        notifyListeners(scope, listener -> listener.scopeOpened(scope));
         if ((scope.setFlags(Node.OPENING_REPORTED) & Node.CANCEL_DUE) != 0) {
             reportCancelled(scope);
         }
@@ -64,20 +64,20 @@ final class Observers {
     }
 
     private void reportCancelled(ScopeNode scope) {
-        EndCause cause = scope.end();
+        CancelCause cause = scope.cause;
         if (cause == null) {
             return;
         }
-        Deadline deadline = cause.deadline();
-        if (deadline != null) {
-            log(scope, Level.INFO, null, "{} timed out after {}", scope.label(), Nanos.text(deadline.timeout()));
+        CancelCause.Timeout timeout = cause.timeout();
+        if (timeout != null) {
+            log(scope, Level.INFO, null, "{} timed out after {}", scope.label(), Nanos.text(timeout.duration()));
         } else {
             debug(scope, "{} cancelled: {}", scope, cause.reason());
         }
-        tell(scope, listener -> listener.scopeCancelled(scope, cause.reason(), cause.failure()));
+        notifyListeners(scope, listener -> listener.scopeCancelled(scope, cause.reason(), cause.failure()));
     }
 
-    void scopeClosed(ScopeNode scope, @Nullable EndCause cause, @Nullable Throwable failure) {
+    void scopeClosed(ScopeNode scope, @Nullable CancelCause cause, @Nullable Throwable failure) {
         if (Log.isDebugEnabled(scope.logger())) {
             log(scope, Level.DEBUG, null, "{} ended", scope.label());
         }
@@ -85,15 +85,15 @@ final class Observers {
             long now = scope.engine.nanoTime();
             CancelReason reason = cause != null ? cause.reason() : null;
             long unwind = cause != null ? now - cause.atNanos() : 0;
-            ScopeOutcome outcome = new Ended(reason, failure, now - scope.openedAtNanos, unwind);
+            ScopeOutcome outcome = new DefaultScopeOutcome(reason, failure, now - scope.openedAtNanos, unwind);
             FlightEvents.scopeClosed(scope.flightEvent, scope, outcome);
-            tell(scope, listener -> listener.scopeClosed(scope, outcome));
+            notifyListeners(scope, listener -> listener.scopeClosed(scope, outcome));
         }
     }
 
     void scopeFailureUnobserved(ScopeNode scope, Throwable failure) {
         log(scope, Level.WARN, failure, "{} failed and nobody awaits it", scope.label());
-        tell(scope, listener -> listener.scopeFailureUnobserved(scope, failure));
+        notifyListeners(scope, listener -> listener.scopeFailureUnobserved(scope, failure));
     }
 
     /** The factory is closed, and the owner of a scope has not left it. */
@@ -102,7 +102,7 @@ final class Observers {
         log(scope, Level.ERROR, null, message, scope.label(), scope.whereOpened(), scope.thread());
     }
 
-    /** What a scope lives in has ended, and nobody has completed or closed it, as any thread may. */
+    /** The parent or factory of a shared scope has ended, and no thread has completed or closed the scope. */
     void neverClosed(ScopeNode scope) {
         String message = "{} was neither completed nor closed before its {} ended; it was opened {}";
         String above = scope.parent != null ? "parent" : "factory";
@@ -133,7 +133,7 @@ final class Observers {
         if (observed.logged) {
             log(task.scope, Level.DEBUG, null, "{} spawned", task);
         }
-        tell(task.scope, listener -> listener.taskSpawned(task));
+        notifyListeners(task.scope, listener -> listener.taskSpawned(task));
     }
 
     void taskStarted(TaskNode<?> task, Observed observed) {
@@ -143,7 +143,7 @@ final class Observers {
         }
         if (listeners.length > 0) {
             long wait = task.startedAtNanos() - observed.spawnedAtNanos;
-            tell(task.scope, listener -> listener.taskStarted(task, wait));
+            notifyListeners(task.scope, listener -> listener.taskStarted(task, wait));
         }
     }
 
@@ -161,7 +161,7 @@ final class Observers {
         }
         if (listeners.length > 0) {
             long run = started ? Math.max(1, task.scope.engine.nanoTime() - task.startedAtNanos()) : 0;
-            tell(task.scope, listener -> listener.taskEnded(task, failure, run));
+            notifyListeners(task.scope, listener -> listener.taskEnded(task, failure, run));
         }
     }
 
@@ -178,7 +178,7 @@ final class Observers {
                 StackOf.thread(task.thread(), task.labelWithScope()),
                 message,
                 task.labelWithScope());
-        tell(task.scope, listener -> listener.taskStraggling(task));
+        notifyListeners(task.scope, listener -> listener.taskStraggling(task));
     }
 
     /** No timer could be had: stragglers will not be found, but waited for. */
@@ -188,17 +188,17 @@ final class Observers {
 
     void stragglerEnded(TaskNode<?> task) {
         debug(task.scope, "{} ended after all", task);
-        tell(task.scope, listener -> listener.stragglerEnded(task));
+        notifyListeners(task.scope, listener -> listener.stragglerEnded(task));
     }
 
     void taskAbandoned(TaskNode<?> task) {
         debug(task.scope, "{} abandoned", task);
-        tell(task.scope, listener -> listener.taskAbandoned(task));
+        notifyListeners(task.scope, listener -> listener.taskAbandoned(task));
     }
 
     void abandonedEnded(TaskNode<?> task) {
         debug(task.scope, "{} ended after it had been abandoned", task);
-        tell(task.scope, listener -> listener.abandonedEnded(task));
+        notifyListeners(task.scope, listener -> listener.abandonedEnded(task));
     }
 
     /** A callback has thrown. */
@@ -223,7 +223,7 @@ final class Observers {
     /** The body of a scope was cancelled, did not end within the grace period, and runs on. */
     void bodyStraggling(ScopeNode scope) {
         String message = "The body of {} was cancelled ({}), did not end within its grace period and runs on";
-        EndCause cause = scope.end();
+        CancelCause cause = scope.cause;
         log(
                 scope,
                 Level.ERROR,
@@ -231,7 +231,7 @@ final class Observers {
                 message,
                 scope.label(),
                 cause != null ? cause.reason() : null);
-        tell(scope, listener -> listener.bodyStraggling(scope));
+        notifyListeners(scope, listener -> listener.bodyStraggling(scope));
     }
 
     /** The resources of a scope are released on the thread that has ended it. */
@@ -263,7 +263,7 @@ final class Observers {
         Log.write(logger, Level.ERROR, failure, "A cancellation signal failed; only the standard ones are used");
     }
 
-    private void tell(ScopeNode scope, Consumer<ScopeListener> event) {
+    private void notifyListeners(ScopeNode scope, Consumer<ScopeListener> event) {
         for (ScopeListener listener : listeners) {
             try {
                 event.accept(listener);

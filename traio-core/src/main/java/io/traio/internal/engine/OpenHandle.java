@@ -22,10 +22,10 @@ final class OpenHandle {
             awaitDone(scope, Nanos.FOREVER);
         } else {
             requireOwner(scope, "join");
-            Throwable outcome = ScopeExit.leave(scope, null);
-            if (outcome != null) {
-                scope.thrownToOwner(outcome);
-                throw TaskFailures.<RuntimeException>sneaky(outcome);
+            Throwable exitException = ScopeExit.exit(scope, null);
+            if (exitException != null) {
+                Body.noteThrown(scope, exitException);
+                throw TaskFailures.<RuntimeException>sneaky(exitException);
             }
         }
     }
@@ -35,7 +35,7 @@ final class OpenHandle {
             closeShared(scope);
         } else {
             requireOwner(scope, "close");
-            if (!scope.isDead()) {
+            if (!scope.isClosed()) {
                 closeOwned(scope);
             }
         }
@@ -43,21 +43,23 @@ final class OpenHandle {
 
     private static void closeOwned(ScopeNode scope) {
         boolean leftOpen = !CurrentFrame.isCurrent(scope);
-        boolean tasksLeft = !scope.members().isEmpty();
-        if (tasksLeft) {
+        boolean tasksLive = !Members.of(scope).isEmpty();
+        if (tasksLive) {
             // First: an interrupt of ours would hide one from outside.
-            scope.endBody(false);
+            Body.end(scope, false);
             ScopeEnd.cancel(scope, CancelReason.CLOSE, null);
         }
-        Throwable outcome = ScopeExit.leave(scope, null, /* primary= */ false);
-        if (scope.isMetByCode() && scope.enclosing() instanceof ScopeNode outer) {
-            outer.oursPassesThrough();
+        Throwable exitException = ScopeExit.exit(scope, null, /* primary= */ false);
+        Frame outer = scope.enclosing();
+        Body.throwsOnTo(scope, outer);
+        if (outer != null && (scope.metByCode || scope.hasFlag(Frame.OURS_PASSES))) {
+            outer.setFlags(Frame.OURS_PASSES);
         }
-        Throwable thrown = outcome != null ? notThrownYet(scope, outcome) : null;
+        Throwable thrown = exitException != null ? notThrownYet(scope, exitException) : null;
         if (thrown instanceof StragglerException) {
             throw TaskFailures.<RuntimeException>sneaky(thrown);
         }
-        if (tasksLeft && !leftOpen) {
+        if (tasksLive && !leftOpen) {
             IllegalStateException misuse = new IllegalStateException(
                     scope.label() + " was closed with tasks left in it; they were cancelled. Join it before the close");
             if (thrown != null) {
@@ -74,35 +76,54 @@ final class OpenHandle {
      * What a close throws: never an exception of the application itself. The try block may be left by that very exception,
      * and Java could not suppress it by itself.
      */
-    private static @Nullable Throwable notThrownYet(ScopeNode scope, Throwable outcome) {
-        if (scope.hasThrownToOwner(outcome)) {
+    private static @Nullable Throwable notThrownYet(ScopeNode scope, Throwable exitException) {
+        if (Body.hasThrown(scope, exitException)) {
             return null;
         }
-        boolean own = outcome instanceof ScopeFailedException
-                || outcome instanceof ScopeTimeoutException
-                || outcome instanceof ScopeCancelledException
-                || outcome instanceof ScopeInterruptedException
-                || outcome instanceof StragglerException
-                || outcome instanceof LeftOpenException;
-        if (outcome instanceof ScopeCancelledException && outcome.getCause() != null) {
-            // Its cause may be what leaves the try block.
-            return new ScopeCancelledException(String.valueOf(outcome.getMessage()), null);
+        if (Body.holdsThrown(scope, exitException)) {
+            // The try block may be left by that: Java would hang this on it, and close a circle.
+            scope.engine.observers.failureNotThrown(scope, exitException);
+            return bare(scope, exitException);
         }
-        boolean madeHere = own && (outcome instanceof LeftOpenException || !isGiven(scope, outcome));
-        return madeHere
-                ? outcome
-                : new ScopeFailedException(
-                        scope.label() + " was closed without a join, and had failed: " + Log.describe(outcome),
-                        outcome);
+        boolean own = exitException instanceof ScopeFailedException
+                || exitException instanceof ScopeTimeoutException
+                || exitException instanceof ScopeCancelledException
+                || exitException instanceof ScopeInterruptedException
+                || exitException instanceof StragglerException
+                || exitException instanceof LeftOpenException;
+        if (exitException instanceof ScopeCancelledException && exitException.getCause() != null) {
+            // Its cause may be what leaves the try block.
+            return new ScopeCancelledException(String.valueOf(exitException.getMessage()), null);
+        }
+        boolean madeHere = own && (exitException instanceof LeftOpenException || !isGiven(scope, exitException));
+        return madeHere ? exitException : new ScopeFailedException(closedUnjoined(scope, exitException), exitException);
+    }
+
+    private static String closedUnjoined(ScopeNode scope, Throwable failure) {
+        return scope.label() + " was closed without a join, and had failed: " + Log.describe(failure);
+    }
+
+    /** Says what the exception says, and nothing hangs on it. */
+    private static Throwable bare(ScopeNode scope, Throwable exitException) {
+        String message = String.valueOf(exitException.getMessage());
+        if (exitException instanceof StragglerException straggler) {
+            return new StragglerException(message, null, straggler.stragglers());
+        }
+        if (exitException instanceof ScopeTimeoutException timeout) {
+            return new ScopeTimeoutException(message, timeout.scopeName(), timeout.timeout(), timeout.unfinished());
+        }
+        return exitException instanceof ScopeCancelledException
+                ? new ScopeCancelledException(message, null)
+                : new ScopeFailedException(closedUnjoined(scope, exitException), null);
     }
 
     /** Whether the application has given this very exception: as a failure in the scope, or the cause of a cancel. */
-    private static boolean isGiven(ScopeNode scope, Throwable outcome) {
-        EndCause end = scope.end();
-        Failures failures = scope.failuresIfAny();
+    private static boolean isGiven(ScopeNode scope, Throwable exitException) {
+        CancelCause cause = scope.cause;
+        Failures failures = scope.failures;
         Failures.Failed first = failures != null ? failures.firstToThrow() : null;
-        return first != null && first.failure() == outcome && !(outcome instanceof StragglerException)
-                || end != null && end.failure() == outcome && end.reason() != CancelReason.INTERRUPT;
+        return first != null && first.failure() == exitException && !(exitException instanceof StragglerException)
+                || cause != null && cause.failure() == exitException && cause.reason() != CancelReason.INTERRUPT;
     }
 
     private static void closeShared(ScopeNode scope) {
@@ -110,9 +131,9 @@ final class OpenHandle {
         scope.claim();
         ScopeEnd.cancel(scope, CancelReason.CLOSE, null);
         Waits.forClosed(scope, Nanos.FOREVER, true);
-        Throwable outcome = scope.outcome();
-        if (outcome instanceof StragglerException && scope.isFirstToThrow()) {
-            throw TaskFailures.<RuntimeException>sneaky(outcome);
+        Throwable exitException = scope.exitException;
+        if (exitException instanceof StragglerException && scope.isFirstToThrow()) {
+            throw TaskFailures.<RuntimeException>sneaky(exitException);
         }
         handBack(scope);
     }
@@ -123,7 +144,7 @@ final class OpenHandle {
             throw new IllegalStateException("Only the thread that opened " + scope.label() + " may " + what
                     + " it: that is " + owner + ", this is " + Thread.currentThread());
         }
-        if (scope.isDead()) {
+        if (scope.isClosed()) {
             return;
         }
         for (Frame frame = CurrentFrame.get(); frame != null && frame != scope; frame = frame.enclosing()) {
@@ -135,7 +156,7 @@ final class OpenHandle {
     }
 
     static void requireOutside(ScopeNode scope, String what) {
-        if (!scope.isDead() && scope.isInside()) {
+        if (!scope.isClosed() && ThisThread.isInside(scope)) {
             throw new IllegalStateException(
                     "This thread is inside " + scope.label() + " and cannot " + what + " it: it would wait for itself");
         }
@@ -158,29 +179,29 @@ final class OpenHandle {
         }
         if (closed) {
             scope.isFirstToThrow();
-            Throwable outcome = scope.outcome();
-            if (outcome != null) {
-                throw TaskFailures.<RuntimeException>sneaky(asAwaited(scope, outcome));
+            Throwable exitException = scope.exitException;
+            if (exitException != null) {
+                throw TaskFailures.<RuntimeException>sneaky(asAwaited(scope, exitException));
             }
         }
         return closed;
     }
 
-    /** The outcome for a thread that awaits the scope: that the owner was interrupted is no interrupt of this thread. */
-    private static Throwable asAwaited(ScopeNode scope, Throwable outcome) {
+    /** What a thread that awaits the scope throws: that the owner was interrupted is no interrupt of this thread. */
+    private static Throwable asAwaited(ScopeNode scope, Throwable exitException) {
         Thread self = Thread.currentThread();
-        if (outcome instanceof ScopeInterruptedException && !(scope.thread() == self && self.isInterrupted())) {
+        if (exitException instanceof ScopeInterruptedException && !(scope.thread() == self && self.isInterrupted())) {
             return new ScopeCancelledException(
-                    scope.label() + " was cancelled because its owner was interrupted", outcome);
+                    scope.label() + " was cancelled because its owner was interrupted", exitException);
         }
-        WaitedAt.mark(outcome, scope.label());
-        return outcome;
+        WaitedAt.mark(exitException, scope.label());
+        return exitException;
     }
 
     /** A waiter that gave up may have kept the failure from being reported. */
     private static void handBack(ScopeNode scope) {
         scope.unclaim();
-        if (scope.isDead() && !scope.isClaimed() && !scope.isThrown()) {
+        if (scope.isClosed() && !scope.isClaimed() && !scope.isThrown()) {
             ScopeEnd.reportUnobserved(scope);
         }
     }

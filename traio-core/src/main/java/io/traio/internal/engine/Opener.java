@@ -28,10 +28,10 @@ class Opener implements ScopeOpener {
         try {
             value = body.call(scope);
         } catch (Throwable e) {
-            ScopeExit.leaveBody(scope, e, true);
+            ScopeExit.exitAfterBody(scope, e, true);
             throw new AssertionError("A failed body has no value", e);
         }
-        ScopeExit.leaveBody(scope, null, true);
+        ScopeExit.exitAfterBody(scope, null, true);
         return value;
     }
 
@@ -45,22 +45,22 @@ class Opener implements ScopeOpener {
         } catch (Throwable e) {
             failure = e;
         }
-        ScopeExit.leaveBody(scope, failure, false);
+        ScopeExit.exitAfterBody(scope, failure, false);
     }
 
     @Override
     public OpenScope open(String name, UnaryOperator<ScopeOptions> options) {
         OpeningPlace place = engine.places.here();
-        engine.places.reportForgotten(place);
+        engine.places.reportOpenedAgain(place);
         ScopeNode scope = open(name, options, false);
-        engine.places.remember(scope, place);
+        engine.places.record(scope, place);
         return scope;
     }
 
     @Override
     public OpenScope openShared(String name, UnaryOperator<ScopeOptions> options) {
         ScopeNode scope = open(name, options, true);
-        engine.places.remember(scope, engine.places.here());
+        engine.places.record(scope, engine.places.here());
         return scope;
     }
 
@@ -81,10 +81,11 @@ class Opener implements ScopeOpener {
         if (frame instanceof TaskNode<?> task) {
             task.hasOpenedScope();
         }
-        ScopeNode scope = new ScopeNode(engine, up, name, chosen, shared, engine.startNanos());
+        ScopeNode scope = new ScopeHandle(engine, up, name, chosen, shared, engine.startNanos());
         if (!enter(scope, up)) {
-            // Whoever closes the factory may have seen it and wait for it.
-            scope.die();
+            // The thread that closes the factory may have seen it and wait for it.
+            scope.closed = true;
+            scope.wakeWaiters();
             throw up != null
                     ? up.refused("open a scope below it")
                     : new IllegalStateException(scope.label() + " was not opened: its factory is closed");
@@ -102,14 +103,14 @@ class Opener implements ScopeOpener {
         if (up == null) {
             return engine.live.admit(scope);
         }
-        if (!scope.enterParent(up)) {
+        if (!Admission.admitChild(scope, up)) {
             return false;
         }
         try {
-            up.enterChild(scope, scope.isCounted());
+            Members.enterChild(up, scope);
         } catch (VirtualMachineError e) {
-            if (scope.isCounted()) {
-                ScopeEnd.follow(up, scope.leave(up));
+            if (scope.counted) {
+                ScopeEnd.follow(up, Admission.countOutChild(scope, up));
             }
             throw e;
         }
@@ -137,7 +138,7 @@ class Opener implements ScopeOpener {
         } finally {
             if (scope.shared) {
                 // Counted until here, so that its end is not reported before its opening.
-                ScopeEnd.release(scope, /* awaited= */ false);
+                ScopeEnd.countOut(scope, /* awaited= */ false);
             }
         }
     }

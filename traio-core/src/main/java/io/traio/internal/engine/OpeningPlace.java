@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
  */
 record OpeningPlace(List<StackFrame> innermost, int depth) {
 
-    /** Whether the same calls led to the other place, at the same depth: it is the same method called once more. */
+    /**
+     * Returns whether the same calls led to the other place, at the same depth: it is the same method called once
+     * more.
+     */
     boolean isSameAs(@Nullable OpeningPlace other) {
         if (other == null || other.depth != depth || other.innermost.size() != innermost.size()) {
             return false;

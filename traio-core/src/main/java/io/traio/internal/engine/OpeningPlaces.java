@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers which place of the application has opened a scope that is to be closed by hand, and reports those that were
- * forgotten: when their thread opens another one where the first was opened, and when their thread has ended.
+ * Records which place of the application has opened a scope that is to be closed by hand, and reports leaked ones: when
+ * their thread opens another one where the first was opened, and when their thread has ended.
  */
 final class OpeningPlaces {
 
@@ -55,16 +55,16 @@ final class OpeningPlaces {
 
     /**
      * Reports a scope that this thread has opened at the same place, by the same calls, and has not closed: most likely a
-     * method that forgets the close has been called once more.
+     * method that lacks the close has been called once more.
      */
-    void reportForgotten(OpeningPlace place) {
+    void reportOpenedAgain(OpeningPlace place) {
         if (CurrentFrame.get() instanceof ScopeNode open && place.isSameAs(open.openingCalls)) {
             engine.observers.openedAgain(open, callerIn(place));
         }
     }
 
-    /** Remembers the place that has opened a scope. */
-    void remember(ScopeNode scope, OpeningPlace place) {
+    /** Records the place that has opened a scope. */
+    void record(ScopeNode scope, OpeningPlace place) {
         scope.opening = callerIn(place);
         if (!scope.shared) {
             scope.openingCalls = place;
@@ -101,8 +101,8 @@ final class OpeningPlaces {
         watching.set(false);
         boolean any = false;
         for (ScopeNode root : engine.live.roots()) {
-            for (ScopeNode scope : Snapshots.withAllBelow(root)) {
-                if (scope.openingCalls != null && !scope.isEnded() && !scope.isForgotten()) {
+            for (ScopeNode scope : Members.withAllBelow(root)) {
+                if (scope.openingCalls != null && !scope.isCodeEnded() && !scope.leaked) {
                     any = true;
                     reportIfOrphaned(scope);
                 }
@@ -115,10 +115,10 @@ final class OpeningPlaces {
 
     static void reportIfOrphaned(ScopeNode scope) {
         Thread owner = scope.thread();
-        if (owner != null && !owner.isAlive() && !scope.isForgotten() && scope.forget()) {
+        if (owner != null && !owner.isAlive() && !scope.leaked && scope.tryMarkLeaked()) {
             scope.engine.observers.ownerEnded(scope);
             ScopeEnd.cancel(scope, CancelReason.CLOSE, null);
-            ScopeEnd.follow(scope, scope.releaseBody());
+            ScopeEnd.follow(scope, Admission.countOutBody(scope));
         }
     }
 }

@@ -29,7 +29,7 @@ final class Resources {
 
     static {
         try {
-            RESOURCES = MethodHandles.lookup().findVarHandle(ScopeRecord.class, "resources", Resources.class);
+            RESOURCES = MethodHandles.lookup().findVarHandle(ScopeRecordFields.class, "resources", Resources.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -169,7 +169,7 @@ final class Resources {
             // The next one is not to meet it; one of ours is sent again when the scope is left.
             interrupted |= frame != null && InterruptAccount.take(frame) == Taken.OUTSIDE;
             if (failure != null) {
-                scope.failures().addToThrow(failure, null);
+                Failures.of(scope).addToThrow(failure, null);
             }
         }
         return interrupted;

@@ -4,38 +4,50 @@ package io.traio.internal.engine;
 import io.traio.ScopeCancelledException;
 import io.traio.internal.engine.ScopeWord.Change;
 import io.traio.spi.CancelReason;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fourth step: the end of a scope. It is cancelled or ends by itself, what is left in it is cancelled, and when nothing
- * runs that is waited for, those who wait for the scope are woken. Acts on what the transitions of {@link ScopeState} return.
+ * Fourth step: the end of a scope. It is cancelled or ends by itself, what lives in it is cancelled, and when nothing runs
+ * that is waited for, its waiters are woken. Acts on what the transitions of {@link Admission} return.
  */
 final class ScopeEnd {
+
+    private static final VarHandle CAUSE;
+
+    static {
+        try {
+            CAUSE = MethodHandles.lookup().findVarHandle(ScopeRecordFields.class, "cause", CancelCause.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     private ScopeEnd() {}
 
     // ---- cancelling ----
 
     static void cancel(ScopeNode scope, CancelReason reason, @Nullable Throwable failure) {
-        EndCause cause = EndCause.of(reason, failure, null, scope.engine.nanoTime());
+        CancelCause cause = CancelCause.of(reason, failure, null, scope.engine.nanoTime());
         if (!cancel(scope, cause) && failure != null) {
-            scope.failures().add(failure);
+            Failures.of(scope).add(failure);
         }
     }
 
     /** A task failed, or the body if there is no task. */
     static void fail(ScopeNode scope, Throwable failure, @Nullable TaskNode<?> task) {
         String label = task != null ? task.labelWithScope() : null;
-        EndCause cause = EndCause.of(CancelReason.FAILURE, failure, label, scope.engine.nanoTime());
+        CancelCause cause = CancelCause.of(CancelReason.FAILURE, failure, label, scope.engine.nanoTime());
         if (!cancel(scope, cause)) {
-            scope.failures().addToThrow(failure, label);
+            Failures.of(scope).addToThrow(failure, label);
         }
     }
 
     /** Cancels the scope unless it has been cancelled or is done. */
-    static boolean cancel(ScopeNode scope, EndCause cause) {
+    static boolean cancel(ScopeNode scope, CancelCause cause) {
         boolean begun = begin(scope, cause);
         if (begun) {
             Cancellation.of(scope);
@@ -44,13 +56,13 @@ final class ScopeEnd {
     }
 
     /** Notes the cause and counts the canceller in; false if the scope has been cancelled or is done. */
-    static boolean begin(ScopeNode scope, EndCause cause) {
-        if (scope.isCancelled() || !scope.admitCanceller()) {
+    static boolean begin(ScopeNode scope, CancelCause cause) {
+        if (scope.isCancelled() || !Admission.admitCanceller(scope)) {
             return false;
         }
-        boolean first = scope.tryEnd(cause);
+        boolean first = CAUSE.compareAndSet(scope, null, cause);
         if (!first) {
-            release(scope, /* awaited= */ false);
+            countOut(scope, /* awaited= */ false);
         }
         return first;
     }
@@ -69,7 +81,7 @@ final class ScopeEnd {
 
     /** A task was cancelled: so are the scopes that were opened in it. */
     static void cancelOpenedIn(TaskNode<?> task) {
-        for (Node member : task.scope.members()) {
+        for (Node member : Members.of(task.scope)) {
             if (member instanceof ScopeNode child && !child.isShield() && child.isOpenedIn(task)) {
                 child.cancelFromAbove();
             }
@@ -79,58 +91,58 @@ final class ScopeEnd {
     // ---- what follows from a transition ----
 
     /** Counts a member out. */
-    static void release(ScopeNode scope, boolean awaited) {
-        follow(scope, scope.countOut(awaited));
+    static void countOut(ScopeNode scope, boolean awaited) {
+        follow(scope, Admission.countOut(scope, awaited));
     }
 
     /** Counts out members that were lost for lack of stack or memory. */
     static void countOutLost(ScopeNode scope) {
-        int lost = scope.takeLost();
-        for (int n = ScopeState.lostAwaited(lost); n > 0; n--) {
-            release(scope, /* awaited= */ true);
+        int lost = Admission.takeLost(scope);
+        for (int n = Admission.lostAwaited(lost); n > 0; n--) {
+            countOut(scope, /* awaited= */ true);
         }
-        for (int n = ScopeState.lostBackground(lost); n > 0; n--) {
-            release(scope, /* awaited= */ false);
+        for (int n = Admission.lostBackground(lost); n > 0; n--) {
+            countOut(scope, /* awaited= */ false);
         }
     }
 
     static void follow(ScopeNode scope, Change change) {
         switch (change) {
             case DONE -> done(scope);
-            case ONLY_BACKGROUND_LEFT -> onlyBackgroundLeft(scope);
-            case MEMBER_LEFT -> memberLeft(scope);
+            case ONLY_BACKGROUND_LIVES -> onlyBackgroundLives(scope);
+            case MEMBER_OUT -> memberOut(scope);
             case NOTHING -> {}
         }
     }
 
-    private static void memberLeft(ScopeNode scope) {
+    private static void memberOut(ScopeNode scope) {
         if (!scope.isEnding()) {
             if (scope.liveMembers() == 0) {
-                scope.forgetLastDead();
+                Members.removeLastEnded(scope);
             }
         } else if (!scope.isDone()) {
-            giveUpIfOnlyStragglersAreLeft(scope);
+            giveUpIfOnlyStragglersLive(scope);
         } else if (scope.liveMembers() == 0) {
-            scope.engine.live.forget(scope);
+            scope.engine.live.removeStraggling(scope);
         }
     }
 
-    /** Nothing is left that the scope waits for: cancels the rest. */
-    private static void onlyBackgroundLeft(ScopeNode scope) {
-        List<ScopeNode> children = Snapshots.children(scope);
+    /** Nothing lives that the scope waits for: cancels the rest. */
+    private static void onlyBackgroundLives(ScopeNode scope) {
+        List<ScopeNode> children = Members.childrenOf(scope);
         Cancellation.ofMembers(scope);
         for (ScopeNode child : children) {
             if (child.shared && !child.isFinal() && !child.options.endless()) {
                 scope.engine.observers.neverClosed(child);
             }
         }
-        giveUpIfOnlyStragglersAreLeft(scope);
+        giveUpIfOnlyStragglersLive(scope);
     }
 
-    static void giveUpIfOnlyStragglersAreLeft(ScopeNode scope) {
-        ScopeNode left = Stragglers.onlyStragglersAreLeftIn(scope);
-        if (left != null) {
-            follow(left, left.giveUp());
+    static void giveUpIfOnlyStragglersLive(ScopeNode scope) {
+        ScopeNode remaining = Stragglers.scopeOfOnlyStragglers(scope);
+        if (remaining != null) {
+            follow(remaining, Admission.giveUp(remaining));
         }
     }
 
@@ -139,9 +151,9 @@ final class ScopeEnd {
     /** Nothing runs any more that is waited for. The owner is woken; a scope without an owner is closed here. */
     private static void done(@Nullable ScopeNode scope) {
         // A loop, and no recursion from child to parent: scopes may be nested deeper than a stack is.
-        for (ScopeNode s = scope; s != null; s = leaveParent(s)) {
+        for (ScopeNode s = scope; s != null; s = countOutOfParent(s)) {
             Thread owner = s.thread();
-            if (owner != null && !s.isForgotten()) {
+            if (owner != null && !s.leaked) {
                 LockSupport.unpark(owner);
                 return;
             }
@@ -149,7 +161,7 @@ final class ScopeEnd {
                 ScopeNode last = s;
                 Resources.releaseElsewhere(last, () -> {
                     closeNow(last);
-                    done(leaveParent(last));
+                    done(countOutOfParent(last));
                 });
                 return;
             }
@@ -157,30 +169,30 @@ final class ScopeEnd {
         }
     }
 
-    /** The owner closes its scope: works out the outcome, and wakes those who wait. */
+    /** Closes a scope, on its owner: works out what its exit throws, wakes the waiters, and returns that exception. */
     static @Nullable Throwable close(ScopeNode scope) {
         closeNow(scope);
-        ScopeNode parent = leaveParent(scope);
+        ScopeNode parent = countOutOfParent(scope);
         if (parent != null) {
             done(parent);
         }
-        return scope.outcome();
+        return scope.exitException;
     }
 
     /** The scope is no member of its parent any more. Returns the parent if that is done by this. */
-    private static @Nullable ScopeNode leaveParent(ScopeNode scope) {
+    private static @Nullable ScopeNode countOutOfParent(ScopeNode scope) {
         ScopeNode up = scope.parent;
         if (up == null) {
             return null;
         }
-        if (!scope.isCounted()) {
+        if (!scope.counted) {
             if (up.isEnding()) {
-                // What a straggler was in has ended: that one may be all that is left.
-                giveUpIfOnlyStragglersAreLeft(up);
+                // The child was in a straggler: that one may be all that lives.
+                giveUpIfOnlyStragglersLive(up);
             }
             return null;
         }
-        Change change = scope.leave(up);
+        Change change = Admission.countOutChild(scope, up);
         if (change == Change.DONE) {
             return up;
         }
@@ -195,37 +207,38 @@ final class ScopeEnd {
         }
         Observers observers = scope.engine.observers;
         try {
-            Deadline.clear(scope.deadline() != null ? scope.swapDeadline(null) : null);
+            Deadline.clear(scope);
             Stragglers.stop(scope);
-            UnseenFailures.settle(scope.unseenIfAny(), scope);
-            Throwable outcome = ScopeOutcomes.of(scope);
-            scope.outcome(outcome);
-            observers.scopeClosed(scope, scope.end(), outcome);
+            UnseenFailures.settle(scope);
+            Throwable thrown = ExitExceptions.of(scope);
+            scope.exitException = thrown;
+            observers.scopeClosed(scope, scope.cause, thrown);
             if (!scope.isClaimed()) {
                 reportUnobserved(scope);
             }
         } catch (Throwable e) {
             observers.endFailed(scope, e);
-            if (scope.outcome() == null) {
-                scope.outcome(e);
+            if (scope.exitException == null) {
+                scope.exitException = e;
             }
         }
         scope.engine.live.ending(scope);
-        scope.die();
+        scope.closed = true;
+        scope.wakeWaiters();
         scope.engine.live.ended(scope);
     }
 
-    /** Reports the failure of a scope without an owner that nobody awaits, once; one that its opener observes has a place. */
+    /** Reports once the failure of a scope without an owner that no thread awaits, unless its opener observes it. */
     static void reportUnobserved(ScopeNode scope) {
-        Throwable outcome = scope.outcome();
+        Throwable thrown = scope.exitException;
         boolean unobserved = scope.shared && !scope.options.observed();
-        if (unobserved && outcome != null && !isNewsOfCancellation(outcome) && scope.isFirstToReport()) {
-            scope.engine.observers.scopeFailureUnobserved(scope, outcome);
+        if (unobserved && thrown != null && !isOnlyCancelled(thrown) && scope.isFirstToReport()) {
+            scope.engine.observers.scopeFailureUnobserved(scope, thrown);
         }
     }
 
-    /** Whether the scope was cancelled with its parent, or with its factory, and nothing else went wrong. */
-    private static boolean isNewsOfCancellation(Throwable outcome) {
-        return outcome instanceof ScopeCancelledException && outcome.getSuppressed().length == 0;
+    /** Returns whether the scope was cancelled with its parent, or with its factory, and nothing else went wrong. */
+    private static boolean isOnlyCancelled(Throwable thrown) {
+        return thrown instanceof ScopeCancelledException && thrown.getSuppressed().length == 0;
     }
 }

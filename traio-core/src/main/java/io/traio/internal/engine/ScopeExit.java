@@ -6,7 +6,7 @@ import io.traio.ScopeInterruptedException;
 import io.traio.spi.CancelReason;
 import org.jspecify.annotations.Nullable;
 
-/** How the owner leaves a scope: it ends the body, waits, and works out what the exit throws. */
+/** The exit of a scope, taken by its owner: ends the body, waits, closes the scope, and throws what there is to throw. */
 final class ScopeExit {
 
     private ScopeExit() {}
@@ -16,99 +16,97 @@ final class ScopeExit {
      *
      * @param needsValue whether the exit may be silent only if the body returned its value before a cancellation
      */
-    static void leaveBody(ScopeNode scope, @Nullable Throwable bodyFailure, boolean needsValue) {
+    static void exitAfterBody(ScopeNode scope, @Nullable Throwable bodyFailure, boolean needsValue) {
         if (needsValue && (bodyFailure != null || isCancelledButForMaster(scope))) {
-            scope.valueIsMissing();
+            scope.valueMissing = true;
         }
-        Throwable outcome = leave(scope, bodyFailure);
-        if (outcome != null) {
-            throw TaskFailures.<RuntimeException>sneaky(outcome);
+        Throwable thrown = exit(scope, bodyFailure);
+        if (thrown != null) {
+            throw TaskFailures.<RuntimeException>sneaky(thrown);
         }
     }
 
     /** The value of a body that has returned after its master task ended is as good as one from before. */
     private static boolean isCancelledButForMaster(ScopeNode scope) {
-        EndCause end = scope.end();
-        return end != null && end.reason() != CancelReason.MASTER;
+        CancelCause cause = scope.cause;
+        return cause != null && cause.reason() != CancelReason.MASTER;
     }
 
     /** Ends the body, waits, closes the scope; the interrupt flag is as it should be afterwards. */
-    static @Nullable Throwable leave(ScopeNode scope, @Nullable Throwable bodyFailure) {
-        return leave(scope, bodyFailure, /* primary= */ true);
+    static @Nullable Throwable exit(ScopeNode scope, @Nullable Throwable bodyFailure) {
+        return exit(scope, bodyFailure, /* primary= */ true);
     }
 
     /** As above; what it returns may be thrown while another exception leaves the code, which then is the primary one. */
-    static @Nullable Throwable leave(ScopeNode scope, @Nullable Throwable bodyFailure, boolean primary) {
-        if (scope.isDead()) {
-            return outcomeOfClosed(scope, bodyFailure);
+    static @Nullable Throwable exit(ScopeNode scope, @Nullable Throwable bodyFailure, boolean primary) {
+        if (scope.isClosed()) {
+            return exceptionOfClosed(scope, bodyFailure);
         }
         Throwable failure = !CurrentFrame.isCurrent(scope) ? closeLeftOpen(scope, bodyFailure) : bodyFailure;
-        boolean forEnclosing = failure != null
-                && !scope.isCancelled()
-                && scope.engine.isSignal(failure)
-                && InterruptAccount.isForEnclosing(scope);
-        scope.endBody(failure instanceof InterruptedException);
-        if (forEnclosing) {
+        boolean ofEnclosing =
+                failure != null && InterruptAccount.isForEnclosing(scope) && scope.engine.isSignal(failure);
+        Body.end(scope, failure instanceof InterruptedException);
+        if (ofEnclosing) {
             scope.cancelFromAbove();
         }
         if (failure != null) {
-            bodyFailed(scope, failure);
+            bodyFailed(scope, failure, ofEnclosing);
         }
         ScopeEnd.countOutLost(scope);
-        ScopeEnd.follow(scope, scope.releaseBody());
-        boolean outside = scope.isInterruptOwed() | Waits.forOwnScope(scope);
+        ScopeEnd.follow(scope, Admission.countOutBody(scope));
+        boolean outside = scope.interruptOwed | Waits.forOwnScope(scope);
         if (Resources.areIn(scope)) {
             outside |= Resources.release(scope);
         }
         CurrentFrame.leave(scope);
-        Throwable outcome = ScopeEnd.close(scope);
+        Throwable thrown = ScopeEnd.close(scope);
         if (scope.isShield()) {
             Stragglers.shieldLeft(scope);
         }
-        InterruptAccount.left(scope, outside, primary && isNews(scope, outcome));
-        return outcome;
+        InterruptAccount.left(scope, outside, primary && isNews(scope, thrown));
+        return thrown;
     }
 
     /** Whether what the exit throws says that code around the scope was cancelled: that code leaves by it. */
-    private static boolean isNews(ScopeNode scope, @Nullable Throwable outcome) {
-        EndCause end = scope.end();
-        return outcome instanceof ScopeCancelledException && end != null && end.reason() == CancelReason.PARENT;
+    private static boolean isNews(ScopeNode scope, @Nullable Throwable thrown) {
+        CancelCause cause = scope.cause;
+        return thrown instanceof ScopeCancelledException && cause != null && cause.reason() == CancelReason.PARENT;
     }
 
     /** A scope could not be opened after all: out of memory, or a time source failed. */
     static void undoOpening(ScopeNode scope) {
         ScopeEnd.cancel(scope, CancelReason.CLOSE, null);
         if (CurrentFrame.isCurrent(scope)) {
-            leave(scope, null);
+            exit(scope, null);
         } else if (!scope.shared) {
-            ScopeEnd.follow(scope, scope.releaseBody());
+            ScopeEnd.follow(scope, Admission.countOutBody(scope));
             ScopeEnd.close(scope);
         }
     }
 
     /** The body ends after its scope was closed, with one further out: what it throws then still comes out. */
-    private static @Nullable Throwable outcomeOfClosed(ScopeNode scope, @Nullable Throwable bodyFailure) {
-        Throwable outcome = scope.outcome();
+    private static @Nullable Throwable exceptionOfClosed(ScopeNode scope, @Nullable Throwable bodyFailure) {
+        Throwable exitException = scope.exitException;
         if (bodyFailure == null || scope.engine.isSignal(bodyFailure)) {
-            return outcome;
+            return exitException;
         }
         Throwable thrown = TaskFailures.throwableOfBody(bodyFailure, scope.label());
-        Throwables.suppress(thrown, outcome);
+        Throwables.suppress(thrown, exitException);
         return thrown;
     }
 
     /** Tells the failure of a body, which has ended, from the news of a cancellation. */
-    private static void bodyFailed(ScopeNode scope, Throwable failure) {
-        boolean fromOutside = isInterruptFromOutside(scope, failure);
+    private static void bodyFailed(ScopeNode scope, Throwable failure, boolean ofEnclosing) {
+        boolean fromOutside = isInterruptFromOutside(scope, failure, ofEnclosing);
         if (scope.isCancelled() && scope.engine.isSignal(failure)) {
-            scope.adoptSuppressed(failure);
+            Failures.addSuppressed(scope, failure);
             if (fromOutside) {
-                scope.interruptWasMet();
+                Body.noteInterrupt(scope);
             } else {
                 scope.engine.observers.newsSwallowed(scope, null, failure);
             }
         } else if (fromOutside) {
-            scope.interruptWasMet();
+            Body.noteInterrupt(scope);
             Throwable interruption = failure instanceof ScopeInterruptedException
                     ? failure
                     : Waits.interruption("the body of " + scope.label(), failure);
@@ -119,16 +117,14 @@ final class ScopeExit {
     }
 
     /** Whether a body that has ended has met an interrupt from outside, and ends with what that has thrown. */
-    private static boolean isInterruptFromOutside(ScopeNode scope, Throwable failure) {
+    private static boolean isInterruptFromOutside(ScopeNode scope, Throwable failure, boolean ofEnclosing) {
         if (failure instanceof ScopeInterruptedException) {
             return true;
         }
         // One that no canceller has interrupted, nor an inner one, can only have met an interrupt from outside.
         return failure instanceof InterruptedException
-                && (scope.hasThrownToOwner(failure)
-                        || scope.phase() != Frame.CANCELLED
-                                && !scope.mayOursPassThrough()
-                                && !InterruptAccount.isForEnclosing(scope));
+                && (Body.hasThrown(scope, failure)
+                        || scope.phase() != Frame.CANCELLED && !scope.hasFlag(Frame.OURS_PASSES) && !ofEnclosing);
     }
 
     /**
@@ -145,11 +141,11 @@ final class ScopeExit {
         LeftOpenException misuse = null;
         for (Frame inner = CurrentFrame.get(); inner != null && inner != frame; inner = inner.enclosing()) {
             if (inner instanceof ScopeNode open) {
-                open.endBody(false);
+                Body.end(open, false);
                 ScopeEnd.cancel(open, CancelReason.CLOSE, null);
-                Throwable outcome = leave(open, null);
+                Throwable thrown = exit(open, null);
                 misuse = misuse != null ? misuse : leftOpen(open, label);
-                Throwables.suppress(misuse, outcome);
+                Throwables.suppress(misuse, thrown);
             } else if (inner instanceof BoundFrame binding) {
                 binding.close();
             }

@@ -4,7 +4,7 @@ package io.traio.internal.engine;
 /**
  * The state of a scope as one number: how many members live (tasks, some child scopes, the body), how many of them are
  * awaited, three flags, and two more that say what the scope is to its parent. These functions are the transitions; {@link
- * ScopeState} makes each of them one compare-and-set.
+ * Admission} makes each of them one compare-and-set.
  *
  * <pre>
  * open with a body             live = awaited = 1, for the body; a shared scope: live = 1 until its opening is reported
@@ -13,10 +13,10 @@ package io.traio.internal.engine;
  * a member ends                live - 1, awaited - 1 unless it is a background task
  * the body ends                live - 1, awaited - 1; FINAL
  * complete                     FINAL
- * awaited reaches 0 and FINAL  ENDING: what is left is cancelled
+ * awaited reaches 0 and FINAL  ENDING: what lives is cancelled
  * cancel, timeout, failure     ENDING
  * live reaches 0 and ENDING    DONE
- * only stragglers are left     DONE
+ * only stragglers live         DONE
  * a canceller begins, ends     live + 1, live - 1: no end is reported before the cancellation
  * </pre>
  */
@@ -25,10 +25,10 @@ final class ScopeWord {
     /** What follows from a transition. */
     enum Change {
         NOTHING,
-        /** A member of a scope that is ending, or its last just now, has ended or is not waited for any more. */
-        MEMBER_LEFT,
-        /** The last awaited member has ended and others are left: once for each scope. */
-        ONLY_BACKGROUND_LEFT,
+        /** A member of a scope that is ending, or the last one for now, was counted out or is not waited for any more. */
+        MEMBER_OUT,
+        /** The last awaited member was counted out and others live: once for each scope. */
+        ONLY_BACKGROUND_LIVES,
         /** Nothing runs any more that is waited for: once for each scope. */
         DONE
     }
@@ -41,7 +41,7 @@ final class ScopeWord {
     static final long OUT = 1L << 60;
     /** Flag: no more tasks from outside. */
     static final long FINAL = 1L << 61;
-    /** Flag: no more tasks at all; those left have been or are being cancelled. */
+    /** Flag: no more tasks at all; the live ones have been or are being cancelled. */
     static final long ENDING = 1L << 62;
     /** Flag: nothing runs that is waited for. */
     static final long DONE = 1L << 63;
@@ -81,17 +81,17 @@ final class ScopeWord {
         return after;
     }
 
-    /** What a transition amounts to: one of its kind for each scope, except that members leave. */
+    /** Returns what follows from a transition: one of each kind for a scope, except that many members are counted out. */
     static Change change(long before, long after, long flags) {
         long raised = after & ~before;
         if (has(raised, DONE)) {
             return Change.DONE;
         }
         if (has(raised & ~flags, ENDING)) {
-            return Change.ONLY_BACKGROUND_LEFT;
+            return Change.ONLY_BACKGROUND_LIVES;
         }
         boolean fewer = live(after) < live(before) || awaited(after) < awaited(before);
         boolean matters = has(after, ENDING) || live(after) == 0;
-        return fewer && matters ? Change.MEMBER_LEFT : Change.NOTHING;
+        return fewer && matters ? Change.MEMBER_OUT : Change.NOTHING;
     }
 }

@@ -40,10 +40,10 @@ final class Shield {
         }
     }
 
-    /** Makes a scope a shield; any thread may, until the scope is dead: it is left after that. */
+    /** Makes a scope a shield; any thread may, until the scope is closed: it is left after that. */
     static void raise(Node scope) {
         synchronized (scope.outermost()) {
-            if (!scope.isDead()) {
+            if (scope.isLive()) {
                 scope.setFlags(Node.SHIELD);
                 cover(scope);
             }

@@ -20,7 +20,7 @@ final class Snapshots {
     static ScopeSnapshot of(ScopeNode scope, boolean stacks) {
         List<ScopeSnapshot.TaskSnapshot> tasks = new ArrayList<>();
         List<ScopeSnapshot> children = new ArrayList<>();
-        for (Node member : scope.members()) {
+        for (Node member : Members.of(scope)) {
             if (member instanceof ScopeNode child) {
                 children.add(of(child, stacks));
             } else {
@@ -32,7 +32,7 @@ final class Snapshots {
                 scope.id(),
                 scope.name(),
                 scope.state(),
-                scope.isStraggler() && !scope.isEnded(),
+                scope.isStraggler() && !scope.isCodeEnded(),
                 scope.isShield(),
                 threadName(scope),
                 scope.engine.time.now().minus(age),
@@ -81,7 +81,7 @@ final class Snapshots {
 
     static List<ScopeNode> children(ScopeNode scope) {
         List<ScopeNode> children = new ArrayList<>();
-        for (Node member : scope.members()) {
+        for (Node member : Members.of(scope)) {
             if (member instanceof ScopeNode child) {
                 children.add(child);
             }
@@ -99,9 +99,9 @@ final class Snapshots {
         return all;
     }
 
-    /** Whether tasks live in the scope that it waits for. */
+    /** Returns whether tasks live in the scope that it waits for. */
     static boolean hasTasksThatCount(ScopeNode scope) {
-        return scope.members().stream().anyMatch(member -> member instanceof TaskNode<?> task && !task.isStraggler());
+        return Members.of(scope).stream().anyMatch(member -> member instanceof TaskNode<?> task && !task.isStraggler());
     }
 
     private static ScopeSnapshot.TaskSnapshot of(TaskNode<?> task, boolean stacks) {
@@ -124,8 +124,8 @@ final class Snapshots {
             return List.of();
         }
         List<StackTraceElement> stack = List.of(thread.getStackTrace());
-        // Once the task is dead its thread may be at something else.
-        return task.isDead() ? List.of() : stack;
+        // Once the task has ended, its thread may run something else.
+        return !task.isLive() ? List.of() : stack;
     }
 
     private static @Nullable String threadName(Node node) {

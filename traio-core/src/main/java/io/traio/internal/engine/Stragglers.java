@@ -16,17 +16,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the tasks of a scope, and the body, that were cancelled and did not end within their grace period. One alarm at a
- * time, for the earliest. When stragglers are all that is left in a scope that ends, the scope is done without them; for a
+ * time, for the earliest. When stragglers are all that lives in a scope that ends, the scope is done without them; for a
  * body it waits, but says so.
  */
 final class Stragglers {
 
+    private static final VarHandle STRAGGLERS;
     private static final VarHandle COUNT;
     private static final VarHandle NEXT;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
+            STRAGGLERS = lookup.findVarHandle(ScopeRecordFields.class, "stragglers", Stragglers.class);
             COUNT = lookup.findVarHandle(Stragglers.class, "count", int.class);
             NEXT = lookup.findVarHandle(Stragglers.class, "next", Check.class);
         } catch (ReflectiveOperationException e) {
@@ -50,22 +52,32 @@ final class Stragglers {
 
     private volatile long lastCancelRealNanos = System.nanoTime();
 
-    Stragglers(ScopeNode scope) {
+    private Stragglers(ScopeNode scope) {
         this.scope = scope;
         this.cancelNanos = Nanos.of(scope.options.cancelTimeout());
+    }
+
+    private static Stragglers of(ScopeNode scope) {
+        Stragglers known = scope.stragglers;
+        if (known == null) {
+            Stragglers fresh = new Stragglers(scope);
+            known = (Stragglers) STRAGGLERS.compareAndExchange(scope, null, fresh);
+            known = known != null ? known : fresh;
+        }
+        return known;
     }
 
     /** Running tasks of a scope were cancelled at some time, a moment ago. */
     static void watch(ScopeNode scope, List<? extends TaskNode<?>> tasks, long atNanos) {
         if (!tasks.isEmpty()) {
-            scope.stragglers().start(tasks, atNanos);
+            of(scope).start(tasks, atNanos);
         }
     }
 
     /** The body of a scope was cancelled at some time, a moment ago. */
     static void watchBody(ScopeNode scope, long atNanos) {
         if (scope.options.cancelTimeout().compareTo(ScopeOptions.FOREVER) < 0) {
-            Stragglers stragglers = scope.stragglers();
+            Stragglers stragglers = of(scope);
             stragglers.bodyCancelledAtNanos = atNanos != 0 ? atNanos : 1;
             stragglers.lastCancelRealNanos = System.nanoTime();
             if (stragglers.cancelNanos < Nanos.FOREVER && !stragglers.checkAt(atNanos + stragglers.cancelNanos)) {
@@ -80,8 +92,8 @@ final class Stragglers {
         for (Frame frame = shield.enclosing(); frame != null; frame = Shield.next(frame)) {
             if (frame instanceof TaskNode<?> task && task.cancelledAtNanos() != 0) {
                 task.cancelledAt(now);
-            } else if (frame instanceof ScopeNode scope && scope.stragglersIfAny() != null) {
-                scope.stragglers().restart(now);
+            } else if (frame instanceof ScopeNode scope && scope.stragglers != null) {
+                of(scope).restart(now);
             }
         }
     }
@@ -146,9 +158,9 @@ final class Stragglers {
         }
     }
 
-    /** The scope has ended, nobody has to be watched any more. */
+    /** The scope has ended, and nothing has to be watched any more. */
     static void stop(ScopeNode scope) {
-        Stragglers known = scope.stragglersIfAny();
+        Stragglers known = scope.stragglers;
         if (known != null) {
             known.stop();
         }
@@ -161,7 +173,7 @@ final class Stragglers {
         }
     }
 
-    /** On another thread: the canceller has others to tell, and listeners may be slow. */
+    /** On another thread: the canceller has others to cancel, and listeners may be slow. */
     private void checkNow() {
         SystemTimeSource.INSTANCE.schedule(0, this::check);
     }
@@ -170,7 +182,7 @@ final class Stragglers {
         awaitReaction();
         long now = scope.engine.nanoTime();
         checkBody(now);
-        for (Node member : scope.members()) {
+        for (Node member : Members.of(scope)) {
             if (member instanceof TaskNode<?> task && task.cancelledAtNanos() != 0 && !task.isStraggler()) {
                 long limit = cancelNanos(task);
                 // While its thread is in a shield, it cannot know: its grace period begins when that is left.
@@ -184,7 +196,7 @@ final class Stragglers {
                 }
             }
         }
-        ScopeEnd.giveUpIfOnlyStragglersAreLeft(scope);
+        ScopeEnd.giveUpIfOnlyStragglersLive(scope);
     }
 
     /** Waits, by the wall clock, until no cancelled task runs or all have had their time; with a real clock they had. */
@@ -200,7 +212,7 @@ final class Stragglers {
         if (scope.phase() == Frame.CANCELLING && !scope.hasFlag(Frame.IN_SHIELD)) {
             return true;
         }
-        for (Node member : scope.members()) {
+        for (Node member : Members.of(scope)) {
             if (member instanceof TaskNode<?> task
                     && task.phase() == Frame.CANCELLING
                     && !task.isStraggler()
@@ -233,10 +245,10 @@ final class Stragglers {
         }
     }
 
-    /** Whether the body is in that of a child, which is watched itself. */
+    /** Returns whether the body is in that of a child, which is watched itself. */
     private boolean isInScopeBelow() {
-        for (ScopeNode child : Snapshots.children(scope)) {
-            if (child.isOpenedIn(scope) && !child.isEnded()) {
+        for (ScopeNode child : Members.childrenOf(scope)) {
+            if (child.isOpenedIn(scope) && !child.isCodeEnded()) {
                 return true;
             }
         }
@@ -249,13 +261,13 @@ final class Stragglers {
         // Not before it has been reported: the scope may be done with this.
         COUNT.getAndAdd(this, 1);
         if (task.isAwaited()) {
-            ScopeEnd.follow(scope, scope.releaseAwaited());
+            ScopeEnd.follow(scope, Admission.stopAwaiting(scope));
         }
     }
 
     /** A straggler has ended after all. */
     static void ended(TaskNode<?> task) {
-        COUNT.getAndAdd(task.scope.stragglers(), -1);
+        COUNT.getAndAdd(of(task.scope), -1);
         reportEnd(task);
     }
 
@@ -267,27 +279,27 @@ final class Stragglers {
     }
 
     /**
-     * The scope, from this one upwards, in which only stragglers are left, and child scopes whose bodies run on the threads
+     * The scope, from this one upwards, in which only stragglers live, and child scopes whose bodies run on the threads
      * of such; null if there is none.
      */
-    static @Nullable ScopeNode onlyStragglersAreLeftIn(ScopeNode scope) {
+    static @Nullable ScopeNode scopeOfOnlyStragglers(ScopeNode scope) {
         for (ScopeNode s = scope; s != null && s.isEnding(); s = s.parent) {
-            // A scope further up may be left with this one's body.
-            if (!s.isDone() && !isAnythingElseLeft(s, s.liveMembers())) {
+            // In a scope further up only this one's body may live.
+            if (!s.isDone() && !doesAnythingElseLive(s, s.liveMembers())) {
                 return s;
             }
         }
         return null;
     }
 
-    private static boolean isAnythingElseLeft(ScopeNode scope, int live) {
+    private static boolean doesAnythingElseLive(ScopeNode scope, int live) {
         int left = live - count(scope);
-        if (left <= scope.countedChildren() && scope.hadChildren()) {
-            for (ScopeNode child : Snapshots.children(scope)) {
-                boolean lost = isOnlyALostBodyLeft(child);
-                if (lost && child.isCounted()) {
+        if (left <= scope.countedChildren && scope.hadChildren) {
+            for (ScopeNode child : Members.childrenOf(scope)) {
+                boolean lost = doesOnlyALostBodyLive(child);
+                if (lost && child.counted) {
                     left--;
-                } else if (!lost && !child.isCounted()) {
+                } else if (!lost && !child.counted) {
                     left++;
                 }
             }
@@ -295,11 +307,13 @@ final class Stragglers {
         return left > 0;
     }
 
-    private static boolean isOnlyALostBodyLeft(ScopeNode scope) {
-        return scope.isEnding() && isOwnerLost(scope) && !isAnythingElseLeft(scope, scope.liveMembersBesideBody());
+    private static boolean doesOnlyALostBodyLive(ScopeNode scope) {
+        return scope.isEnding()
+                && isOwnerLost(scope)
+                && !doesAnythingElseLive(scope, Admission.liveMembersBesideBody(scope));
     }
 
-    /** Whether the body runs on the thread of a task that is no longer waited for. */
+    /** Returns whether the body runs on the thread of a task that is no longer waited for. */
     private static boolean isOwnerLost(ScopeNode scope) {
         if (scope.thread() == null) {
             return false;
@@ -313,15 +327,15 @@ final class Stragglers {
     }
 
     private static int count(ScopeNode scope) {
-        Stragglers known = scope.stragglersIfAny();
+        Stragglers known = scope.stragglers;
         return known != null ? known.count : 0;
     }
 
     /** The tasks of a scope that straggle now. */
-    static List<TaskNode<?>> of(ScopeNode scope) {
+    static List<TaskNode<?>> tasksOf(ScopeNode scope) {
         List<TaskNode<?>> tasks = new ArrayList<>();
         if (count(scope) > 0) {
-            for (Node member : scope.members()) {
+            for (Node member : Members.of(scope)) {
                 if (member instanceof TaskNode<?> task && task.isStraggler()) {
                     tasks.add(task);
                 }

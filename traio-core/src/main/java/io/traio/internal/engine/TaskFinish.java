@@ -21,6 +21,7 @@ final class TaskFinish {
             TaskNode<?> task, @Nullable Object value, @Nullable Throwable failure, @Nullable Restorer restorer) {
         task.result(failure != null ? failure : value);
         boolean interruption = failure instanceof InterruptedException;
+        boolean ofEnclosing = interruption && InterruptAccount.isForEnclosing(task);
         Settled settled = InterruptAccount.settle(task, failure == null ? Frame.SUCCEEDED : Frame.FAILED, interruption);
         Throwable notRestored = task.scope.engine.context.restore(restorer);
         if (notRestored != null) {
@@ -33,7 +34,8 @@ final class TaskFinish {
                 || interruption
                         && task.enclosing() != null
                         && task.phase() == Frame.FAILED
-                        && !InterruptAccount.isForEnclosing(task);
+                        && !task.hasFlag(Frame.OURS_PASSES)
+                        && !ofEnclosing;
         InterruptAccount.left(task, outside, /* news= */ false);
         if (task.isAbandoned()) {
             task.scope.engine.abandonedEnded(task, failure);
@@ -55,25 +57,25 @@ final class TaskFinish {
 
     // ---- cancelling ----
 
-    /** What came of telling a task to end. */
-    enum Told {
-        /** It has ended, or had been told before. */
+    /** What the beginning of a cancellation has done to a task. */
+    enum Begun {
+        /** Nothing: it has ended, or was cancelled before. */
         NOTHING,
-        /** Its thread has been told to leave, and is to be {@linkplain Stragglers#watch watched}. */
-        TO_LEAVE,
-        /** It has ended by that, and its end is to be {@linkplain #ended finished} by the canceller. */
-        HAS_ENDED
+        /** Its thread was interrupted or woken, and is to be {@linkplain Stragglers#watch watched}. */
+        RUNS_ON,
+        /** It has ended by that, and its end is to be {@linkplain #endCancelled finished} by the canceller. */
+        ENDED
     }
 
     /** Cancels the task as of some time; false if it has ended or was cancelled before. */
     static boolean cancel(TaskNode<?> task, long atNanos) {
-        Told told = tellToEnd(task);
-        if (told == Told.HAS_ENDED) {
-            ended(task);
-        } else if (told == Told.TO_LEAVE) {
+        Begun begun = beginCancel(task);
+        if (begun == Begun.ENDED) {
+            endCancelled(task);
+        } else if (begun == Begun.RUNS_ON) {
             Stragglers.watch(task.scope, List.of(task), atNanos);
         }
-        return told != Told.NOTHING;
+        return begun != Begun.NOTHING;
     }
 
     /**
@@ -96,47 +98,49 @@ final class TaskFinish {
         return cancelled;
     }
 
-    /** Tells the task to end. Calls no code of the application's but {@link Thread#interrupt}. */
-    static Told tellToEnd(TaskNode<?> task) {
+    /** Begins to cancel the task. Calls no code of the application's but {@link Thread#interrupt}. */
+    static Begun beginCancel(TaskNode<?> task) {
         if (task.tryMove(Frame.QUEUED, Frame.CANCELLED)) {
-            return Told.HAS_ENDED;
+            return Begun.ENDED;
         }
         if (task.options().abandonOnCancel()) {
-            return task.scope.engine.abandon(task) ? Told.HAS_ENDED : Told.NOTHING;
+            return task.scope.engine.abandon(task) ? Begun.ENDED : Begun.NOTHING;
         }
-        return InterruptAccount.cancel(task) ? Told.TO_LEAVE : Told.NOTHING;
+        return InterruptAccount.cancel(task) ? Begun.RUNS_ON : Begun.NOTHING;
     }
 
     /** The task has ended because it was cancelled before it ran, or is abandoned. */
-    static void ended(TaskNode<?> task) {
-        if (task.isAbandoned()) {
-            try {
-                Observed observed = task.observed;
-                if (observed == null || !task.hasStartedAtEnd() || observed.mayReportEnd()) {
-                    reportAbandoned(task, observed);
-                }
-                endIfMaster(task);
-            } finally {
-                leave(task);
-            }
-        } else {
+    static void endCancelled(TaskNode<?> task) {
+        if (!task.isAbandoned()) {
             task.result(null);
             finish(task, null);
+        } else {
+            boolean started = task.hasStartedAtEnd();
+            Observed observed = task.observed;
+            if (!started || observed == null || observed.mayReportEnd()) {
+                endAbandoned(task);
+            }
         }
     }
 
-    /** Listeners are notified that a task was abandoned, and so has ended. */
-    static void reportAbandoned(TaskNode<?> task, @Nullable Observed observed) {
-        if (observed != null) {
-            task.scope.engine.observers.taskAbandoned(task);
-            task.scope.engine.observers.taskEnded(task, observed, null);
+    /** Reports that a task was abandoned, and so has ended; if its start has still to be reported, its thread does. */
+    static void endAbandoned(TaskNode<?> task) {
+        try {
+            Observed observed = task.observed;
+            if (observed != null) {
+                task.scope.engine.observers.taskAbandoned(task);
+                task.scope.engine.observers.taskEnded(task, observed, null);
+            }
+            task.scope.engine.reportAbandonedEnded(task);
+            endIfMaster(task);
+        } finally {
+            notifyAndCountOut(task);
         }
-        task.scope.engine.reportAbandonedEnded(task);
     }
 
     // ---- the outcome ----
 
-    /** Reports the outcome, and leaves the scope, which must come to its end whatever happens. */
+    /** Reports the outcome, and counts the task out of the scope, which must come to its end whatever happens. */
     private static void finish(TaskNode<?> task, @Nullable Throwable thrown) {
         try {
             Throwable failure = thrown != null && isNews(task, thrown) ? null : thrown;
@@ -146,7 +150,7 @@ final class TaskFinish {
             }
             endIfMaster(task);
         } finally {
-            leave(task);
+            notifyAndCountOut(task);
         }
     }
 
@@ -174,7 +178,7 @@ final class TaskFinish {
         ScopeNode scope = task.scope;
         boolean news = isSignal(task, thrown);
         if (news) {
-            scope.adoptSuppressed(thrown);
+            Failures.addSuppressed(scope, thrown);
             scope.engine.observers.newsSwallowed(scope, task, thrown);
         }
         return news;
@@ -210,7 +214,7 @@ final class TaskFinish {
         } else if (task.isClaimed()) {
             // A waiter throws it.
         } else if (task.options().toJoin()) {
-            scope.unseen().add(task);
+            UnseenFailures.of(scope).add(task);
         } else if (!task.hasCallback()) {
             bubble(task, failure);
         }
@@ -223,9 +227,9 @@ final class TaskFinish {
             scope.engine.observers.failureNotThrown(task, failure);
         } else if (Throwables.straggler(failure) != null) {
             // Something runs on: not even a silent exit is silent about that.
-            scope.failures().addToThrow(failure, task.labelWithScope());
+            Failures.of(scope).addToThrow(failure, task.labelWithScope());
         } else {
-            scope.failures().add(failure);
+            Failures.of(scope).add(failure);
         }
     }
 
@@ -237,14 +241,14 @@ final class TaskFinish {
         }
     }
 
-    private static void leave(TaskNode<?> task) {
+    private static void notifyAndCountOut(TaskNode<?> task) {
         ScopeNode scope = task.scope;
         if (task.hasCallback()) {
             task.callbacksRun();
         }
         task.wakeWaiters();
         if (task.hasCallback() && isUnseenFailure(task)) {
-            scope.unseen().add(task);
+            UnseenFailures.of(scope).add(task);
         }
         boolean straggler = task.isStraggler();
         if (straggler) {
@@ -253,7 +257,7 @@ final class TaskFinish {
         if (scope.queue != null) {
             scope.queue.freePlace();
         }
-        ScopeEnd.release(scope, task.isAwaited() && !straggler);
+        ScopeEnd.countOut(scope, task.isAwaited() && !straggler);
         ScopeEnd.countOutLost(scope);
     }
 

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** A future with the outcome of a task. Notes whether the outcome is looked at: a failure that nobody sees is logged. */
+/** A future with the outcome of a task. Notes whether the outcome is looked at: a failure that is not seen is logged. */
 final class TaskFuture<T extends @Nullable Object> extends CompletableFuture<T> {
 
     private final Runnable looked;

@@ -90,7 +90,7 @@ final class TaskNode<T extends @Nullable Object> extends Node
         thread.getThreadGroup().uncaughtException(thread, e);
     }
 
-    /** Notes the time of the start; false if the task was abandoned meanwhile and its end has been reported. */
+    /** Notes the time of the start; false if the task was abandoned before, and is not to run. */
     boolean startsAt(long nanos) {
         long at = nanos != 0 ? nanos : 1;
         if (options.abandonOnCancel()) {
@@ -106,7 +106,7 @@ final class TaskNode<T extends @Nullable Object> extends Node
         return started != 0 && started != NEVER;
     }
 
-    /** Whether it has started; if not, it never will. */
+    /** Returns whether it has started; if not, it never will. */
     boolean hasStartedAtEnd() {
         long started = startedAtNanos;
         return started != 0 ? started != NEVER : !STARTED_AT.compareAndSet(this, 0L, NEVER);
@@ -130,7 +130,7 @@ final class TaskNode<T extends @Nullable Object> extends Node
         return Objects.requireNonNull(work, "work");
     }
 
-    /** Remembers the result, to be published by the final phase, and forgets the work. */
+    /** Sets the result, to be published by the final phase, and clears the work. */
     void result(@Nullable Object valueOrFailure) {
         work = null;
         result = valueOrFailure;
@@ -153,8 +153,8 @@ final class TaskNode<T extends @Nullable Object> extends Node
     }
 
     @Override
-    boolean isDead() {
-        return isEnded();
+    boolean isLive() {
+        return !isCodeEnded();
     }
 
     @Override
@@ -169,7 +169,7 @@ final class TaskNode<T extends @Nullable Object> extends Node
 
     @Override
     void cancelFromAbove() {
-        TaskFinish.cancel(this, scope.endedAtNanos());
+        TaskFinish.cancel(this, scope.cancelledAtNanos());
     }
 
     String labelWithScope() {
@@ -221,7 +221,7 @@ final class TaskNode<T extends @Nullable Object> extends Node
 
     @Override
     public boolean isDone() {
-        return isEnded();
+        return isCodeEnded();
     }
 
     @Override
@@ -265,7 +265,7 @@ final class TaskNode<T extends @Nullable Object> extends Node
     RuntimeException throwing() {
         Throwable thrown = TaskFailures.throwable(failure(), labelWithScope());
         if (CurrentFrame.get() instanceof ScopeNode body) {
-            body.thrownToOwner(thrown);
+            Body.noteThrown(body, thrown);
         }
         throw TaskFailures.<RuntimeException>sneaky(thrown);
     }
@@ -289,7 +289,7 @@ final class TaskNode<T extends @Nullable Object> extends Node
         if (phase() == FAILED) {
             lookedAt();
             if (CurrentFrame.get() instanceof ScopeNode body) {
-                body.thrownToOwner(failure());
+                Body.noteThrown(body, failure());
             }
             throw new ExecutionException(labelWithScope() + " failed: " + Log.describe(failure()), failure());
         }
@@ -314,11 +314,11 @@ final class TaskNode<T extends @Nullable Object> extends Node
     }
 
     private @Nullable ScopeCancelledException cancelledWithScope() {
-        EndCause cause = scope.end();
+        CancelCause cause = scope.cause;
         if (cause == null) {
             return null;
         }
-        EndCause root = scope.rootCause();
+        CancelCause root = scope.rootCause();
         return new ScopeCancelledException(
                 labelWithScope() + " was cancelled with its scope (" + cause.reason() + ")",
                 root != null ? root.failure() : null);
@@ -328,7 +328,7 @@ final class TaskNode<T extends @Nullable Object> extends Node
     public void onDone(Consumer<? super Task<T>> callback) {
         Objects.requireNonNull(callback, "callback");
         Runnable action = () -> callback.accept(this);
-        if (!addCallback() || !whenDead(() -> Callbacks.ofTask(this, action))) {
+        if (!addCallback() || !onEnd(() -> Callbacks.ofTask(this, action))) {
             Callbacks.run(scope, action);
         }
     }
@@ -337,7 +337,7 @@ final class TaskNode<T extends @Nullable Object> extends Node
     public CompletableFuture<T> toCompletableFuture() {
         TaskFuture<T> future = new TaskFuture<>(this::lookedAt);
         Runnable action = () -> complete(future);
-        if (!addCallback() || !whenDead(() -> Callbacks.ofTask(this, action))) {
+        if (!addCallback() || !onEnd(() -> Callbacks.ofTask(this, action))) {
             Callbacks.run(scope, action);
         }
         return future;

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A task that has its permit is handed to the executor as a {@link Ticket}, in order. Permits are given back when a task
  * has ended, by the thread that ran it, which then hands over the next. A waiter whose tasks are still in here has a
- * {@link Loan}: a lent thread runs them, without a permit if the waiter lends its own.
+ * {@link Loan}: a lent thread runs them, without a permit if the waiter lends its own. A permit is also lent while the task
+ * that holds it waits in the engine, for whatever that is: it may be for the very waiter.
  */
 final class TaskQueue {
 
@@ -34,6 +35,10 @@ final class TaskQueue {
     private final Queue<Ticket> unstarted = new ConcurrentLinkedQueue<>();
 
     private final AtomicInteger permits = new AtomicInteger();
+    /** Threads that are in a task of the scope and wait in the engine. */
+    private final AtomicInteger idle = new AtomicInteger();
+    /** Tasks that run on a permit that was lent. */
+    private final AtomicInteger lent = new AtomicInteger();
     /** Tasks that have not ended, counted only where the overflow is not {@link Overflow#QUEUE}. */
     private final AtomicInteger places = new AtomicInteger();
     /** Threads that wait and look again when there may be work for a loan, or a place. */
@@ -66,8 +71,8 @@ final class TaskQueue {
             throw new RejectedExecutionException(
                     scope.label() + " is full: " + limit + " of its tasks have not ended (maxConcurrency)");
         }
-        if (scope.isHeldByTaskOfThisThread()) {
-            // Those who hold the places may wait for this thread.
+        if (ThisThread.isInsideBesideBodyOf(scope)) {
+            // The tasks that hold the places may wait for this thread.
             places.incrementAndGet();
         } else {
             boolean[] taken = new boolean[1];
@@ -115,7 +120,7 @@ final class TaskQueue {
             if (first == null) {
                 permits.decrementAndGet();
             } else if (!handOver(first) && permits.get() > 0) {
-                // The executor is full, it seems: whoever gives a permit back goes on.
+                // The executor seems to be full: the next thread that gives a permit back goes on.
                 return;
             }
         }
@@ -147,15 +152,15 @@ final class TaskQueue {
     /** The first task without a permit that has not been cancelled; null if there is none. */
     private @Nullable TaskNode<?> pollWaiting() {
         TaskNode<?> first = waiting.poll();
-        while (first != null && first.isEnded()) {
+        while (first != null && first.isCodeEnded()) {
             first = waiting.poll();
         }
         return first;
     }
 
-    /** How many tasks have no permit. */
+    /** Returns how many tasks have no permit. */
     int waiting() {
-        return (int) waiting.stream().filter(task -> !task.isEnded()).count();
+        return (int) waiting.stream().filter(task -> !task.isCodeEnded()).count();
     }
 
     /** Hands a task that has its permit to the executor; false if that refuses it, and then the task has failed. */
@@ -193,7 +198,7 @@ final class TaskQueue {
     void runTaken(Ticket ticket) {
         // On the thread that is handing it over, that one's loop hands over the next: no recursion.
         boolean inline = ticket.handing == Thread.currentThread();
-        forgetTaken();
+        removeTaken();
         try {
             run(ticket.task);
         } finally {
@@ -222,8 +227,8 @@ final class TaskQueue {
         }
     }
 
-    /** Forgets the tickets at the head that were taken: an executor takes them about in order. */
-    private void forgetTaken() {
+    /** Removes the tickets at the head that were taken: an executor takes them about in order. */
+    private void removeTaken() {
         for (Ticket head = unstarted.peek(); head != null && head.isTaken(); head = unstarted.peek()) {
             unstarted.remove(head);
         }
@@ -231,14 +236,31 @@ final class TaskQueue {
 
     // ---- work for lent threads ----
 
-    /** Whether there may be work for a lent thread, see {@link #takeWork}. */
+    /** Returns whether there may be work for a lent thread, see {@link #takeWork}. */
     boolean hasWork(@Nullable TaskNode<?> task, boolean lendsPermit) {
         if (task == null) {
-            forgetTaken();
+            removeTaken();
             return !unstarted.isEmpty() || lendsPermit && hasBorrower() || isWorkBelow();
         }
         return task.phase() == Frame.QUEUED
-                && (!limited || !unstarted.isEmpty() || lendsPermit && waiting.contains(task));
+                && (!limited || !unstarted.isEmpty() || (lendsPermit || isIdle()) && waiting.contains(task));
+    }
+
+    private boolean isIdle() {
+        return lent.get() < idle.get();
+    }
+
+    /** The thread that is in this frame begins to wait in the engine, or ends that: its tasks do not run meanwhile. */
+    static void idle(@Nullable Frame innermost, boolean begins) {
+        for (Frame frame = innermost; frame != null; frame = frame.enclosing()) {
+            TaskQueue queue = frame instanceof TaskNode<?> task ? task.scope.queue : null;
+            if (queue != null && queue.limited) {
+                queue.idle.addAndGet(begins ? 1 : -1);
+                if (begins && !queue.waiting.isEmpty()) {
+                    queue.watchers.wakeAll();
+                }
+            }
+        }
     }
 
     /**
@@ -249,8 +271,8 @@ final class TaskQueue {
     Runnable takeWork(@Nullable TaskNode<?> task, boolean lendsPermit) {
         if (task == null) {
             Ticket first = takeTicket();
-            Runnable borrowing = first == null && lendsPermit ? takeBorrower(null) : null;
-            return first != null ? () -> runTaken(first) : borrowing != null ? borrowing : takeWorkBelow();
+            Runnable borrower = first == null && lendsPermit && limiter != null ? takeBorrower(null) : null;
+            return first != null ? () -> runTaken(first) : borrower != null ? borrower : takeWorkBelow();
         }
         if (task.phase() != Frame.QUEUED) {
             return null;
@@ -258,40 +280,54 @@ final class TaskQueue {
         if (!limited) {
             return () -> run(task);
         }
-        Runnable borrowing = lendsPermit ? takeBorrower(task) : null;
-        if (borrowing != null) {
-            return borrowing;
+        boolean lends = lendsPermit || isIdle();
+        if (lends && limiter != null) {
+            Runnable borrower = takeBorrower(task);
+            if (borrower != null) {
+                return borrower;
+            }
+        } else if (lends && waiting.remove(task)) {
+            lent.incrementAndGet();
+            return () -> runLent(task);
         }
         Ticket first = takeTicket();
         return first != null ? () -> runTaken(first) : null;
     }
 
-    /** Whether a waiter that waits for all tasks may lend the limiter's permit that it holds to one. */
-    private boolean hasBorrower() {
-        return limiter != null && !waiting.isEmpty() && permits.get() < limit;
+    private void runLent(TaskNode<?> task) {
+        try {
+            run(task);
+        } finally {
+            lent.decrementAndGet();
+        }
     }
 
-    /**
-     * Takes a task to which the waiter lends the permit that it holds: one of the scope, which stands for all it needs, or one
-     * of the limiter; then the task needs the scope's own, too.
-     */
+    /** Whether a waiter that waits for all tasks may lend the limiter's permit that it holds to one. */
+    private boolean hasBorrower() {
+        return limiter != null && !waiting.isEmpty() && (permits.get() < limit || isIdle());
+    }
+
+    /** Takes a task to which the waiter lends the limiter's permit that it holds, or the first; null if there is none. */
     private @Nullable Runnable takeBorrower(@Nullable TaskNode<?> task) {
-        if (limiter == null) {
-            return task != null && waiting.remove(task) ? () -> run(task) : null;
-        }
-        if (!tryIncrement(permits, limit)) {
-            return null;
+        // It needs a permit of the scope's own, too, or one that is idle.
+        boolean own = tryIncrement(permits, limit);
+        AtomicInteger counter = own ? permits : lent;
+        if (!own) {
+            if (!isIdle()) {
+                return null;
+            }
+            lent.incrementAndGet();
         }
         TaskNode<?> borrower = task == null ? pollWaiting() : waiting.remove(task) ? task : null;
         if (borrower == null) {
-            permits.decrementAndGet();
+            counter.decrementAndGet();
             return null;
         }
         return () -> {
             try {
                 run(borrower);
             } finally {
-                permits.decrementAndGet();
+                counter.decrementAndGet();
                 handOverNext();
             }
         };
@@ -308,8 +344,8 @@ final class TaskQueue {
 
     /** A shared scope has no owner that waits for it: those who wait for the scopes above do. */
     private @Nullable Runnable takeWorkBelow() {
-        if (scope.countedChildren() > 0) {
-            for (ScopeNode child : Snapshots.children(scope)) {
+        if (scope.countedChildren > 0) {
+            for (ScopeNode child : Members.childrenOf(scope)) {
                 Runnable work = child.shared && child.queue != null ? child.queue.takeWork(null, false) : null;
                 if (work != null) {
                     return work;
@@ -320,8 +356,8 @@ final class TaskQueue {
     }
 
     private boolean isWorkBelow() {
-        if (scope.countedChildren() > 0) {
-            for (ScopeNode child : Snapshots.children(scope)) {
+        if (scope.countedChildren > 0) {
+            for (ScopeNode child : Members.childrenOf(scope)) {
                 if (child.shared && child.queue != null && child.queue.hasWork(null, false)) {
                     return true;
                 }
@@ -331,8 +367,8 @@ final class TaskQueue {
     }
 
     /**
-     * Whether this thread runs a task of the scope, or of another one with the same limiter, or such a task waits for it or
-     * will: then its permit may be lent.
+     * Returns whether this thread runs a task of the scope, or of another one with the same limiter, or such a task waits
+     * for it or will: then its permit may be lent.
      */
     boolean holdsPermitOfThisThread() {
         return limited && isInTask(CurrentFrame.get());

@@ -31,9 +31,9 @@ final class TaskRun {
         try {
             if (task.startsAt(engine.startNanos())) {
                 reportStart(task, engine);
+                restorer = engine.context.set(task.context, CurrentFrame.hasOwnThread(task));
+                value = task.context == null ? task.work().call() : callInContext(task);
             }
-            restorer = engine.context.set(task.context, CurrentFrame.hasOwnThread(task));
-            value = task.context == null ? task.work().call() : callInContext(task);
         } catch (Throwable e) {
             failure = e;
         }
@@ -51,9 +51,12 @@ final class TaskRun {
     private static void reportStart(TaskNode<?> task, Engine engine) {
         Observed observed = task.observed;
         if (observed != null) {
-            engine.observers.taskStarted(task, observed);
-            if (task.options().abandonOnCancel() && observed.startReported()) {
-                TaskFinish.reportAbandoned(task, observed);
+            try {
+                engine.observers.taskStarted(task, observed);
+            } finally {
+                if (task.options().abandonOnCancel() && observed.startReported()) {
+                    TaskFinish.endAbandoned(task);
+                }
             }
         }
     }

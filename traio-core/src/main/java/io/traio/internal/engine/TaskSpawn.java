@@ -35,7 +35,7 @@ final class TaskSpawn {
         boolean awaited = task.isAwaited();
         boolean inBody = scope.isInBody();
         boolean ahead = inBody && awaited;
-        if (ahead ? scope.isCancelled() || !scope.admitByOwner() : !scope.admit(awaited)) {
+        if (ahead ? scope.isCancelled() || !Admission.admitByOwner(scope) : !Admission.admit(scope, awaited)) {
             if (queue != null) {
                 queue.freePlace();
             }
@@ -45,7 +45,7 @@ final class TaskSpawn {
             enter(scope, task, /* alone= */ inBody && queue == null);
         } catch (StackOverflowError | OutOfMemoryError e) {
             // To be counted out by a thread that has the room. No call before that is noted: it may fail, too.
-            scope.lost += awaited ? ScopeState.LOST_AWAITED : ScopeState.LOST_BACKGROUND;
+            scope.lost += awaited ? Admission.LOST_AWAITED : Admission.LOST_BACKGROUND;
             if (queue != null) {
                 queue.freePlace();
             }
@@ -68,9 +68,9 @@ final class TaskSpawn {
             observers.taskSpawned(task, observed);
         }
         if (alone) {
-            scope.enterOfOwner(task);
+            Members.enterByOwner(scope, task);
         } else {
-            scope.enter(task);
+            Members.enter(scope, task);
         }
     }
 

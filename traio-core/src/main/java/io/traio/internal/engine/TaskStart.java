@@ -83,7 +83,7 @@ final class TaskStart<V extends @Nullable Object> implements Started<V>, Started
 
     /** What is thrown because of a cancellation carries the failure of the task, which has no other place. */
     private static RuntimeException withFailure(TaskNode<?> task, RuntimeException thrown) {
-        Throwables.suppress(thrown, task.isEnded() ? TaskFinish.failureOf(task) : null);
+        Throwables.suppress(thrown, task.isCodeEnded() ? TaskFinish.failureOf(task) : null);
         return thrown;
     }
 
@@ -116,10 +116,10 @@ final class TaskStart<V extends @Nullable Object> implements Started<V>, Started
         value = what;
         if (node.tryReady()) {
             if (!node.options().awaited()) {
-                ScopeEnd.follow(node.scope, node.scope.releaseAwaited());
+                ScopeEnd.follow(node.scope, Admission.stopAwaiting(node.scope));
             }
             node.wakeThreads();
-        } else if (node.isEnded() && !node.isCancelRequested()) {
+        } else if (node.isCodeEnded() && !node.isCancelRequested()) {
             throw new IllegalStateException(node.labelWithScope() + " has ended and cannot be ready any more");
         }
     }

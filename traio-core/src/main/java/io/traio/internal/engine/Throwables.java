@@ -17,7 +17,7 @@ final class Throwables {
 
     private Throwables() {}
 
-    /** Whether the one throwable hangs on the other, or is it. */
+    /** Returns whether the one throwable hangs on the other, or is it. */
     static boolean isReachable(Throwable searched, Throwable from) {
         Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         Deque<Throwable> next = new ArrayDeque<>();

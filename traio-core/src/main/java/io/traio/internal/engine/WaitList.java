@@ -7,8 +7,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Those who want to know of one event: threads that wait, and callbacks. Each is called once, threads first, since a
- * callback may take its time, and then in the order of their coming. Lock-free; an empty list is one field.
+ * Waiting threads and callbacks of one event. Each is called once, threads first, since a callback may take long, and then
+ * in the order in which they were added. Lock-free; an empty list is one field.
  */
 final class WaitList {
 
@@ -21,7 +21,7 @@ final class WaitList {
         }
     }
 
-    /** One who waits; linked to the one that came before. */
+    /** One entry, linked to the one that was added before. */
     private record Waiter(Runnable action, @Nullable Waiter earlier) {}
 
     private static final Waiter FIRED = new Waiter(() -> {}, null);
@@ -54,7 +54,7 @@ final class WaitList {
         }
     }
 
-    /** Takes an action out; false if it is not in, or will be called. */
+    /** Removes an action; false if it is not in the list, or will be called. */
     boolean remove(Runnable action) {
         for (; ; ) {
             Waiter seen = last;
@@ -103,7 +103,7 @@ final class WaitList {
         }
     }
 
-    /** Wakes all who wait now, so that they look again; nobody leaves the list. */
+    /** Wakes all waiters, so that they check again; all stay in the list. */
     void wakeAll() {
         for (Waiter w = reversed(last); w != null; w = w.earlier) {
             w.action.run();

@@ -33,6 +33,7 @@ final class Waits {
             queue.watch(wake);
         }
         boolean outside = false;
+        TaskQueue.idle(scope, /* begins= */ true);
         InterruptAccount.beginWait(scope);
         try {
             while (!scope.isDone()) {
@@ -54,6 +55,7 @@ final class Waits {
             }
         } finally {
             InterruptAccount.stopWait(scope);
+            TaskQueue.idle(scope, /* begins= */ false);
             if (loan != null) {
                 loan.end();
             }
@@ -83,14 +85,14 @@ final class Waits {
      * @param toTheEnd whether neither an interrupt nor a cancellation makes this thread leave
      */
     static boolean forClosed(ScopeNode scope, long nanos, boolean toTheEnd) {
-        if (scope.isDead()) {
+        if (scope.isClosed()) {
             return true;
         }
         Waiting waiting = new Waiting(scope, scope, Loan.forTasksOf(scope.queue), nanos);
         boolean interrupted = false;
         boolean news = false;
         try {
-            while (!scope.isDead()) {
+            while (!scope.isClosed()) {
                 if (waiting.isTimeOver()) {
                     return false;
                 }
@@ -123,7 +125,7 @@ final class Waits {
      * @param claimed whether the failure has been taken over already
      */
     static boolean forTask(TaskNode<?> task, long nanos, boolean claimed) throws InterruptedException {
-        if (task.isEnded()) {
+        if (task.isCodeEnded()) {
             return true;
         }
         for (Frame frame = CurrentFrame.get(); frame != null; frame = frame.enclosing()) {
@@ -166,13 +168,13 @@ final class Waits {
      * @param news whether the caller throws the news of a cancellation afterwards
      */
     static void forGivenUp(TaskNode<?> task, boolean news) {
-        if (task.isEnded()) {
+        if (task.isCodeEnded()) {
             return;
         }
         Waiting waiting = new Waiting(task, task.scope, Loan.forTask(task), Nanos.FOREVER);
         boolean interrupted = false;
         try {
-            while (!task.isEnded() && !task.isStraggler()) {
+            while (!task.isCodeEnded() && !task.isStraggler()) {
                 interrupted |= waiting.takesOutside();
                 waiting.park(RETRY_NANOS);
             }
@@ -185,7 +187,7 @@ final class Waits {
     }
 
     private static boolean isOver(TaskNode<?> task, boolean orReady) {
-        return task.isEnded() || orReady && !task.isStarting();
+        return task.isCodeEnded() || orReady && !task.isStarting();
     }
 
     /** False if the time is over. */
@@ -255,10 +257,10 @@ final class Waits {
         return noted(interruption(what, cause), CurrentFrame.get());
     }
 
-    /** The owner remembers what says that it was interrupted from outside: its body may end with that. */
+    /** The owner notes the exception that says that it was interrupted from outside: its body may end with that. */
     private static <E extends Throwable> E noted(E interruption, @Nullable Frame frame) {
         if (frame instanceof ScopeNode scope) {
-            scope.thrownToOwner(interruption);
+            Body.noteThrown(scope, interruption);
         }
         return interruption;
     }
@@ -318,7 +320,7 @@ final class Waits {
                 InterruptAccount.restoreOutside(current);
             }
             tookOurs |= taken == Taken.OURS;
-            EndCause cause = inside != null ? inside.rootCause() : null;
+            CancelCause cause = inside != null ? inside.rootCause() : null;
             throw new ScopeCancelledException(
                     cancelled + " is cancelled and cannot wait for " + node.label(),
                     cause != null ? cause.failure() : null);
@@ -340,13 +342,15 @@ final class Waits {
 
         /** Takes the interrupt flag, for a wait that nothing ends: whether it was set from outside. */
         boolean takesOutside() {
-            Taken taken =
-                    frame != null ? InterruptAccount.take(frame) : Thread.interrupted() ? Taken.OUTSIDE : Taken.NOTHING;
+            if (frame == null) {
+                return Thread.interrupted();
+            }
+            Taken taken = InterruptAccount.take(frame);
             tookOurs |= taken == Taken.OURS;
             return taken == Taken.OUTSIDE;
         }
 
-        /** Parks, unless this is the first time: then those who wake this thread are told first. */
+        /** Parks. The first time it registers this thread with what wakes it instead. */
         void park() {
             park(Nanos.FOREVER);
         }
@@ -355,13 +359,14 @@ final class Waits {
         void park(long atMostNanos) {
             if (wake == null) {
                 wake = new WaitList.Wake(Thread.currentThread());
-                node.whenDead(wake);
+                node.onEnd(wake);
                 if (frame instanceof BoundFrame && inside != null) {
-                    inside.bind(wake);
+                    BoundFrame.addWaiting(inside, wake);
                 }
                 if (queue != null) {
                     queue.watch(wake);
                 }
+                TaskQueue.idle(frame, /* begins= */ true);
                 if (isTimed()) {
                     alarm = time.schedule(nanos, wake);
                 }
@@ -378,9 +383,10 @@ final class Waits {
                 loan.end();
             }
             if (wake != null) {
-                node.forgetWaiter(wake);
+                TaskQueue.idle(frame, /* begins= */ false);
+                node.removeWaiter(wake);
                 if (inside != null) {
-                    inside.unbind(wake);
+                    BoundFrame.removeWaiting(inside, wake);
                 }
                 if (queue != null) {
                     queue.unwatch(wake);

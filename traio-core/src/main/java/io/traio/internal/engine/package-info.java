@@ -5,17 +5,21 @@
  *
  * <ul>
  *   <li><b>door</b>: {@code Engines}; {@code DefaultScopeFactory} and {@code Opener} open scopes, {@code Engine} is what the
- *       scopes of a factory share, {@code LiveScopes} lists them, {@code OpeningPlaces} reports those that were forgotten
- *   <li><b>data</b>: {@code TaskNode} and {@code ScopeNode}, which are {@code Node}s; the fields of a scope, in the order that
- *       memory wants, are in {@code ScopeMembers}, {@code ScopeRecord} and {@code ScopeState}, its transitions in {@code
- *       ScopeWord}; the lists that hold members and waiters; failures
+ *       scopes of a factory share, {@code LiveScopes} lists them, {@code OpeningPlaces} reports leaked ones
+ *   <li><b>data</b>: {@code TaskNode} and {@code ScopeNode}, which are {@code Node}s, and {@code ScopeHandle}, which users
+ *       call; the fields of a scope, in the order that memory wants, are in {@code ScopeTreeFields}, {@code
+ *       ScopeRecordFields} and {@code ScopeWordFields}. {@code Members} is what lives in a scope, {@code Admission} counts it
+ *       by the transitions of {@code ScopeWord}, {@code Body} is what the owner is in; the lists that hold members and
+ *       waiters; failures
  *   <li><b>rules</b>: what an exit or a join throws
- *   <li><b>thread</b>: {@code Frame} is code that a thread is in, {@code CurrentFrame} finds it, {@code InterruptAccount} knows
- *       whose interrupt is whose, {@code Shield} keeps some off; {@code Waits}, and {@code Loan} for threads that are lent meanwhile
+ *   <li><b>thread</b>: {@code Frame} is code that a thread is in, {@code CurrentFrame} finds it, {@code ThisThread} says in
+ *       which scopes it is, {@code InterruptAccount} says whose interrupt is whose, {@code Shield} keeps some off; {@code
+ *       Waits}, and {@code Loan} for threads that are lent meanwhile
  *   <li><b>steps</b>: {@code TaskSpawn} with {@code TaskStart}, {@code TaskRun}, {@code TaskFinish}, {@code ScopeEnd} with {@code
  *       Cancellation}, {@code ScopeExit}, {@code OpenHandle}, and {@code Resources}
  *   <li><b>time</b>: {@code Deadline}, {@code Stragglers}
- *   <li><b>queue</b>: {@code TaskQueue} holds tasks that have no permit or no thread yet, {@code SharedLimiter} permits of several scopes
+ *   <li><b>queue</b>: {@code TaskQueue} holds tasks that have no permit or no thread yet, {@code SharedLimiter} permits of
+ *       several scopes
  *   <li><b>watch</b>: {@code Observers} notifies listeners and logs; callbacks, context, snapshots, flight events
  * </ul>
  */

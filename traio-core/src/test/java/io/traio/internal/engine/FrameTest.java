@@ -34,7 +34,7 @@ class FrameTest {
         AtomicBoolean watching = new AtomicBoolean();
         CyclicBarrier barrier = harness.eachRound(ROUNDS, () -> {
             watching.set(true);
-            Blocking.spinUntil("the inner is being left", () -> inner[0].isEnded());
+            Blocking.spinUntil("the inner is being left", () -> inner[0].isCodeEnded());
             Blocking.spin(pause[0]);
             InterruptAccount.cancel(outermost);
         });

@@ -15,30 +15,30 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What lives is in the list, and what is dead is not kept for long. */
+/** What lives is in the list, and what is ended is not kept for long. */
 @Timeout(30)
 class LiveListTest {
 
-    private static final int MIN_DEAD_TO_SWEEP = 64;
+    private static final int MIN_ENDED_TO_SWEEP = 64;
     /** Each array has twice as many as the one before. */
     private static final int PLACES_OF_FIVE_ARRAYS = 3 + 6 + 12 + 24 + 48;
 
     private final LiveList list = new LiveList();
 
     @Test
-    void snapshot_someDead_hasTheOthersInOrder() {
+    void snapshot_someEnded_hasTheOthersInOrder() {
         List<Fake> nodes = add(1_000);
         for (int i = 0; i < nodes.size(); i++) {
-            nodes.get(i).dead = i % 3 == 0;
+            nodes.get(i).ended = i % 3 == 0;
         }
         assertThat(list.snapshot()).containsExactlyElementsOf(living(nodes));
     }
 
     @Test
-    void sweep_someDead_keepsTheOthers() {
+    void sweep_someEnded_keepsTheOthers() {
         List<Fake> nodes = add(1_000);
         for (int i = 0; i < nodes.size(); i++) {
-            nodes.get(i).dead = i > 5;
+            nodes.get(i).ended = i > 5;
         }
         list.sweep();
         nodes.addAll(add(1_000));
@@ -47,11 +47,11 @@ class LiveListTest {
     }
 
     @Test
-    void removeLastDead_livingBelow_leavesIt() {
+    void removeLastEnded_livingBelow_leavesIt() {
         List<Fake> nodes = add(3);
-        nodes.get(1).dead = true;
-        nodes.get(2).dead = true;
-        list.removeLastDead();
+        nodes.get(1).ended = true;
+        nodes.get(2).ended = true;
+        list.removeLastEnded();
         Fake last = new Fake();
         list.add(last);
 
@@ -59,7 +59,7 @@ class LiveListTest {
     }
 
     @Test
-    void sweep_isDue_whenTheDeadAreAsManyAsTheLiving() {
+    void sweep_isDue_whenTheEndedAreAsManyAsTheLiving() {
         add(1_000);
         assertThat(list.isSweepDue(1_000)).isFalse();
         assertThat(list.isSweepDue(10)).isTrue();
@@ -67,17 +67,17 @@ class LiveListTest {
 
     /**
      * Another thread was about to empty the last place when its array became an older one. Who has the array in hand may
-     * use the place again, so it is not among the dead: they are just too few without it.
+     * use the place again, so it is not among the ended: they are just too few without it.
      */
     @Test
     void sweep_placeIsEmptiedMeanwhile_countsAsLiving() throws Exception {
         List<Fake> nodes = add(PLACES_OF_FIVE_ARRAYS);
-        nodes.subList(0, PLACES_OF_FIVE_ARRAYS - MIN_DEAD_TO_SWEEP).forEach(node -> node.dead = true);
+        nodes.subList(0, PLACES_OF_FIVE_ARRAYS - MIN_ENDED_TO_SWEEP).forEach(node -> node.ended = true);
         Fake last = nodes.get(nodes.size() - 1);
-        last.dead = true;
+        last.ended = true;
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch swept = new CountDownLatch(1);
-        Thread remover = new Thread(() -> list.removeLastDead());
+        Thread remover = new Thread(() -> list.removeLastEnded());
         last.whenAsked = () -> {
             if (Thread.currentThread() == remover) {
                 asked.countDown();
@@ -89,11 +89,11 @@ class LiveListTest {
         };
         remover.start();
         Blocking.await(asked);
-        add(1).get(0).dead = true;
+        add(1).get(0).ended = true;
         list.sweep();
         remover.join();
 
-        assertThat(list.snapshot()).hasSize(MIN_DEAD_TO_SWEEP - 1);
+        assertThat(list.snapshot()).hasSize(MIN_ENDED_TO_SWEEP - 1);
         assertThat(list.isSweepDue(0)).isTrue();
     }
 
@@ -130,10 +130,10 @@ class LiveListTest {
             if (random.nextInt(1_000) == 0) {
                 living.add(node);
             } else {
-                node.dead = true;
+                node.ended = true;
             }
             if (random.nextBoolean()) {
-                list.removeLastDead();
+                list.removeLastEnded();
             }
             if (full || random.nextInt(50) == 0) {
                 list.sweep();
@@ -147,10 +147,10 @@ class LiveListTest {
         return new Fake();
     }
 
-    /** A node that is dead. */
-    static Node dead() {
+    /** A node that is ended. */
+    static Node ended() {
         Fake node = new Fake();
-        node.dead = true;
+        node.ended = true;
         return node;
     }
 
@@ -165,12 +165,12 @@ class LiveListTest {
     }
 
     private static List<Fake> living(List<Fake> nodes) {
-        return nodes.stream().filter(node -> !node.dead).toList();
+        return nodes.stream().filter(node -> !node.ended).toList();
     }
 
     private static final class Fake extends Node {
 
-        volatile boolean dead;
+        volatile boolean ended;
         volatile Runnable whenAsked = () -> {};
 
         Fake() {
@@ -183,9 +183,9 @@ class LiveListTest {
         }
 
         @Override
-        boolean isDead() {
+        boolean isLive() {
             whenAsked.run();
-            return dead;
+            return !ended;
         }
 
         @Override

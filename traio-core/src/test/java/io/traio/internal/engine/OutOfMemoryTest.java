@@ -95,8 +95,8 @@ class OutOfMemoryTest {
         /** As a spawn does that has no memory or stack left for more. */
         static void loseMember(Scope scope) {
             ScopeNode node = (ScopeNode) scope;
-            node.admit(/* awaited= */ true);
-            node.lost += ScopeState.LOST_AWAITED;
+            Admission.admit(node, /* awaited= */ true);
+            node.lost += Admission.LOST_AWAITED;
         }
 
         private String use(boolean full, OpenScope scope) {

@@ -35,7 +35,7 @@ class OwnerListTest {
         List<Node> living = new ArrayList<>();
         for (int i = 0; i < 3_000; i++) {
             boolean lives = i % 100 == 0;
-            Node node = lives ? LiveListTest.living() : LiveListTest.dead();
+            Node node = lives ? LiveListTest.living() : LiveListTest.ended();
             boolean full = list.add(node);
             if (lives) {
                 living.add(node);
@@ -53,7 +53,7 @@ class OwnerListTest {
         CompletableFuture<Void> owner = CompletableFuture.runAsync(() -> {
             for (int i = 0; i < MANY; i++) {
                 boolean lives = i % 200 == 0;
-                Node node = lives ? LiveListTest.living() : LiveListTest.dead();
+                Node node = lives ? LiveListTest.living() : LiveListTest.ended();
                 boolean full = list.add(node);
                 if (lives) {
                     added.add(node);

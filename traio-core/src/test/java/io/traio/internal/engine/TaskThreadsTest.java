@@ -155,7 +155,7 @@ class TaskThreadsTest {
                 ScopeFactory.create(f -> f.withExecutor(commands::add).withCompensation(false))) {
             OpenScope scope = scopes.open("run");
             Task<?> task = scope.spawn(() -> steps.add("work"));
-            ((ScopeNode) scope).forgetMembers();
+            Members.clear((ScopeNode) scope);
             scope.cancel();
             assertThat(task.status()).isEqualTo(Task.Status.QUEUED);
 

@@ -4,6 +4,7 @@ package io.traio.internal.engine;
 import io.traio.ScopeCancelledException;
 import io.traio.ScopeTimeoutException;
 import io.traio.StragglerException;
+import io.traio.Task;
 import io.traio.internal.Names;
 import io.traio.internal.Nanos;
 import io.traio.internal.engine.Failures.Failed;
@@ -13,49 +14,50 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Works out what the exit of a scope throws. */
-final class ScopeOutcomes {
+final class ExitExceptions {
 
     private static final int MAX_NAMES = 32;
 
-    private ScopeOutcomes() {}
+    private ExitExceptions() {}
 
     /** The exception to throw, with all later failures suppressed; null for a silent exit. */
     static @Nullable Throwable of(ScopeNode scope) {
-        EndCause end = scope.end();
-        Failures failures = scope.failuresIfAny();
-        Throwable primary = primary(scope, end, failures);
+        CancelCause cause = scope.cause;
+        Failures failures = scope.failures;
+        Throwable primary = primary(scope, cause, failures);
         if (failures != null) {
             for (Throwable lost : failures.suppressInto(primary, scope.label())) {
                 scope.engine.observers.failureNotThrown(scope, lost);
             }
         }
-        List<TaskNode<?>> stragglers = Stragglers.of(scope);
+        List<TaskNode<?>> stragglers = Stragglers.tasksOf(scope);
         return stragglers.isEmpty() ? primary : straggling(scope, primary, stragglers);
     }
 
-    private static @Nullable Throwable primary(ScopeNode scope, @Nullable EndCause end, @Nullable Failures failures) {
-        if (end != null && end.failure() != null) {
-            if (end.reason() == CancelReason.EXPLICIT) {
-                return TaskFailures.throwableOfCancel(end.failure(), scope.label());
+    private static @Nullable Throwable primary(
+            ScopeNode scope, @Nullable CancelCause cause, @Nullable Failures failures) {
+        if (cause != null && cause.failure() != null) {
+            if (cause.reason() == CancelReason.EXPLICIT) {
+                return TaskFailures.throwableOfCancel(cause.failure(), scope.label());
             }
-            Failed failed = new Failed(end.failure(), end.task());
+            Failed failed = new Failed(cause.failure(), cause.task());
             return throwable(failures != null ? failures.wrapperOf(failed) : failed, scope);
         }
-        if (end != null && end.deadline() != null) {
-            return timeout(scope, end, end.deadline());
+        if (cause != null && cause.timeout() != null) {
+            return timeout(scope, cause.timeout());
         }
         Failed first = failures != null ? failures.firstToThrow() : null;
         if (first != null) {
-            return throwable(first, scope);
+            return throwable(failures.wrapperOf(first), scope);
         }
-        if (end == null) {
+        if (cause == null) {
             return null;
         }
-        if (scope.isInterruptMet()) {
+        if (scope.interruptMet) {
             return Waits.interruption("the body of " + scope.label(), null);
         }
-        boolean silent = end.reason() != CancelReason.PARENT && end.reason() != CancelReason.SHUTDOWN;
-        return silent && !scope.isValueMissing() ? null : cancelled(scope, end.reason());
+        boolean silent = cause.reason() != CancelReason.PARENT && cause.reason() != CancelReason.SHUTDOWN;
+        return silent && !scope.valueMissing ? null : cancelled(scope, cause.reason());
     }
 
     private static Throwable throwable(Failed failed, ScopeNode scope) {
@@ -75,7 +77,7 @@ final class ScopeOutcomes {
         } else if (reason == CancelReason.MASTER) {
             by = " because its master task ended";
         }
-        EndCause root = scope.rootCause();
+        CancelCause root = scope.rootCause();
         return new ScopeCancelledException(scope.label() + " was cancelled" + by, root != null ? root.failure() : null);
     }
 
@@ -87,30 +89,34 @@ final class ScopeOutcomes {
         return scope.enclosing() instanceof TaskNode<?> task ? task.label() : "the code that it was opened in";
     }
 
-    private static ScopeTimeoutException timeout(ScopeNode scope, EndCause end, Deadline deadline) {
-        List<TaskNode<?>> unfinished = end.unfinished();
+    private static ScopeTimeoutException timeout(ScopeNode scope, CancelCause.Timeout timeout) {
+        List<? extends Task<?>> unfinished = timeout.unfinished();
         String tasks = unfinished.isEmpty()
                 ? ""
                 : "; unfinished: "
                         + unfinished.stream()
-                                .map(task -> quoted(task.name()) + (task.hasStarted() ? "" : " (never started)"))
+                                .map(task -> quoted(task.name()) + (hasStarted(task) ? "" : " (never started)"))
                                 .collect(Collectors.joining(", "));
-        String origin = deadline.isByDefault()
+        String origin = timeout.byDefault()
                 ? ", the default timeout of its factory (in Spring the property traio.default-timeout)"
                 : "";
         String opened = scope.opening != null ? "; it was opened " + scope.whereOpened() : "";
         return new ScopeTimeoutException(
-                scope.label() + " timed out after " + Nanos.text(deadline.timeout()) + origin + tasks + opened,
+                scope.label() + " timed out after " + Nanos.text(timeout.duration()) + origin + tasks + opened,
                 scope.name(),
-                deadline.timeout(),
-                unfinished.stream().map(Node::name).collect(Collectors.toList()));
+                timeout.duration(),
+                unfinished.stream().map(Task::name).collect(Collectors.toList()));
+    }
+
+    private static boolean hasStarted(Task<?> task) {
+        return !(task instanceof TaskNode<?> node) || node.hasStarted();
     }
 
     private static StragglerException straggling(
             ScopeNode scope, @Nullable Throwable primary, List<TaskNode<?>> stragglers) {
         List<String> names =
                 stragglers.stream().limit(MAX_NAMES).map(Node::name).collect(Collectors.toList());
-        String quoted = names.stream().map(ScopeOutcomes::quoted).collect(Collectors.joining(", "));
+        String quoted = names.stream().map(ExitExceptions::quoted).collect(Collectors.joining(", "));
         int more = stragglers.size() - MAX_NAMES;
         StragglerException exception = new StragglerException(
                 scope.label() + " ended, but cancelled tasks did not end within their grace period and run on: "

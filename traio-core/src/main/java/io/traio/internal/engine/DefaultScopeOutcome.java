@@ -6,5 +6,6 @@ import io.traio.spi.ScopeOutcome;
 import org.jspecify.annotations.Nullable;
 
 /** How a scope ended. */
-record Ended(@Nullable CancelReason reason, @Nullable Throwable failure, long openNanos, long unwindNanos)
+record DefaultScopeOutcome(
+        @Nullable CancelReason reason, @Nullable Throwable failure, long openNanos, long unwindNanos)
         implements ScopeOutcome {}

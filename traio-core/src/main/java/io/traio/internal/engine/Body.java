@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.internal.engine;
+
+import org.jspecify.annotations.Nullable;
+
+/** The body of a scope: its end, and what the owner notes for the exit. Used by the owner only. */
+final class Body {
+
+    private Body() {}
+
+    /**
+     * Ends the body: its code is not interrupted any more, and an interrupt of ours is taken back. Idempotent.
+     *
+     * @param interruption whether an {@link InterruptedException} leaves the body
+     */
+    static void end(ScopeNode scope, boolean interruption) {
+        if (!scope.isCodeEnded()) {
+            switch (InterruptAccount.settle(scope, Frame.SUCCEEDED, interruption)) {
+                case OUTSIDE -> {
+                    scope.interruptOwed = true;
+                    scope.interruptMet = interruption;
+                }
+                case MET_BY_CODE -> scope.metByCode = true;
+                case NOTHING -> {}
+            }
+        }
+    }
+
+    /** The body has ended by an interrupt from outside. */
+    static void noteInterrupt(ScopeNode scope) {
+        scope.interruptOwed = true;
+        scope.interruptMet = true;
+    }
+
+    /** Notes what is thrown on this thread, if it is the owner. */
+    static void noteThrown(ScopeNode scope, Throwable thrown) {
+        if (scope.thread() == Thread.currentThread()) {
+            scope.thrownToOwner = thrown;
+        }
+    }
+
+    /** Returns whether this was thrown to the owner last, be it in one of traio's wrappers. */
+    static boolean hasThrown(ScopeNode scope, Throwable thrown) {
+        Throwable last = scope.thrownToOwner;
+        return last != null && Failures.unwrap(last) == Failures.unwrap(thrown);
+    }
+
+    /** Returns whether what was thrown to the owner last hangs on this. */
+    static boolean holdsThrown(ScopeNode scope, Throwable exitException) {
+        Throwable last = scope.thrownToOwner;
+        return last != null && Throwables.isReachable(Failures.unwrap(last), exitException);
+    }
+
+    /** Notes that what was thrown to the owner last may leave the code of the frame around, too. */
+    static void throwsOnTo(ScopeNode scope, @Nullable Frame outer) {
+        if (scope.thrownToOwner != null && outer instanceof ScopeNode body) {
+            noteThrown(body, scope.thrownToOwner);
+        }
+    }
+}
