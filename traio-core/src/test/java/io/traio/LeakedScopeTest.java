@@ -81,6 +81,34 @@ class LeakedScopeTest {
         assertThat(leaker.value()).isEqualTo(1);
     }
 
+    /** The owner is late, and closes its scope just as the factory takes it for leaked. */
+    @EngineTest
+    void factoryIsClosed_asALateOwnerClosesItsScopes_leavesNoneCurrent(Harness harness) throws InterruptedException {
+        for (int round = 0; round < 60; round++) {
+            ScopeFactory scopes =
+                    harness.scopes(f -> f.withDefaults(s -> s.withCancelTimeout(Duration.ofMillis(1))));
+            CountDownLatch opened = new CountDownLatch(1);
+            Thread closer = harness.helper(() -> {
+                Blocking.await(opened);
+                scopes.close();
+            });
+            long busyNanos = round * 100_000L;
+            try (OpenScope root = scopes.open("root")) {
+                catchThrowable(() -> scopes.run("body", body -> {
+                    try (OpenScope inner = scopes.open("inner")) {
+                        opened.countDown();
+                        long since = System.nanoTime();
+                        Blocking.spinUntil("it is late", () -> System.nanoTime() - since > busyNanos);
+                    }
+                }));
+            } catch (RuntimeException e) {
+                assertThat(e).isInstanceOf(ScopeCancelledException.class);
+            }
+            assertThat(Scope.current()).as("round %d", round).isEmpty();
+            closer.join();
+        }
+    }
+
     @EngineTest(on = {Threads.DEFAULT, Threads.ONE})
     void joinedButNotClosed_isNotCurrent(ScopeFactory scopes) {
         OpenScope scope = scopes.open("joined");

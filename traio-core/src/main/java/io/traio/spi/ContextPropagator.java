@@ -62,6 +62,7 @@ public interface ContextPropagator {
      * set}.
      */
     @FunctionalInterface
+    @SuppressWarnings("FunctionalInterfaceMethodChanged") // to set nothing is what this form is for
     interface Around extends Snapshot {
 
         /**

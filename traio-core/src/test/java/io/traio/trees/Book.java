@@ -75,6 +75,9 @@ final class Book {
 
     @Nullable
     private volatile Thread owner;
+
+    @Nullable
+    private volatile Thread firstOwner;
     /** How often code on the owner thread has met an interrupt, or the news of one. */
     volatile int interruptsMet;
 
@@ -137,6 +140,7 @@ final class Book {
     void ownerBegins() {
         synchronized (ownerLock) {
             owner = Thread.currentThread();
+            firstOwner = owner;
         }
     }
 
@@ -154,6 +158,11 @@ final class Book {
                 owner.interrupt();
             }
         }
+    }
+
+    /** Whether the thread is or was the owner: some events come late. */
+    boolean isOwnersOwn(Thread thread) {
+        return firstOwner == thread;
     }
 
     boolean isOwner(Thread thread) {

@@ -36,7 +36,7 @@ final class Callback {
         book.callbacksRunning.incrementAndGet();
         record.runs().incrementAndGet();
         OfScope scope = task != null ? task.scope : null;
-        if (!registering && scope != null && scope.left && !task.ranAfterExit) {
+        if (!registering && scope != null && scope.left && !task.ranAfterExit && !task.events.contains("straggling")) {
             boolean abandoned = task.step.taskOptions.abandonOnCancel();
             book.require(abandoned, "code-after-exit", record.name() + " runs after the exit of " + scope);
         }

@@ -32,7 +32,11 @@ import org.junit.jupiter.api.Timeout;
  *   <li>{@code traio.trees.threads}: only trees that run on these {@linkplain Tree.Kind kinds of threads}
  *   <li>{@code traio.trees.slow}: prints the programs that take more milliseconds than this
  *   <li>{@code traio.trees.ignore}: promises, separated by commas, that are not looked at
+ *   <li>{@code traio.trees.strict}: whether any broken promise fails the test
  * </ul>
+ *
+ * <p>Threads of a random program meet by chance. In a build, a broken promise fails the test if the program breaks it again
+ * within {@value #AGAIN} more runs; one that does not is printed, with its seed, to be looked at in a long run.
  */
 @Timeout(value = 2, unit = TimeUnit.HOURS)
 class RandomTreesTest {
@@ -46,6 +50,9 @@ class RandomTreesTest {
      * Ones that cannot be kept always: an interrupt from outside and one of ours share one flag.
      */
     private static final Set<String> COUNTED_ONLY = Set.of("interrupt-lost-near-cancel");
+
+    private static final int AGAIN = 50;
+    private static final boolean STRICT = Boolean.getBoolean("traio.trees.strict");
 
     /** Broken promises: how often, and the smallest program for each. */
     private final Map<String, Found> found = new TreeMap<>();
@@ -82,9 +89,25 @@ class RandomTreesTest {
                 .filter(each -> COUNTED_ONLY.contains(each.getKey()))
                 .forEach(each -> System.out.println(each.getKey() + ": " + each.getValue().count));
         found.keySet().removeAll(COUNTED_ONLY);
+        if (seed == null && !STRICT && !found.isEmpty()) {
+            keepWhatHappensAgain();
+        }
         if (!found.isEmpty()) {
             fail(report());
         }
+    }
+
+    private void keepWhatHappensAgain() throws Exception {
+        Map<String, Found> before = new TreeMap<>(found);
+        found.clear();
+        for (Map.Entry<String, Found> each : before.entrySet()) {
+            List<Long> seeds = each.getValue().seeds;
+            run(AGAIN * seeds.size(), i -> seeds.get(i % seeds.size()));
+            if (!found.containsKey(each.getKey())) {
+                System.out.println("Broken once: " + each.getKey() + " by the trees " + seeds + "\n" + each.getValue().text);
+            }
+        }
+        found.keySet().retainAll(before.keySet());
     }
 
     private void run(int count, java.util.function.IntFunction<Long> seeds) throws Exception {

@@ -19,6 +19,9 @@ final class Records {
     /** A scope, and what became of it. */
     static final class OfScope {
         final Step step;
+        /** The owner, if it has one. */
+        final Thread openedBy = Thread.currentThread();
+
         final Queue<String> events = new ConcurrentLinkedQueue<>();
         final List<OfTask> tasks = new CopyOnWriteArrayList<>();
         /** When its timeouts were set, and for how long: pairs of nanoseconds. */

@@ -103,7 +103,12 @@ final class Verdict {
             boolean outside = book.wasInterruptedFromOutside(Thread.currentThread());
             book.require(wait && outside, "interrupted-exception-elsewhere", what);
         } else if (t instanceof ScopeCancelledException) {
-            boolean ofTarget = scope != null && scope.isCancelled() || task != null && task.isCancelled();
+            // A callback runs in whatever its thread is in.
+            boolean ofThread = frame != null
+                    && frame.kind == Frame.Kind.CALLBACK
+                    && Scope.current().filter(Scope::isCancelled).isPresent();
+            boolean ofTarget = ofThread
+                    || scope != null && scope.isCancelled() || task != null && task.isCancelled();
             // A release of it was interrupted, and the scope was not cancelled.
             boolean ofOwner = call == Call.AWAIT && t.getCause() instanceof ScopeInterruptedException;
             book.require(ofTarget || ofOwner || isCancelledAbove(frame), "cancelled-for-no-reason", what);

@@ -51,8 +51,8 @@ final class Watch implements ScopeListener {
 
     @Override
     public void scopeCancelled(Scope scope, CancelReason reason, @Nullable Throwable cause) {
-        Frame body = records.get(scope) instanceof OfScope record ? record.body : null;
-        if (reason != CancelReason.INTERRUPT && body != null && book.isOwner(body.thread)) {
+        boolean ofOwner = records.get(scope) instanceof OfScope record && book.isOwnersOwn(record.openedBy);
+        if (reason != CancelReason.INTERRUPT && ofOwner) {
             book.ownCancels.add(System.nanoTime());
         }
         note(scope, "cancelled");

@@ -45,16 +45,22 @@ final class Body {
         return last != null && Failures.unwrap(last) == Failures.unwrap(thrown);
     }
 
-    /** Returns whether what was thrown to the owner last hangs on this. */
-    static boolean holdsThrown(ScopeNode scope, Throwable exitException) {
+    /** Returns whether a part of what was thrown to the owner last hangs on this, too. */
+    static boolean overlapsThrown(ScopeNode scope, Throwable exitException) {
         Throwable last = scope.thrownToOwner;
-        return last != null && Throwables.isReachable(Failures.unwrap(last), exitException);
+        return last != null && Throwables.overlap(Failures.unwrap(last), exitException);
     }
 
-    /** Notes that what was thrown to the owner last may leave the code of the frame around, too. */
-    static void throwsOnTo(ScopeNode scope, @Nullable Frame outer) {
-        if (scope.thrownToOwner != null && outer instanceof ScopeNode body) {
-            noteThrown(body, scope.thrownToOwner);
+    /** Returns whether this hangs on what was thrown to the owner last. */
+    static boolean isPartOfThrown(ScopeNode scope, Throwable exitException) {
+        Throwable last = scope.thrownToOwner;
+        return last != null && Throwables.isReachable(Failures.unwrap(exitException), last);
+    }
+
+    /** Notes what is thrown on this thread out of a frame, if that is nested in a body. */
+    static void noteThrownOn(@Nullable Frame outer, Throwable thrown) {
+        if (outer instanceof ScopeNode body) {
+            noteThrown(body, thrown);
         }
     }
 }

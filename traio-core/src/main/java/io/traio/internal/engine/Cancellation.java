@@ -4,6 +4,7 @@ package io.traio.internal.engine;
 import io.traio.internal.SystemTimeSource;
 import io.traio.spi.CancelReason;
 import io.traio.spi.TimeSource;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -69,6 +70,8 @@ final class Cancellation {
             cancelled.add(scope);
             // The canceller is counted in: nothing follows from this.
             Admission.beginEnding(scope);
+            // Before the members are read: see the one in TaskRun.
+            VarHandle.fullFence();
             targets.add(scope);
             beginMembers(scope, below);
         }

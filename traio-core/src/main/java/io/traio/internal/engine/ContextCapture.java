@@ -66,12 +66,14 @@ final class ContextCapture {
         if (captured instanceof Around single) {
             return new ContextAround(single, work, notRestored).call();
         }
+        if (captured == null || captured instanceof Snapshot) {
+            return work.call();
+        }
         Callable<?> call = work;
-        if (captured instanceof @Nullable Snapshot[] all) {
-            for (int i = all.length - 1; i >= 0; i--) {
-                if (all[i] instanceof Around around) {
-                    call = new ContextAround(around, call, notRestored);
-                }
+        @Nullable Snapshot[] all = (@Nullable Snapshot[]) captured;
+        for (int i = all.length - 1; i >= 0; i--) {
+            if (all[i] instanceof Around around) {
+                call = new ContextAround(around, call, notRestored);
             }
         }
         return call.call();

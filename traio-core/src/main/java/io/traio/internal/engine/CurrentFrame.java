@@ -20,7 +20,7 @@ final class CurrentFrame {
     static @Nullable Frame get() {
         TaskNode<?> task = ownTask();
         Frame frame = task != null ? task.innermost : CURRENT.get();
-        if (frame instanceof ScopeNode scope && scope.leaked) {
+        if (frame instanceof ScopeNode scope && scope.isLeaked()) {
             // Its factory has closed it in place of this thread, which has left it without a close.
             Body.end(scope, false);
             set(scope.enclosing());
@@ -28,6 +28,11 @@ final class CurrentFrame {
             return get();
         }
         return frame;
+    }
+
+    /** Takes frames that were leaked off this thread. */
+    static void dropLeaked() {
+        Frame unused = get();
     }
 
     /** The task for which this thread was made; other threads may have been given the handler, too. */
@@ -40,6 +45,15 @@ final class CurrentFrame {
 
     static boolean isCurrent(Frame frame) {
         return frame instanceof TaskNode<?> task && hasOwnThread(task) ? task.innermost == task : get() == frame;
+    }
+
+    /** Whether this thread is in the code of a frame, or in one nested in that. */
+    static boolean isEntered(Frame searched) {
+        Frame frame = get();
+        while (frame != null && frame != searched) {
+            frame = frame.enclosing();
+        }
+        return frame != null;
     }
 
     /** The scope of the innermost frame; one that is bound lazily is opened. */

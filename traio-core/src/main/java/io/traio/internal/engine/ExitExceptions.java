@@ -47,7 +47,7 @@ final class ExitExceptions {
             return timeout(scope, cause.timeout());
         }
         Failed first = failures != null ? failures.firstToThrow() : null;
-        if (first != null) {
+        if (failures != null && first != null) {
             return throwable(failures.wrapperOf(first), scope);
         }
         if (cause == null) {
@@ -78,7 +78,13 @@ final class ExitExceptions {
             by = " because its master task ended";
         }
         CancelCause root = scope.rootCause();
-        return new ScopeCancelledException(scope.label() + " was cancelled" + by, root != null ? root.failure() : null);
+        Throwable cause = root != null ? root.failure() : null;
+        Failures kept = scope.failures;
+        if (cause != null && kept != null && kept.holds(cause)) {
+            // It hangs on one that is suppressed.
+            cause = null;
+        }
+        return new ScopeCancelledException(scope.label() + " was cancelled" + by, cause);
     }
 
     private static String cancelledAbove(ScopeNode scope) {

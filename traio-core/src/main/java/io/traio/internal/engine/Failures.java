@@ -124,6 +124,16 @@ final class Failures {
         return left;
     }
 
+    /** Whether a failure that was kept wraps this one, or is it. */
+    boolean holds(Throwable failure) {
+        for (Throwable other : kept) {
+            if (Throwables.isReachable(unwrap(failure), other)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Whether another failure that was kept wraps this one, and so says it. */
     private boolean hangsOnAnother(Throwable failure) {
         Throwable bare = unwrap(failure);

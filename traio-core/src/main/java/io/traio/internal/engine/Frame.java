@@ -47,8 +47,10 @@ abstract class Frame {
     static final int UNSENT = 1 << 5;
     /** Flag: cancelled, and the thread left to itself. */
     static final int ABANDONED = 1 << 6;
-    /** Flag: will be cancelled in a moment, and ends as cancelled even if it ends before. */
+    /** Flag of a task: will be cancelled in a moment, and ends as cancelled even if it ends before. */
     private static final int CANCEL_ANNOUNCED = 1 << 7;
+    /** Flag of a scope: its owner was found to have left it without a close. It is cancelled, and current nowhere. */
+    private static final int LEAKED = CANCEL_ANNOUNCED;
     /** Flag: an {@link InterruptedException} of ours may leave the code, from a scope inside that was left by its close. */
     static final int OURS_PASSES = 1 << 8;
     /** Flag: the thread is in a {@link Shield} inside this code. */
@@ -238,6 +240,23 @@ abstract class Frame {
             Thread.onSpinWait();
         }
         return known;
+    }
+
+    /** Marks the scope as left without a close; false if it is marked, or the owner has ended its code. */
+    final boolean tryMarkLeaked() {
+        for (; ; ) {
+            int s = state;
+            if (phase(s) >= SUCCEEDED || (s & LEAKED) != 0) {
+                return false;
+            }
+            if (tryBits(s, s | LEAKED)) {
+                return true;
+            }
+        }
+    }
+
+    final boolean isLeaked() {
+        return hasFlag(LEAKED);
     }
 
     /**

@@ -51,7 +51,9 @@ final class OpenHandle {
         }
         Throwable exitException = ScopeExit.exit(scope, null, /* primary= */ false);
         Frame outer = scope.enclosing();
-        Body.throwsOnTo(scope, outer);
+        if (scope.thrownToOwner != null) {
+            Body.noteThrownOn(outer, scope.thrownToOwner);
+        }
         if (outer != null && (scope.metByCode || scope.hasFlag(Frame.OURS_PASSES))) {
             outer.setFlags(Frame.OURS_PASSES);
         }
@@ -80,9 +82,11 @@ final class OpenHandle {
         if (Body.hasThrown(scope, exitException)) {
             return null;
         }
-        if (Body.holdsThrown(scope, exitException)) {
-            // The try block may be left by that: Java would hang this on it, and close a circle.
-            scope.engine.observers.failureNotThrown(scope, exitException);
+        if (Body.overlapsThrown(scope, exitException)) {
+            // The try block may be left by that: Java would hang this on it, and the same failure there twice, or on itself.
+            if (!Body.isPartOfThrown(scope, exitException)) {
+                scope.engine.observers.failureNotThrown(scope, exitException);
+            }
             return bare(scope, exitException);
         }
         boolean own = exitException instanceof ScopeFailedException

@@ -102,7 +102,7 @@ final class OpeningPlaces {
         boolean any = false;
         for (ScopeNode root : engine.live.roots()) {
             for (ScopeNode scope : Members.withAllBelow(root)) {
-                if (scope.openingCalls != null && !scope.isCodeEnded() && !scope.leaked) {
+                if (scope.openingCalls != null && !scope.isCodeEnded() && !scope.isLeaked()) {
                     any = true;
                     reportIfOrphaned(scope);
                 }
@@ -115,7 +115,7 @@ final class OpeningPlaces {
 
     static void reportIfOrphaned(ScopeNode scope) {
         Thread owner = scope.thread();
-        if (owner != null && !owner.isAlive() && !scope.leaked && scope.tryMarkLeaked()) {
+        if (owner != null && !owner.isAlive() && !scope.isLeaked() && scope.tryMarkLeaked()) {
             scope.engine.observers.ownerEnded(scope);
             ScopeEnd.cancel(scope, CancelReason.CLOSE, null);
             ScopeEnd.follow(scope, Admission.countOutBody(scope));

@@ -153,7 +153,7 @@ final class ScopeEnd {
         // A loop, and no recursion from child to parent: scopes may be nested deeper than a stack is.
         for (ScopeNode s = scope; s != null; s = countOutOfParent(s)) {
             Thread owner = s.thread();
-            if (owner != null && !s.leaked) {
+            if (owner != null && !s.isLeaked()) {
                 LockSupport.unpark(owner);
                 return;
             }

@@ -3,6 +3,7 @@ package io.traio.internal.engine;
 
 import io.traio.ScopeCancelledException;
 import io.traio.ScopeInterruptedException;
+import io.traio.internal.Nanos;
 import io.traio.spi.CancelReason;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ final class ScopeExit {
         }
         Throwable thrown = exit(scope, bodyFailure);
         if (thrown != null) {
+            Body.noteThrownOn(scope.enclosing(), thrown);
             throw TaskFailures.<RuntimeException>sneaky(thrown);
         }
     }
@@ -39,13 +41,16 @@ final class ScopeExit {
 
     /** As above; what it returns may be thrown while another exception leaves the code, which then is the primary one. */
     static @Nullable Throwable exit(ScopeNode scope, @Nullable Throwable bodyFailure, boolean primary) {
-        if (scope.isClosed()) {
-            return exceptionOfClosed(scope, bodyFailure);
+        if (scope.isClosed() || scope.isLeaked()) {
+            return exitClosed(scope, bodyFailure);
         }
         Throwable failure = !CurrentFrame.isCurrent(scope) ? closeLeftOpen(scope, bodyFailure) : bodyFailure;
         boolean ofEnclosing =
                 failure != null && InterruptAccount.isForEnclosing(scope) && scope.engine.isSignal(failure);
         Body.end(scope, failure instanceof InterruptedException);
+        if (scope.isLeaked()) {
+            return exitClosed(scope, failure);
+        }
         if (ofEnclosing) {
             scope.cancelFromAbove();
         }
@@ -82,6 +87,13 @@ final class ScopeExit {
             ScopeEnd.follow(scope, Admission.countOutBody(scope));
             ScopeEnd.close(scope);
         }
+    }
+
+    /** The owner comes after its scope was closed, or was found to be leaked and is being closed by another thread. */
+    private static @Nullable Throwable exitClosed(ScopeNode scope, @Nullable Throwable bodyFailure) {
+        CurrentFrame.dropLeaked();
+        Waits.forClosed(scope, Nanos.FOREVER, /* toTheEnd= */ true);
+        return exceptionOfClosed(scope, bodyFailure);
     }
 
     /** The body ends after its scope was closed, with one further out: what it throws then still comes out. */
@@ -139,6 +151,9 @@ final class ScopeExit {
 
     static @Nullable Throwable closeLeftOpen(@Nullable Frame frame, String label, @Nullable Throwable failure) {
         LeftOpenException misuse = null;
+        if (frame != null && !CurrentFrame.isEntered(frame)) {
+            return failure;
+        }
         for (Frame inner = CurrentFrame.get(); inner != null && inner != frame; inner = inner.enclosing()) {
             if (inner instanceof ScopeNode open) {
                 Body.end(open, false);

@@ -104,13 +104,6 @@ abstract class ScopeNode extends ScopeWordFields implements OpenScope {
         return known != null ? known.atNanos() : engine.nanoTime();
     }
 
-    /** Marks the scope as one that its owner never closed; false if it was marked. */
-    final boolean tryMarkLeaked() {
-        boolean first = !leaked;
-        leaked = true;
-        return first;
-    }
-
     // ---- messages ----
 
     final Logger logger() {

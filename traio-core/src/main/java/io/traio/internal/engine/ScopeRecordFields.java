@@ -34,9 +34,6 @@ abstract class ScopeRecordFields extends ScopeTreeFields {
     @Nullable
     OpeningPlace openingCalls;
 
-    /** Whether it was reported as never closed by its owner. It is no longer current on any thread. */
-    volatile boolean leaked;
-
     /** Failures after the first; null until there is one. */
     volatile @Nullable Failures failures;
 

@@ -2,6 +2,7 @@
 package io.traio.internal.engine;
 
 import io.traio.spi.ContextPropagator.Restorer;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /** Second step of a task: runs it on this thread, as the current frame and in the context of its spawner. */
@@ -15,8 +16,9 @@ final class TaskRun {
         if (task.phase() != Frame.QUEUED) {
             return;
         }
+        // With the one of the canceller: either this thread sees the cancellation, or the canceller the task in the list.
+        VarHandle.fullFence();
         if (scope.isCancelled()) {
-            // The canceller may not have seen the task, which was entered in the list just then.
             CurrentFrame.giveBack(task);
             task.cancelFromAbove();
             return;

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What hangs on a throwable: its causes and what it suppresses, and theirs. */
@@ -19,11 +20,26 @@ final class Throwables {
 
     /** Returns whether the one throwable hangs on the other, or is it. */
     static boolean isReachable(Throwable searched, Throwable from) {
+        return find(from, t -> t == searched);
+    }
+
+    /** Whether anything hangs on both, or is one of them: the one cannot be suppressed by the other. */
+    static boolean overlap(Throwable one, Throwable other) {
+        Set<Throwable> known = Collections.newSetFromMap(new IdentityHashMap<>());
+        boolean unused = find(one, t -> {
+            known.add(t);
+            return false;
+        });
+        return find(other, known::contains);
+    }
+
+    /** Visits what is reachable, each once, until one is found. */
+    private static boolean find(Throwable from, Predicate<Throwable> wanted) {
         Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         Deque<Throwable> next = new ArrayDeque<>();
         next.add(from);
         for (Throwable t = next.poll(); t != null && seen.size() < MAX_VISITED; t = next.poll()) {
-            if (t == searched) {
+            if (wanted.test(t)) {
                 return true;
             }
             if (seen.add(t)) {
