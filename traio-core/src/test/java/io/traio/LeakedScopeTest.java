@@ -85,8 +85,7 @@ class LeakedScopeTest {
     @EngineTest
     void factoryIsClosed_asALateOwnerClosesItsScopes_leavesNoneCurrent(Harness harness) throws InterruptedException {
         for (int round = 0; round < 60; round++) {
-            ScopeFactory scopes =
-                    harness.scopes(f -> f.withDefaults(s -> s.withCancelTimeout(Duration.ofMillis(1))));
+            ScopeFactory scopes = harness.scopes(f -> f.withDefaults(s -> s.withCancelTimeout(Duration.ofMillis(1))));
             CountDownLatch opened = new CountDownLatch(1);
             Thread closer = harness.helper(() -> {
                 Blocking.await(opened);

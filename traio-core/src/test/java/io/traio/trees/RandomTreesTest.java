@@ -104,7 +104,8 @@ class RandomTreesTest {
             List<Long> seeds = each.getValue().seeds;
             run(AGAIN * seeds.size(), i -> seeds.get(i % seeds.size()));
             if (!found.containsKey(each.getKey())) {
-                System.out.println("Broken once: " + each.getKey() + " by the trees " + seeds + "\n" + each.getValue().text);
+                System.out.println(
+                        "Broken once: " + each.getKey() + " by the trees " + seeds + "\n" + each.getValue().text);
             }
         }
         found.keySet().retainAll(before.keySet());

@@ -107,8 +107,7 @@ final class Verdict {
             boolean ofThread = frame != null
                     && frame.kind == Frame.Kind.CALLBACK
                     && Scope.current().filter(Scope::isCancelled).isPresent();
-            boolean ofTarget = ofThread
-                    || scope != null && scope.isCancelled() || task != null && task.isCancelled();
+            boolean ofTarget = ofThread || scope != null && scope.isCancelled() || task != null && task.isCancelled();
             // A release of it was interrupted, and the scope was not cancelled.
             boolean ofOwner = call == Call.AWAIT && t.getCause() instanceof ScopeInterruptedException;
             book.require(ofTarget || ofOwner || isCancelledAbove(frame), "cancelled-for-no-reason", what);

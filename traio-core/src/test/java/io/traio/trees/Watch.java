@@ -7,7 +7,6 @@ import io.traio.spi.CancelReason;
 import io.traio.spi.ContextPropagator;
 import io.traio.spi.ScopeListener;
 import io.traio.spi.ScopeOutcome;
-import io.traio.trees.Records.Frame;
 import io.traio.trees.Records.OfScope;
 import io.traio.trees.Records.OfTask;
 import java.util.List;

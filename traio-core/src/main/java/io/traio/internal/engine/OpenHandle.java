@@ -83,7 +83,8 @@ final class OpenHandle {
             return null;
         }
         if (Body.overlapsThrown(scope, exitException)) {
-            // The try block may be left by that: Java would hang this on it, and the same failure there twice, or on itself.
+            // The try block may be left by that: Java would hang this on it, and the same failure there twice, or on
+            // itself.
             if (!Body.isPartOfThrown(scope, exitException)) {
                 scope.engine.observers.failureNotThrown(scope, exitException);
             }

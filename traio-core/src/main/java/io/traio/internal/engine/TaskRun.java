@@ -16,7 +16,8 @@ final class TaskRun {
         if (task.phase() != Frame.QUEUED) {
             return;
         }
-        // With the one of the canceller: either this thread sees the cancellation, or the canceller the task in the list.
+        // With the one of the canceller: either this thread sees the cancellation, or the canceller the task in the
+        // list.
         VarHandle.fullFence();
         if (scope.isCancelled()) {
             CurrentFrame.giveBack(task);
