@@ -59,6 +59,23 @@ public interface Scope {
     }
 
     /**
+     * Gives a resource back.
+     *
+     * @param <R> type of the resource
+     */
+    @FunctionalInterface
+    interface Release<R extends @Nullable Object> {
+
+        /**
+         * Releases the resource.
+         *
+         * @param resource what was acquired
+         * @throws Exception if the release fails
+         */
+        void release(R resource) throws Exception;
+    }
+
+    /**
      * Returns the innermost scope of this thread: inside a body the scope of that body, inside a task the scope that the
      * task was spawned in, and the same in whatever these call. A scope that has ended is never current. (A task that gives
      * its own thread another {@linkplain Thread#setUncaughtExceptionHandler handler of uncaught exceptions} has no current
@@ -178,7 +195,7 @@ public interface Scope {
      * @param <T> type of the result
      * @param name name of the task
      * @param task what to do
-     * @param options from {@link TaskOptions#DEFAULT} to this task's options
+     * @param options from the scope's {@linkplain ScopeOptions#taskDefaults() defaults} to this task's options
      * @return the task
      * @throws NullPointerException if an argument is null; nothing is started
      * @throws IllegalStateException if the scope has ended or is ending, or if it is completed and this thread is not
@@ -193,7 +210,7 @@ public interface Scope {
             String name, Callable<? extends T> task, UnaryOperator<TaskOptions> options);
 
     /**
-     * Spawns a task with default options.
+     * Spawns a task with the scope's default options.
      *
      * @param <T> type of the result
      * @param name name of the task
@@ -210,7 +227,7 @@ public interface Scope {
      * @param <A> always {@link Action}
      * @param name name of the task
      * @param task what to do
-     * @param options from {@link TaskOptions#DEFAULT} to this task's options; several are applied one after the other
+     * @param options from the scope's {@linkplain ScopeOptions#taskDefaults() defaults} to this task's options; several are applied one after the other
      * @return the task
      * @throws NullPointerException if an argument is null; nothing is started
      * @throws IllegalStateException as {@link #spawn(String, Callable, UnaryOperator)}
@@ -225,14 +242,14 @@ public interface Scope {
      *
      * @param <T> type of the result
      * @param task what to do
-     * @param options from {@link TaskOptions#DEFAULT} to this task's options
+     * @param options from the scope's {@linkplain ScopeOptions#taskDefaults() defaults} to this task's options
      * @return the task
      * @see #spawn(String, Callable, UnaryOperator)
      */
     <T extends @Nullable Object> Task<T> spawn(Callable<? extends T> task, UnaryOperator<TaskOptions> options);
 
     /**
-     * Spawns a task with default options and a derived name.
+     * Spawns a task with the scope's default options and a derived name.
      *
      * @param <T> type of the result
      * @param task what to do
@@ -246,7 +263,7 @@ public interface Scope {
      *
      * @param <A> always {@link Action}
      * @param task what to do
-     * @param options from {@link TaskOptions#DEFAULT} to this task's options; several are applied one after the other
+     * @param options from the scope's {@linkplain ScopeOptions#taskDefaults() defaults} to this task's options; several are applied one after the other
      * @return the task
      * @see #spawn(String, Action, TaskOptions.Change...)
      */
@@ -308,7 +325,7 @@ public interface Scope {
      * @param <T> type of the result
      * @param name name of the task
      * @param task what to do
-     * @param options from {@link TaskOptions#DEFAULT} to this task's options
+     * @param options from the scope's {@linkplain ScopeOptions#taskDefaults() defaults} to this task's options
      * @return the task; empty if the scope did not take it
      * @throws NullPointerException if an argument is null; nothing is started
      * @throws ScopeCancelledException as {@link #spawn(String, Callable, UnaryOperator)}
@@ -318,7 +335,7 @@ public interface Scope {
             String name, Callable<? extends T> task, UnaryOperator<TaskOptions> options);
 
     /**
-     * Spawns a task with default options if the scope still takes one.
+     * Spawns a task with the scope's default options if the scope still takes one.
      *
      * @param <T> type of the result
      * @param name name of the task
@@ -334,7 +351,7 @@ public interface Scope {
      * @param <A> always {@link Action}
      * @param name name of the task
      * @param task what to do
-     * @param options from {@link TaskOptions#DEFAULT} to this task's options; several are applied one after the other
+     * @param options from the scope's {@linkplain ScopeOptions#taskDefaults() defaults} to this task's options; several are applied one after the other
      * @return the task; empty if the scope did not take it
      * @see #trySpawn(String, Callable, UnaryOperator)
      */
@@ -374,7 +391,7 @@ public interface Scope {
      * @param <T> type of the result
      * @param name name of the task
      * @param task what to do
-     * @param options from {@link TaskOptions#DEFAULT} to this task's options
+     * @param options from the scope's {@linkplain ScopeOptions#taskDefaults() defaults} to this task's options
      * @return the result of the task
      * @see #await(String, Callable)
      */
@@ -386,10 +403,92 @@ public interface Scope {
      * @param <A> always {@link Action}
      * @param name name of the task
      * @param task what to do
-     * @param options from {@link TaskOptions#DEFAULT} to this task's options; several are applied one after the other
+     * @param options from the scope's {@linkplain ScopeOptions#taskDefaults() defaults} to this task's options; several are applied one after the other
      * @see #await(String, Callable)
      */
     <A extends Action> void await(String name, A task, TaskOptions.Change... options);
+
+    /**
+     * Spawns a task and waits until it says that it is ready. Until then its failure is thrown from here and leaves the
+     * scope untouched, and the scope waits for the task; from then on it is a task like any other.
+     *
+     * <p>If this thread's own scope or task is cancelled before the task is ready, or this thread is interrupted, the task is
+     * cancelled, and this method throws once the task has ended.
+     *
+     * @param <V> type of what the task says when it is ready
+     * @param name name of the task
+     * @param task what to do
+     * @param options from the scope's {@linkplain ScopeOptions#taskDefaults() defaults} to this task's options; {@code bubble}, {@code master} and {@code
+     *     awaited} have no effect until the task is ready
+     * @return the task and what it has said
+     * @throws NullPointerException if an argument is null; nothing is started
+     * @throws IllegalStateException as {@link #spawn(String, Callable, UnaryOperator)}; also if the task ends without having
+     *     said that it is ready
+     * @throws ScopeFailedException if the task failed with a checked exception before it was ready; unchecked exceptions and
+     *     errors are thrown as they are
+     * @throws java.util.concurrent.CancellationException if the task was cancelled before it was ready
+     * @throws ScopeCancelledException if this scope, or the scope or task that this thread belongs to, was cancelled before
+     *     the task was ready
+     * @throws ScopeInterruptedException if this thread was interrupted from outside before the task was ready; its interrupt
+     *     flag is set
+     * @throws java.util.concurrent.RejectedExecutionException as {@link #spawn(String, Callable, UnaryOperator)}
+     */
+    <V extends @Nullable Object> Started<V> start(
+            String name, Started.Body<V> task, UnaryOperator<TaskOptions> options);
+
+    /**
+     * Spawns a task with the scope's default options and waits until it says that it is ready.
+     *
+     * @param <V> type of what the task says when it is ready
+     * @param name name of the task
+     * @param task what to do
+     * @return the task and what it has said
+     * @see #start(String, Started.Body, UnaryOperator)
+     */
+    <V extends @Nullable Object> Started<V> start(String name, Started.Body<V> task);
+
+    /**
+     * Has a resource closed when the scope has ended.
+     *
+     * <p>What is registered in a scope is released after its last task has ended, the last first, however the scope ends, and
+     * before its exit returns or throws. All releases run, also if some throw: the exit then throws the first such exception,
+     * or suppresses it in what it throws anyway. They run {@linkplain ScopeOptions#shielded() shielded}, in the context of the
+     * code that registered them: on the owner's thread, or on one of their own where the scope has no owner. What a
+     * {@linkplain StragglerException straggler} still uses is released all the same.
+     *
+     * @param <R> type of the resource
+     * @param resource what to close
+     * @return the resource
+     * @throws NullPointerException if the resource is null
+     * @throws IllegalStateException if the scope has ended; the resource is closed at once
+     */
+    <R extends AutoCloseable> R use(R resource);
+
+    /**
+     * Acquires a resource on this thread, and has it released when the scope has ended.
+     *
+     * @param <R> type of the resource
+     * @param acquire returns the resource; if it throws, nothing is registered
+     * @param release gives the resource back
+     * @return the resource
+     * @throws NullPointerException if an argument is null; nothing is acquired
+     * @throws IllegalStateException if the scope has ended; nothing stays acquired
+     * @throws ScopeFailedException if acquiring failed with a checked exception; unchecked exceptions and errors are thrown
+     *     as they are
+     * @throws ScopeInterruptedException if acquiring failed with an {@link InterruptedException}; the interrupt flag is set
+     * @see #use(AutoCloseable)
+     */
+    <R extends @Nullable Object> R use(Callable<? extends R> acquire, Release<? super R> release);
+
+    /**
+     * Has something done when the scope has ended.
+     *
+     * @param release what to do
+     * @throws NullPointerException if the action is null
+     * @throws IllegalStateException if the scope has ended; the action is run at once
+     * @see #use(AutoCloseable)
+     */
+    void defer(Action release);
 
     /**
      * Returns an opener of children of this scope, which works on any thread, whichever scope is current there. A child
@@ -468,7 +567,18 @@ public interface Scope {
     void setTimeout(Duration timeout);
 
     /**
-     * Returns the time left until the earliest deadline of this scope and the scopes above.
+     * Shields this scope from what happens around it from now on, or no longer, as {@link ScopeOptions#withShielded(boolean)}
+     * does at the opening. If the scope above or the task in which this one was opened was cancelled meanwhile, the loss of
+     * the shield cancels this scope.
+     *
+     * @param shielded whether the scope is to be shielded
+     * @throws IllegalStateException if the scope has ended or is ending
+     */
+    void setShielded(boolean shielded);
+
+    /**
+     * Returns the time left until the earliest deadline of this scope and the scopes above, as far as they are not kept off
+     * by a {@linkplain ScopeOptions#shielded() shield}.
      *
      * @return the time left; zero if the scope has timed out, also after its end; empty if there is no deadline, or the
      *     scope has ended otherwise

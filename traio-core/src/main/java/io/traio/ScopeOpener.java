@@ -66,6 +66,7 @@ public interface ScopeOpener {
      * @param body what to do
      * @return what the body returned
      * @throws NullPointerException if an argument is null; nothing is opened
+     * @throws IllegalArgumentException if the scope is to be shielded and has no timeout; nothing is opened
      * @throws IllegalStateException if the parent has ended or is ending, if the factory is closed, or if the body or a
      *     task left a scope open that was opened inside this one
      * @throws ScopeFailedException if the body or a task failed with a checked exception; unchecked exceptions and

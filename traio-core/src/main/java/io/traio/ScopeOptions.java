@@ -3,6 +3,8 @@ package io.traio;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
@@ -16,17 +18,7 @@ public final class ScopeOptions {
     public static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE, 999_999_999);
 
     /** What a scope is opened with unless the factory or the caller says otherwise. */
-    public static final ScopeOptions DEFAULT = new ScopeOptions(
-            null,
-            Duration.ofSeconds(1),
-            0,
-            Overflow.QUEUE,
-            false,
-            false,
-            false,
-            ScopePolicy.allSuccessfulOrThrow(),
-            "scope",
-            null);
+    public static final ScopeOptions DEFAULT = new ScopeOptions(new Values());
 
     /** What {@code spawn} does when {@link ScopeOptions#maxConcurrency()} tasks have not ended yet. */
     public enum Overflow {
@@ -45,34 +37,74 @@ public final class ScopeOptions {
     private final Duration cancelTimeout;
     private final int maxConcurrency;
     private final Overflow overflow;
+    private final @Nullable Limiter limiter;
+    private final TaskOptions taskDefaults;
     private final boolean detached;
+    private final boolean shielded;
     private final boolean endless;
     private final boolean observed;
     private final ScopePolicy policy;
     private final String kind;
     private final @Nullable Logger logger;
 
-    private ScopeOptions(
-            @Nullable Duration timeout,
-            Duration cancelTimeout,
-            int maxConcurrency,
-            Overflow overflow,
-            boolean detached,
-            boolean endless,
-            boolean observed,
-            ScopePolicy policy,
-            String kind,
-            @Nullable Logger logger) {
-        this.timeout = timeout;
-        this.cancelTimeout = cancelTimeout;
-        this.maxConcurrency = maxConcurrency;
-        this.overflow = overflow;
-        this.detached = detached;
-        this.endless = endless;
-        this.observed = observed;
-        this.policy = policy;
-        this.kind = kind;
-        this.logger = logger;
+    private ScopeOptions(Values values) {
+        this.timeout = values.timeout;
+        this.cancelTimeout = values.cancelTimeout;
+        this.maxConcurrency = values.maxConcurrency;
+        this.overflow = values.overflow;
+        this.limiter = values.limiter;
+        this.taskDefaults = values.taskDefaults;
+        this.detached = values.detached;
+        this.shielded = values.shielded;
+        this.endless = values.endless;
+        this.observed = values.observed;
+        this.policy = values.policy;
+        this.kind = values.kind;
+        this.logger = values.logger;
+    }
+
+    /** What a changed copy is made of. */
+    private static final class Values {
+
+        @Nullable
+        Duration timeout;
+
+        Duration cancelTimeout = Duration.ofSeconds(1);
+        int maxConcurrency;
+        Overflow overflow = Overflow.QUEUE;
+
+        @Nullable
+        Limiter limiter;
+
+        TaskOptions taskDefaults = TaskOptions.DEFAULT;
+        boolean detached;
+        boolean shielded;
+        boolean endless;
+        boolean observed;
+        ScopePolicy policy = ScopePolicy.allSuccessfulOrThrow();
+        String kind = "scope";
+
+        @Nullable
+        Logger logger;
+    }
+
+    private ScopeOptions with(Consumer<Values> change) {
+        Values values = new Values();
+        values.timeout = timeout;
+        values.cancelTimeout = cancelTimeout;
+        values.maxConcurrency = maxConcurrency;
+        values.overflow = overflow;
+        values.limiter = limiter;
+        values.taskDefaults = taskDefaults;
+        values.detached = detached;
+        values.shielded = shielded;
+        values.endless = endless;
+        values.observed = observed;
+        values.policy = policy;
+        values.kind = kind;
+        values.logger = logger;
+        change.accept(values);
+        return new ScopeOptions(values);
     }
 
     /**
@@ -116,12 +148,54 @@ public final class ScopeOptions {
     }
 
     /**
+     * Returns what limits how many tasks of this and other scopes run at once, beside {@link #maxConcurrency()}; a task needs
+     * a permit of both. Scopes below this one have it only if they are opened with it, too. Default: null.
+     *
+     * @return the limiter; null for none
+     */
+    public @Nullable Limiter limiter() {
+        return limiter;
+    }
+
+    /**
+     * Returns what the tasks of the scope are spawned with unless their spawner says otherwise: each {@code spawn} changes a
+     * copy of these. A supervisor, whose tasks do not cancel each other by their failures, has {@code bubble=false} here. Not
+     * inherited by scopes below. Default: {@link TaskOptions#DEFAULT}.
+     *
+     * @return the options of tasks
+     */
+    public TaskOptions taskDefaults() {
+        return taskDefaults;
+    }
+
+    /**
      * Returns whether the scope is a root even where another scope is current. Default: false.
      *
      * @return whether the scope is a root
      */
     public boolean detached() {
         return detached;
+    }
+
+    /**
+     * Returns whether the scope is shielded: the cancellation, the timeout and the end of what is around it do not reach it,
+     * its body and its tasks. It may be opened where everything around is cancelled, such as in a {@code finally} block for a
+     * piece of cleanup. Its own {@link Scope#cancel() cancel} and its {@linkplain #timeout() timeout}, which it must have, do
+     * end it, and interrupts from outside come through. What was kept off arrives when the shield is left. Trio has the same
+     * for its cancel scopes. Default: false.
+     *
+     * <pre>{@code
+     * try {
+     *     transfer(account);
+     * } finally {
+     *     scopes.run("undo", s -> s.withShielded(true).withTimeout(ofSeconds(2)), undo -> release(account));
+     * }
+     * }</pre>
+     *
+     * @return whether the scope is shielded
+     */
+    public boolean shielded() {
+        return shielded;
     }
 
     /**
@@ -184,8 +258,7 @@ public final class ScopeOptions {
      */
     public ScopeOptions withTimeout(Duration value) {
         requirePositive(value, "timeout");
-        return new ScopeOptions(
-                value, cancelTimeout, maxConcurrency, overflow, detached, endless, observed, policy, kind, logger);
+        return with(values -> values.timeout = value);
     }
 
     /**
@@ -194,8 +267,7 @@ public final class ScopeOptions {
      * @return a changed copy
      */
     public ScopeOptions withoutTimeout() {
-        return new ScopeOptions(
-                null, cancelTimeout, maxConcurrency, overflow, detached, endless, observed, policy, kind, logger);
+        return with(values -> values.timeout = null);
     }
 
     /**
@@ -208,8 +280,7 @@ public final class ScopeOptions {
      */
     public ScopeOptions withCancelTimeout(Duration value) {
         requirePositive(value, "cancelTimeout");
-        return new ScopeOptions(
-                timeout, value, maxConcurrency, overflow, detached, endless, observed, policy, kind, logger);
+        return with(values -> values.cancelTimeout = value);
     }
 
     /**
@@ -223,8 +294,7 @@ public final class ScopeOptions {
         if (value < 0) {
             throw new IllegalArgumentException("maxConcurrency must not be negative, but was " + value);
         }
-        return new ScopeOptions(
-                timeout, cancelTimeout, value, overflow, detached, endless, observed, policy, kind, logger);
+        return with(values -> values.maxConcurrency = value);
     }
 
     /**
@@ -236,8 +306,32 @@ public final class ScopeOptions {
      */
     public ScopeOptions withOverflow(Overflow value) {
         Objects.requireNonNull(value, "overflow");
-        return new ScopeOptions(
-                timeout, cancelTimeout, maxConcurrency, value, detached, endless, observed, policy, kind, logger);
+        return with(values -> values.overflow = value);
+    }
+
+    /**
+     * Returns a copy with another value of {@link #limiter()}.
+     *
+     * @param value from {@link Limiter#of}, shared with other scopes
+     * @return a changed copy
+     * @throws NullPointerException if the value is null
+     */
+    public ScopeOptions withLimiter(Limiter value) {
+        Objects.requireNonNull(value, "limiter");
+        return with(values -> values.limiter = value);
+    }
+
+    /**
+     * Returns a copy with other {@link #taskDefaults()}.
+     *
+     * @param change from the task defaults so far to those of the scope
+     * @return a changed copy
+     * @throws NullPointerException if the function or its result is null
+     */
+    public ScopeOptions withTaskDefaults(UnaryOperator<TaskOptions> change) {
+        TaskOptions value = Objects.requireNonNull(change, "change").apply(taskDefaults);
+        Objects.requireNonNull(value, "result of change");
+        return with(values -> values.taskDefaults = value);
     }
 
     /**
@@ -247,8 +341,17 @@ public final class ScopeOptions {
      * @return a changed copy
      */
     public ScopeOptions withDetached(boolean value) {
-        return new ScopeOptions(
-                timeout, cancelTimeout, maxConcurrency, overflow, value, endless, observed, policy, kind, logger);
+        return with(values -> values.detached = value);
+    }
+
+    /**
+     * Returns a copy with another value of {@link #shielded()}.
+     *
+     * @param value whether the scope is shielded; it then needs a {@link #timeout()}, which may be {@link #FOREVER}
+     * @return a changed copy
+     */
+    public ScopeOptions withShielded(boolean value) {
+        return with(values -> values.shielded = value);
     }
 
     /**
@@ -258,8 +361,7 @@ public final class ScopeOptions {
      * @return a changed copy
      */
     public ScopeOptions withEndless(boolean value) {
-        return new ScopeOptions(
-                timeout, cancelTimeout, maxConcurrency, overflow, detached, value, observed, policy, kind, logger);
+        return with(values -> values.endless = value);
     }
 
     /**
@@ -269,8 +371,7 @@ public final class ScopeOptions {
      * @return a changed copy
      */
     public ScopeOptions withObserved(boolean value) {
-        return new ScopeOptions(
-                timeout, cancelTimeout, maxConcurrency, overflow, detached, endless, value, policy, kind, logger);
+        return with(values -> values.observed = value);
     }
 
     /**
@@ -282,8 +383,7 @@ public final class ScopeOptions {
      */
     public ScopeOptions withPolicy(ScopePolicy value) {
         Objects.requireNonNull(value, "policy");
-        return new ScopeOptions(
-                timeout, cancelTimeout, maxConcurrency, overflow, detached, endless, observed, value, kind, logger);
+        return with(values -> values.policy = value);
     }
 
     /**
@@ -295,8 +395,7 @@ public final class ScopeOptions {
      */
     public ScopeOptions withKind(String value) {
         Objects.requireNonNull(value, "kind");
-        return new ScopeOptions(
-                timeout, cancelTimeout, maxConcurrency, overflow, detached, endless, observed, policy, value, logger);
+        return with(values -> values.kind = value);
     }
 
     /**
@@ -308,8 +407,7 @@ public final class ScopeOptions {
      */
     public ScopeOptions withLogger(Logger value) {
         Objects.requireNonNull(value, "logger");
-        return new ScopeOptions(
-                timeout, cancelTimeout, maxConcurrency, overflow, detached, endless, observed, policy, kind, value);
+        return with(values -> values.logger = value);
     }
 
     /** Returns whether the other object holds the same options. */
@@ -320,7 +418,10 @@ public final class ScopeOptions {
                 && cancelTimeout.equals(that.cancelTimeout)
                 && maxConcurrency == that.maxConcurrency
                 && overflow == that.overflow
+                && Objects.equals(limiter, that.limiter)
+                && taskDefaults.equals(that.taskDefaults)
                 && detached == that.detached
+                && shielded == that.shielded
                 && endless == that.endless
                 && observed == that.observed
                 && policy.equals(that.policy)
@@ -331,15 +432,28 @@ public final class ScopeOptions {
     @Override
     public int hashCode() {
         return Objects.hash(
-                timeout, cancelTimeout, maxConcurrency, overflow, detached, endless, observed, policy, kind, logger);
+                timeout,
+                cancelTimeout,
+                maxConcurrency,
+                overflow,
+                limiter,
+                taskDefaults,
+                detached,
+                shielded,
+                endless,
+                observed,
+                policy,
+                kind,
+                logger);
     }
 
     @Override
     public String toString() {
         return "ScopeOptions[timeout=" + timeout + ", cancelTimeout=" + cancelTimeout + ", maxConcurrency="
-                + maxConcurrency + ", overflow=" + overflow + ", detached=" + detached + ", endless=" + endless
-                + ", observed=" + observed + ", policy=" + policy + ", kind=" + kind + ", logger="
-                + (logger != null ? logger.getName() : null) + "]";
+                + maxConcurrency + ", overflow=" + overflow + ", limiter=" + (limiter != null ? limiter.name() : null)
+                + ", taskDefaults=" + taskDefaults + ", detached=" + detached + ", shielded=" + shielded
+                + ", endless=" + endless + ", observed=" + observed + ", policy=" + policy + ", kind=" + kind
+                + ", logger=" + (logger != null ? logger.getName() : null) + "]";
     }
 
     static Duration requirePositive(Duration value, String what) {

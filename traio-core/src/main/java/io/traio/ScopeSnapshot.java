@@ -68,6 +68,13 @@ public interface ScopeSnapshot {
     boolean straggling();
 
     /**
+     * Returns whether the scope is {@linkplain ScopeOptions#shielded() shielded} from the cancellation of what is around it.
+     *
+     * @return whether the scope is shielded
+     */
+    boolean shielded();
+
+    /**
      * Returns the sanitized name of the thread that owns the scope.
      *
      * @return the name of the owner; null for a shared scope

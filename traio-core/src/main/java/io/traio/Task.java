@@ -32,6 +32,8 @@ public interface Task<T extends @Nullable Object> extends Future<T> {
     enum Status {
         /** Not started. */
         QUEUED,
+        /** Runs, and has not said yet that it is ready: {@link Scope#start} waits for that. */
+        STARTING,
         /** Runs. */
         RUNNING,
         /** Was cancelled and still runs. */

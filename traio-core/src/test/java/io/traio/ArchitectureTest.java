@@ -66,19 +66,30 @@ class ArchitectureTest {
                             "CurrentFrame",
                             "ThisThread",
                             "InterruptAccount",
+                            "Shield",
                             "Waits",
                             "Loan",
                             "Launcher"),
             "steps",
-                    Set.of("TaskSpawn", "TaskRun", "TaskFinish", "ScopeEnd", "ScopeExit", "OpenHandle", "Cancellation"),
+                    Set.of(
+                            "TaskSpawn",
+                            "TaskStart",
+                            "TaskRun",
+                            "TaskFinish",
+                            "ScopeEnd",
+                            "ScopeExit",
+                            "OpenHandle",
+                            "Cancellation",
+                            "Resources"),
             "time", Set.of("Deadline", "Stragglers"),
-            "queue", Set.of("TaskQueue", "Ticket"),
+            "queue", Set.of("TaskQueue", "Ticket", "SharedLimiter"),
             "watch",
                     Set.of(
                             "Observers",
                             "Observed",
                             "Callbacks",
                             "ContextCapture",
+                            "ContextAround",
                             "FlightEvents",
                             "ScopeEvent",
                             "TaskEvent",
@@ -88,14 +99,14 @@ class ArchitectureTest {
 
     /** The steps of a task's way. Several classes stand for the scope's end. */
     private static final List<Set<String>> STEPS = List.of(
-            Set.of("TaskSpawn"),
+            Set.of("TaskSpawn", "TaskStart"),
             Set.of("TaskRun"),
             Set.of("TaskFinish"),
             Set.of("ScopeEnd", "ScopeExit", "OpenHandle"),
             Set.of("Observers"));
 
     /** Classes of the engine that use each other, one way or the other. Smaller is better; it must not grow unseen. */
-    private static final int LARGEST_CYCLE = 31;
+    private static final int LARGEST_CYCLE = 39;
 
     private static final JavaClasses CORE = new ClassFileImporter()
             .importUrl(Scope.class.getProtectionDomain().getCodeSource().getLocation());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.spi;
 
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,45 @@ public interface ContextPropagator {
          */
         default Restorer setOnNewThread() {
             return set();
+        }
+    }
+
+    /**
+     * Context that exists only around a call, such as that of a {@code ScopedValue}.
+     *
+     * <pre>{@code
+     * ContextPropagator user = () -> {
+     *     if (!USER.isBound()) {
+     *         return null;
+     *     }
+     *     String captured = USER.get();
+     *     return (ContextPropagator.Around) task -> ScopedValue.where(USER, captured).call(task::call);
+     * };
+     * }</pre>
+     *
+     * <p>The calls of several propagators nest in their order. They run inside what others have {@linkplain Snapshot#set()
+     * set}.
+     */
+    @FunctionalInterface
+    @SuppressWarnings("FunctionalInterfaceMethodChanged") // to set nothing is what this form is for
+    interface Around extends Snapshot {
+
+        /**
+         * Calls the task in the context, on its thread: once, and before this returns. If this fails without having called the
+         * task, the task fails with that exception, or one that says so. Once the task was called its own outcome stands, and
+         * what else this throws is logged.
+         *
+         * @param task what to call; throws what the task throws
+         * @return what the call of the task has returned
+         * @throws Exception what the call of the task has thrown, or if the context cannot be bound
+         */
+        @Nullable
+        Object call(Callable<?> task) throws Exception;
+
+        /** Sets nothing. */
+        @Override
+        default Restorer set() {
+            return () -> {};
         }
     }
 

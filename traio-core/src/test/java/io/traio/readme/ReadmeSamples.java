@@ -5,14 +5,18 @@ import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.traio.Limiter;
 import io.traio.OpenScope;
 import io.traio.Operators;
 import io.traio.Scope;
 import io.traio.ScopeFactory;
 import io.traio.ScopeResult;
 import io.traio.ScopeTimeoutException;
+import io.traio.Started;
 import io.traio.Task;
 import io.traio.test.TestClock;
+import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Queue;
@@ -224,5 +228,101 @@ final class ReadmeSamples {
         OpenScope scope = scopes.openShared("quotes", s -> s.withTimeout(ofSeconds(10)));
         clock.advance(ofSeconds(10));
         assertThatThrownBy(scope::awaitDone).isInstanceOf(ScopeTimeoutException.class);
+    }
+
+    void start() {
+        scopes.run("servers", scope -> {
+            Started<Integer> server = scope.start("server", ready -> {
+                try (ServerSocket socket = new ServerSocket(0)) {
+                    ready.ready(socket.getLocalPort());
+                    serve(socket);
+                }
+            });
+            connect(server.value());
+            server.task().cancel();
+        });
+    }
+
+    private void serve(ServerSocket socket) throws InterruptedException {
+        done.add("listens on " + socket.getLocalPort());
+        Thread.sleep(10_000);
+    }
+
+    private void connect(int port) {
+        done.add("connects to " + port);
+    }
+
+    void shield(String account) throws InterruptedException {
+        try {
+            transfer(account);
+        } finally {
+            scopes.run("undo", s -> s.withShielded(true).withTimeout(ofSeconds(2)), undo -> {
+                undo.spawn("release", () -> release(account));
+                undo.spawn("notify", () -> notifyOwner(account));
+            });
+        }
+    }
+
+    void cancelledTransfer(String account) {
+        scopes.run("transfers", scope -> {
+            scope.cancel();
+            shield(account);
+        });
+    }
+
+    private void transfer(String account) throws InterruptedException {
+        Thread.sleep(10_000);
+        done.add("transferred " + account);
+    }
+
+    private boolean release(String account) throws InterruptedException {
+        Thread.sleep(10);
+        return done.add("released " + account);
+    }
+
+    private boolean notifyOwner(String account) throws InterruptedException {
+        Thread.sleep(10);
+        return done.add("notified " + account);
+    }
+
+    interface Session extends AutoCloseable {}
+
+    record Pool(Queue<String> done) {
+
+        Session openSession() {
+            return () -> done.add("session closed");
+        }
+    }
+
+    private final Pool pool = new Pool(done);
+
+    void resources() {
+        scopes.run("report", scope -> {
+            Session session = scope.use(pool.openSession());
+            Path file = scope.use(() -> Files.createTempFile("report", ".csv"), Files::deleteIfExists);
+            scope.defer(() -> audit("report done"));
+            scope.spawn("write", () -> write(session, file));
+        });
+    }
+
+    private void audit(String what) {
+        done.add(what);
+    }
+
+    private boolean write(Session session, Path file) {
+        return done.add("written: " + Files.exists(file) + (session == null));
+    }
+
+    void limiter(List<String> ids) {
+        Limiter database = Limiter.of("database", 10);
+        scopes.run("report", s -> s.withLimiter(database), scope -> {
+            for (String id : ids) {
+                scope.spawn(id, () -> query(id));
+            }
+        });
+    }
+
+    private boolean query(String id) {
+        return done.add("queried " + id);
     }
 }

@@ -111,6 +111,34 @@ class ReadmeTest {
     }
 
     @Test
+    void start_waitsUntilTheServerListens() {
+        samples.start();
+
+        assertThat(samples.done()).anyMatch(what -> what.matches("connects to [1-9]\\d*"));
+    }
+
+    @Test
+    void shield_cleansUpThoughCancelled() {
+        samples.cancelledTransfer("savings");
+
+        assertThat(samples.done()).containsExactlyInAnyOrder("released savings", "notified savings");
+    }
+
+    @Test
+    void resources_areReleasedAfterTheLastTask() {
+        samples.resources();
+
+        assertThat(samples.done()).containsExactly("written: truefalse", "report done", "session closed");
+    }
+
+    @Test
+    void limiter_letsAllTasksRun() {
+        samples.limiter(List.of("1", "2", "3"));
+
+        assertThat(samples.done()).containsExactlyInAnyOrder("queried 1", "queried 2", "queried 3");
+    }
+
+    @Test
     void testClock_bringsTheTimeout() {
         ReadmeSamples.testClock();
     }

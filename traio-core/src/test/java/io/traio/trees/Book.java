@@ -202,7 +202,7 @@ final class Book {
 
     /** The code of a frame has met the news of a cancellation, and so has what is around it, if that is cancelled only. */
     static void newsMet(@Nullable Frame frame) {
-        for (Frame f = frame; f != null; f = f.outer) {
+        for (Frame f = frame; f != null; f = f.around()) {
             f.newsMet = true;
             if (f.isCancelled()) {
                 return;
@@ -211,7 +211,7 @@ final class Book {
     }
 
     static boolean isCancelledAround(@Nullable Frame frame) {
-        for (Frame f = frame; f != null; f = f.outer) {
+        for (Frame f = frame; f != null; f = f.around()) {
             if (f.isCancelled()) {
                 return true;
             }
@@ -224,7 +224,7 @@ final class Book {
         if (wasInterruptedFromOutside(Thread.currentThread())) {
             return true;
         }
-        for (Frame f = TOP.get(); f != null; f = f.outer) {
+        for (Frame f = TOP.get(); f != null; f = f.around()) {
             boolean deaf = f.kind == Frame.Kind.TASK && !f.task.step.taskOptions.interruptOnCancel();
             // A callback may run on the owner of a cancelled scope, whose interrupt has not been taken back yet.
             boolean inCancelled = f.kind == Frame.Kind.CALLBACK && f.scope != null && f.scope.isCancelled();

@@ -40,13 +40,17 @@ final class Callback {
             boolean abandoned = task.step.taskOptions.abandonOnCancel();
             book.require(abandoned, "code-after-exit", record.name() + " runs after the exit of " + scope);
         }
-        Frame frame = new Frame(Frame.Kind.CALLBACK, scope, task, Book.TOP.get());
+        OfScope inside = step.op == Step.Op.DEFER ? book.scopes.get(step.target) : scope;
+        Frame frame = new Frame(Frame.Kind.CALLBACK, inside, task, Book.TOP.get());
         Book.TOP.set(frame);
         try {
             first.run();
             program.run(step.body);
         } catch (Throwable t) {
-            book.callbackFailures.add(t);
+            if (step.op != Step.Op.DEFER) {
+                // What a release throws is thrown by the exit.
+                book.callbackFailures.add(t);
+            }
             book.threw(frame.toString(), t, false);
             throw Calls.<RuntimeException>sneaky(t);
         } finally {

@@ -22,15 +22,19 @@ final class Options {
             int maxConcurrency,
             ScopeOptions.Overflow overflow,
             boolean detached,
+            boolean shielded,
             int forkOf) {
 
-        static final OfScope NONE = new OfScope(0, 0, 0, ScopeOptions.Overflow.QUEUE, false, -1);
+        static final OfScope NONE = new OfScope(0, 0, 0, ScopeOptions.Overflow.QUEUE, false, false, -1);
 
         ScopeOptions applyTo(ScopeOptions options) {
             ScopeOptions applied = options.withDetached(detached)
+                    .withShielded(shielded)
                     .withMaxConcurrency(maxConcurrency)
                     .withOverflow(overflow);
-            applied = timeoutMicros > 0 ? applied.withTimeout(micros(timeoutMicros)) : applied;
+            applied = timeoutMicros > 0
+                    ? applied.withTimeout(micros(timeoutMicros))
+                    : shielded ? applied.withTimeout(ScopeOptions.FOREVER) : applied;
             return cancelTimeoutMicros > 0 ? applied.withCancelTimeout(micros(cancelTimeoutMicros)) : applied;
         }
 
@@ -40,6 +44,7 @@ final class Options {
                     + (cancelTimeoutMicros > 0 ? " cancelTimeout=" + cancelTimeoutMicros + "us" : "")
                     + (maxConcurrency > 0 ? " maxConcurrency=" + maxConcurrency + "," + overflow : "")
                     + (detached ? " detached" : "")
+                    + (shielded ? " shielded" : "")
                     + (forkOf >= 0 ? " forkOf=#" + forkOf : "");
         }
     }

@@ -62,7 +62,7 @@ final class Program {
                     return null;
                 });
             }
-            case CANCEL, AWAIT_DONE, SET_TIMEOUT, ON_SCOPE_DONE, LOOK -> {
+            case CANCEL, AWAIT_DONE, SET_TIMEOUT, ON_SCOPE_DONE, DEFER, LOOK -> {
                 if (known != null) {
                     withScope(step, scope, known);
                 }
@@ -261,6 +261,14 @@ final class Program {
                 Callback callback = new Callback(book, this, step, null);
                 known.onDone(done -> callback.run(() -> {}));
                 callback.registered();
+            }
+            case DEFER -> {
+                Callback release = new Callback(book, this, step, null);
+                release.registered();
+                calls.call(Call.DEFER, scope, null, () -> {
+                    known.defer(() -> release.run(() -> {}));
+                    return null;
+                });
             }
             default -> {
                 String text = known.snapshot().toString() + known.remaining() + known.state() + known;

@@ -172,6 +172,12 @@ final class Records {
             return kind == Kind.BODY && scope.isCancelled();
         }
 
+        /** The code around this one whose cancellation reaches it; null if there is none, or this is shielded. */
+        @Nullable
+        Frame around() {
+            return kind == Kind.BODY && scope.step.scopeOptions.shielded() ? null : outer;
+        }
+
         /** Whether cancelling this code interrupts its thread for certain. */
         boolean isInterruptible() {
             for (Frame f = this; f != null; f = f.outer) {

@@ -28,6 +28,7 @@ final class Step {
         SET_TIMEOUT,
         ON_TASK_DONE,
         ON_SCOPE_DONE,
+        DEFER,
         FUTURE,
         TRY,
         INTERRUPT,

@@ -235,6 +235,7 @@ final class TreeMaker {
                 limited ? 1 + random.nextInt(3) : 0,
                 limited ? overflow : Overflow.QUEUE,
                 fork < 0 && chance(10),
+                chance(12),
                 fork);
         if (limited && overflow == Overflow.BLOCK) {
             blocking.add(step.id);
@@ -321,7 +322,7 @@ final class TreeMaker {
             if (scopes.isEmpty()) {
                 return pause();
             }
-            Step step = new Step(Op.ON_SCOPE_DONE);
+            Step step = new Step(chance(50) ? Op.DEFER : Op.ON_SCOPE_DONE);
             step.target = any(scopes);
             step.body.addAll(steps(new Place(-1, Set.of(), false, false, true, MAX_DEPTH - 1), 2));
             return step;

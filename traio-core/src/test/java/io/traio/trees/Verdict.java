@@ -32,6 +32,7 @@ final class Verdict {
         JOIN,
         TIMED_JOIN,
         SET_TIMEOUT,
+        DEFER,
         OTHER
     }
 
@@ -107,7 +108,9 @@ final class Verdict {
                     && frame.kind == Frame.Kind.CALLBACK
                     && Scope.current().filter(Scope::isCancelled).isPresent();
             boolean ofTarget = ofThread || scope != null && scope.isCancelled() || task != null && task.isCancelled();
-            book.require(ofTarget || isCancelledAbove(frame), "cancelled-for-no-reason", what);
+            // A release of it was interrupted, and the scope was not cancelled.
+            boolean ofOwner = call == Call.AWAIT && t.getCause() instanceof ScopeInterruptedException;
+            book.require(ofTarget || ofOwner || isCancelledAbove(frame), "cancelled-for-no-reason", what);
         } else if (t instanceof StragglerException) {
             book.require(stragglers, "straggler-for-no-reason", what);
         } else if (t instanceof ScopeFailedException) {
@@ -146,17 +149,27 @@ final class Verdict {
     }
 
     /** Whether anything is cancelled in which the code of this thread lives. */
-    private static boolean isCancelledAbove(@Nullable Frame frame) {
-        for (Frame f = frame; f != null; f = f.outer) {
+    private boolean isCancelledAbove(@Nullable Frame frame) {
+        for (Frame f = frame; f != null; f = f.around()) {
             if (f.isCancelled()) {
                 return true;
             }
             for (Scope s = f.scope != null ? f.scope.scope : null;
                     s != null;
-                    s = s.parent().orElse(null)) {
+                    s = isShielded(s) ? null : s.parent().orElse(null)) {
                 if (s.isCancelled()) {
                     return true;
                 }
+            }
+        }
+        return false;
+    }
+
+    private boolean isShielded(Scope scope) {
+        for (int i = 0; i < book.scopes.length(); i++) {
+            OfScope known = book.scopes.get(i);
+            if (known != null && known.scope == scope) {
+                return known.step.scopeOptions.shielded();
             }
         }
         return false;
@@ -169,7 +182,7 @@ final class Verdict {
                         || scope != null && !scope.isOpen()
                         || frame != null
                                 && (frame.kind == Frame.Kind.CALLBACK || frame.scope != null && !frame.scope.isOpen());
-            case SPAWN, SET_TIMEOUT -> scope != null && !scope.isOpen();
+            case SPAWN, SET_TIMEOUT, DEFER -> scope != null && !scope.isOpen();
             case CLOSE_UNJOINED -> true;
             case AWAIT -> isInside(frame, scope);
             case JOIN, TIMED_JOIN -> isInside(frame, task);

@@ -176,7 +176,8 @@ final class Admission {
         child.counted = child.shared || !ThisThread.isInBodyOrLastingTaskOf(parent);
         boolean awaited = child.counted && !child.shared && !ThisThread.isAwaitedInside(parent);
         if (child.counted ? !admit(parent, awaited) : parent.isEnding()) {
-            return false;
+            // What is shielded may be opened while its parent ends, which then waits for it.
+            return child.isShield() && parent.isEnding() && (!child.counted || admitCanceller(parent));
         }
         if (awaited) {
             tryMarkAwaited(child);

@@ -80,7 +80,9 @@ final class Cancellation {
     private void beginMembers(ScopeNode scope, Deque<ScopeNode> below) {
         for (Node member : Members.of(scope)) {
             if (member instanceof ScopeNode child) {
-                if (ScopeEnd.begin(child, CancelCause.of(CancelReason.PARENT, null, null, child.engine.nanoTime()))) {
+                if (!child.isShield()
+                        && ScopeEnd.begin(
+                                child, CancelCause.of(CancelReason.PARENT, null, null, child.engine.nanoTime()))) {
                     below.add(child);
                 }
             } else {

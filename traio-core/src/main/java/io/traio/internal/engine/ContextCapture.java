@@ -2,9 +2,11 @@
 package io.traio.internal.engine;
 
 import io.traio.spi.ContextPropagator;
+import io.traio.spi.ContextPropagator.Around;
 import io.traio.spi.ContextPropagator.Restorer;
 import io.traio.spi.ContextPropagator.Snapshot;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +54,29 @@ final class ContextCapture {
             return set(single, onNewThread);
         }
         return captured == null ? null : setAll((@Nullable Snapshot[]) captured, onNewThread);
+    }
+
+    /**
+     * Calls work inside what was captured, as far as that exists around a call only.
+     *
+     * @param notRestored takes what went wrong after the work was called
+     */
+    static @Nullable Object call(@Nullable Object captured, Callable<?> work, Consumer<Throwable> notRestored)
+            throws Exception {
+        if (captured instanceof Around single) {
+            return new ContextAround(single, work, notRestored).call();
+        }
+        if (captured == null || captured instanceof Snapshot) {
+            return work.call();
+        }
+        Callable<?> call = work;
+        @Nullable Snapshot[] all = (@Nullable Snapshot[]) captured;
+        for (int i = all.length - 1; i >= 0; i--) {
+            if (all[i] instanceof Around around) {
+                call = new ContextAround(around, call, notRestored);
+            }
+        }
+        return call.call();
     }
 
     private static Restorer set(Snapshot snapshot, boolean onNewThread) {

@@ -72,10 +72,10 @@ final class Deadline implements Runnable {
         }
     }
 
-    /** The earliest deadline of the scope and those above; null if there is none. */
+    /** The earliest deadline of the scope and those above, up to a shield; null if there is none. */
     static @Nullable Deadline effective(ScopeNode scope) {
         Deadline earliest = null;
-        for (ScopeNode s = scope; s != null; s = s.parent) {
+        for (ScopeNode s = scope; s != null; s = s.isShield() ? null : s.parent) {
             Deadline own = s.deadline;
             if (own != null && (earliest == null || own.atNanos - earliest.atNanos <= 0)) {
                 earliest = own;

@@ -77,7 +77,9 @@ final class DefaultScopeFactory extends Opener implements ScopeFactory {
             if (root.shared && !endsByItself && !root.options.endless()) {
                 engine.observers.neverClosed(root);
             }
-            ScopeEnd.cancel(root, CancelReason.SHUTDOWN, null);
+            if (!root.isShield()) {
+                ScopeEnd.cancel(root, CancelReason.SHUTDOWN, null);
+            }
         }
         for (ScopeNode root : roots) {
             if (!ThisThread.isInside(root)) {
@@ -92,7 +94,7 @@ final class DefaultScopeFactory extends Opener implements ScopeFactory {
             List<ScopeNode> open = new ArrayList<>();
             boolean tasksLive = false;
             for (ScopeNode scope : Members.withAllBelow(root)) {
-                tasksLive |= Members.hasTasksBesideStragglers(scope);
+                tasksLive |= isLimitedShield(scope) || Members.hasTasksBesideStragglers(scope);
                 if (!scope.shared && !scope.isCodeEnded()) {
                     open.add(scope);
                 }
@@ -108,6 +110,11 @@ final class DefaultScopeFactory extends Opener implements ScopeFactory {
                 return;
             }
         }
+    }
+
+    /** Returns whether the scope is shielded, and will end by its limit. */
+    private static boolean isLimitedShield(ScopeNode scope) {
+        return scope.isShield() && !scope.isEnding() && scope.deadline != null;
     }
 
     private static long patience(ScopeNode root) {

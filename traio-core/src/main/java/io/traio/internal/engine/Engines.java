@@ -2,6 +2,7 @@
 package io.traio.internal.engine;
 
 import io.traio.FactoryOptions;
+import io.traio.Limiter;
 import io.traio.Scope;
 import io.traio.ScopeFactory;
 import io.traio.Task;
@@ -24,6 +25,17 @@ public final class Engines {
      */
     public static ScopeFactory create(FactoryOptions options) {
         return new DefaultScopeFactory(options);
+    }
+
+    /**
+     * Returns a new limiter.
+     *
+     * @param name what it is called
+     * @param permits how many tasks may run at once
+     * @return a limiter
+     */
+    public static Limiter limiter(String name, int permits) {
+        return new SharedLimiter(name, permits);
     }
 
     /**

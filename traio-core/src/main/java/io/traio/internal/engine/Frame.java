@@ -53,8 +53,10 @@ abstract class Frame {
     private static final int LEAKED = CANCEL_ANNOUNCED;
     /** Flag: an {@link InterruptedException} of ours may leave the code, from a scope inside that was left by its close. */
     static final int OURS_PASSES = 1 << 8;
+    /** Flag: the thread is in a {@link Shield} inside this code. */
+    static final int IN_SHIELD = 1 << 9;
     /** The bits of {@link #bits()} from here on belong to {@link Node}. */
-    static final int NODE_SHIFT = 9;
+    static final int NODE_SHIFT = 10;
 
     private static final int SPINS = 1000;
     private static final long PAUSE_NANOS = 50_000;
@@ -89,6 +91,11 @@ abstract class Frame {
 
     /** Returns whether cancelling interrupts the thread. */
     abstract boolean interruptible();
+
+    /** Returns whether the cancellation of code around this one does not reach it, see {@link Shield}. */
+    boolean isShield() {
+        return false;
+    }
 
     /** What the frame is, sanitized. */
     abstract String label();
@@ -137,6 +144,10 @@ abstract class Frame {
 
     static boolean isCancelAnnounced(int state) {
         return (state & CANCEL_ANNOUNCED) != 0;
+    }
+
+    static int announced(int state) {
+        return state | CANCEL_ANNOUNCED;
     }
 
     /** Returns whether the code was cancelled, or will be in a moment. */

@@ -26,6 +26,9 @@ import org.slf4j.event.Level;
  *   <li><b>In a wait of the engine all of this is exact.</b> A canceller that finds the thread there wakes it without an
  *       interrupt, and leaves a note in the frame. So a flag that is found in a wait came from outside. If the wait then
  *       does not throw the news, its thread sets the flag itself.
+ *   <li><b>A shield defers.</b> While the thread is in a {@link Shield}, the frames around that cannot be notified: their
+ *       cancellers neither interrupt nor wake the thread, a flag of ours that was set before is taken back, and no look
+ *       from inside goes beyond the shield. When the shield is left, rule 1 does the rest.
  * </ol>
  *
  * <p>What cannot be told apart: an interrupt from outside that comes while ours is pending in the flag, since there is one
@@ -91,7 +94,9 @@ final class InterruptAccount {
             return false;
         }
         Thread target = frame.awaitThread();
-        int flags = frame.interruptible() ? send(frame.outermost(), target) : Frame.NOTIFIED;
+        int flags = !frame.interruptible()
+                ? Frame.NOTIFIED
+                : frame.hasFlag(Frame.IN_SHIELD) ? 0 : send(frame.outermost(), target);
         int s;
         do {
             s = frame.bits();
@@ -160,6 +165,24 @@ final class InterruptAccount {
         }
     }
 
+    /** This thread has entered a shield: a flag of ours is taken back, and set again when the shield is left. */
+    static void park(Frame shield) {
+        if (isCancelled(shield)) {
+            return;
+        }
+        Taken taken = take(shield);
+        if (taken == Taken.OUTSIDE) {
+            Thread.currentThread().interrupt();
+        } else if (taken == Taken.OURS) {
+            for (Frame frame = shield.enclosing(); frame != null; frame = Shield.next(frame)) {
+                if (isCancelled(frame)) {
+                    frame.clearFlags(Frame.NOTIFIED);
+                    return;
+                }
+            }
+        }
+    }
+
     /** Takes the flag of this thread, which is in a frame, and tells whose it was. */
     static Taken take(Frame frame) {
         int unmet = takeUnmet(frame);
@@ -216,7 +239,7 @@ final class InterruptAccount {
     /** Sets the flag of this thread, in which a wait has found an interrupt from outside, again. */
     static void restoreOutside(@Nullable Frame innermost) {
         Thread.currentThread().interrupt();
-        for (Frame frame = innermost; frame != null; frame = frame.enclosing()) {
+        for (Frame frame = innermost; frame != null; frame = Shield.next(frame)) {
             if (isCancelled(frame) && unmet(frame.outermost().account) != 0) {
                 // That frame takes the flag as its own when it ends.
                 frame.setFlags(Frame.OUTSIDE);
@@ -232,6 +255,9 @@ final class InterruptAccount {
      * @param news whether the exit throws the news of a cancellation as its primary exception
      */
     static void left(Frame frame, boolean outside, boolean news) {
+        if (frame.isShield()) {
+            Shield.left(frame);
+        }
         Frame outer = frame.enclosing();
         Frame cancelled = unnotified(outer);
         if (outer != null && cancelled != null) {
@@ -258,13 +284,13 @@ final class InterruptAccount {
      * notified, or was, and went on with the flag set.
      */
     static boolean isForEnclosing(Frame frame) {
-        Frame outer = frame.enclosing();
+        Frame outer = Shield.next(frame);
         return outer != null
                 && (unnotified(outer) != null || unmet(outer.outermost().account) != 0 && isCancelledAround(outer));
     }
 
     private static boolean isCancelledAround(Frame innermost) {
-        for (Frame frame = innermost; frame != null; frame = frame.enclosing()) {
+        for (Frame frame = innermost; frame != null; frame = Shield.next(frame)) {
             if (isCancelled(frame) && frame.interruptible()) {
                 return true;
             }
@@ -274,7 +300,7 @@ final class InterruptAccount {
 
     /** The innermost cancelled frame that has not been notified, from this one outwards; null if there is none. */
     static @Nullable Frame unnotified(@Nullable Frame innermost) {
-        for (Frame frame = innermost; frame != null; frame = frame.enclosing()) {
+        for (Frame frame = innermost; frame != null; frame = Shield.next(frame)) {
             if (isUnnotified(frame)) {
                 return frame;
             }
@@ -297,7 +323,7 @@ final class InterruptAccount {
 
     /** The news of a cancellation has come to this thread and goes no further, though its code is cancelled. */
     static void newsSwallowed(@Nullable Frame innermost) {
-        for (Frame frame = innermost; frame != null; frame = frame.enclosing()) {
+        for (Frame frame = innermost; frame != null; frame = Shield.next(frame)) {
             if (isCancelled(frame) && frame.interruptible()) {
                 sendToSelf(frame);
                 return;
@@ -350,7 +376,7 @@ final class InterruptAccount {
 
     /** The innermost frame for which a canceller has left a note, from this one outwards; null if there is none. */
     static @Nullable Frame woken(Frame innermost) {
-        for (Frame frame = innermost; frame != null; frame = frame.enclosing()) {
+        for (Frame frame = innermost; frame != null; frame = Shield.next(frame)) {
             if (frame.hasFlag(Frame.UNSENT)) {
                 return frame;
             }

@@ -30,9 +30,9 @@ interface Launcher {
                 : ofExecutor(DefaultPool.INSTANCE);
     }
 
-    /** Has a loan run on a thread that is not an executor's. */
-    static void lend(Loan loan) {
-        DefaultThreads.INSTANCE.launch(loan, null);
+    /** Has something of the engine's run on a thread that is not an executor's. */
+    static void lend(Runnable work) {
+        DefaultThreads.INSTANCE.launch(work, null);
     }
 
     /** A factory that lets a virtual thread know the task for which it is made. */

@@ -37,9 +37,17 @@ abstract class Node extends Frame {
     /** Flag of a task with a callback: listeners were notified of its end, now callbacks are. */
     private static final int CALLBACKS_RUN = CANCEL_DUE;
 
-    private static final int CLAIM_SHIFT = NODE_SHIFT + 6;
-    /** One claim on the outcome; the claims are counted in the bits from here on. */
-    private static final int CLAIM = 1 << CLAIM_SHIFT;
+    /**
+     * Flag of a task: {@code start} waits for it, and it has not said that it is ready. Flag of a scope: it is a {@link
+     * Shield}.
+     */
+    static final int STARTING = 1 << NODE_SHIFT + 6;
+
+    static final int SHIELD = STARTING;
+
+    private static final int CLAIM_SHIFT = NODE_SHIFT + 7;
+    /** One claim on the outcome; the claims are counted in the bits from here on, modulo 2^15. */
+    static final int CLAIM = 1 << CLAIM_SHIFT;
 
     private static final VarHandle ID;
     private static final VarHandle WAITERS;
@@ -61,8 +69,8 @@ abstract class Node extends Frame {
     /** Waiters and callbacks; null until there is one. */
     private volatile @Nullable WaitList waiters;
 
-    Node(@Nullable String name, int claims) {
-        super(claims * CLAIM);
+    Node(@Nullable String name, int initialState) {
+        super(initialState);
         this.name = name;
     }
 
@@ -191,6 +199,39 @@ abstract class Node extends Frame {
         return (setFlags(REPORTED) & REPORTED) == 0;
     }
 
+    // ---- a task that is started ----
+
+    /** Returns whether {@code start} waits for this task; stays so if it ends without being ready. */
+    final boolean isStarting() {
+        return hasFlag(STARTING);
+    }
+
+    /** The task is ready; false if it was cancelled or has ended. */
+    final boolean tryReady() {
+        for (; ; ) {
+            int s = bits();
+            if (phase(s) != RUNNING || isCancelAnnounced(s)) {
+                return false;
+            }
+            if (tryBits(s, s & ~STARTING)) {
+                return true;
+            }
+        }
+    }
+
+    /** The task is to be cancelled unless it is ready or has ended, and then this is false. */
+    final boolean tryGiveUpStart() {
+        for (; ; ) {
+            int s = bits();
+            if ((s & STARTING) == 0 || phase(s) >= SUCCEEDED) {
+                return false;
+            }
+            if (tryBits(s, announced(s))) {
+                return true;
+            }
+        }
+    }
+
     // ---- claims ----
 
     /** Takes over the failure of a node that has not ended; false if it has. */
@@ -245,6 +286,14 @@ abstract class Node extends Frame {
     final boolean hasWaiters() {
         WaitList list = waiters;
         return list != null && !list.isEmpty();
+    }
+
+    /** Has the waiters look again; callbacks are not run. */
+    final void wakeThreads() {
+        WaitList list = waiters;
+        if (list != null) {
+            list.wakeThreads();
+        }
     }
 
     /** Wakes the waiters and runs the callbacks. Called once the node is no longer live for all threads. */

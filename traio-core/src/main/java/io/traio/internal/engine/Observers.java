@@ -239,6 +239,11 @@ final class Observers {
         notifyListeners(scope, listener -> listener.bodyStraggling(scope));
     }
 
+    /** The resources of a scope are released on the thread that has ended it. */
+    void noThreadToRelease(ScopeNode scope, Throwable failure) {
+        log(scope, Level.WARN, failure, "No thread could be had to release what is in {}", scope.label());
+    }
+
     /** A thread had to be lent, and none could be had. */
     void noThreadToLend(ScopeNode scope, Throwable failure) {
         log(scope, Level.ERROR, failure, "{} waits for queued tasks, and no thread could be lent", scope.label());

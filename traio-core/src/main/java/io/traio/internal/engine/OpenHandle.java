@@ -122,10 +122,13 @@ final class OpenHandle {
                 : new ScopeFailedException(closedUnjoined(scope, exitException), null);
     }
 
-    /** Whether the application has given this very exception: as the failure of a task, or the cause of a cancel. */
+    /** Whether the application has given this very exception: as a failure in the scope, or the cause of a cancel. */
     private static boolean isGiven(ScopeNode scope, Throwable exitException) {
         CancelCause cause = scope.cause;
-        return cause != null && cause.failure() == exitException && cause.reason() != CancelReason.INTERRUPT;
+        Failures failures = scope.failures;
+        Failures.Failed first = failures != null ? failures.firstToThrow() : null;
+        return first != null && first.failure() == exitException && !(exitException instanceof StragglerException)
+                || cause != null && cause.failure() == exitException && cause.reason() != CancelReason.INTERRUPT;
     }
 
     private static void closeShared(ScopeNode scope) {

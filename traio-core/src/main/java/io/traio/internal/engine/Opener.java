@@ -94,6 +94,11 @@ class Opener implements ScopeOpener {
         ScopeOptions defaults = shared ? engine.defaults.withoutTimeout() : engine.defaults;
         ScopeOptions chosen = Objects.requireNonNull(options, "options").apply(defaults);
         Objects.requireNonNull(chosen, "result of options");
+        if (chosen.shielded() && chosen.timeout() == null) {
+            throw new IllegalArgumentException(
+                    "A shielded scope needs a limit, since nothing around it can end it: give it"
+                            + " a timeout, or ScopeOptions.FOREVER if it must not have one");
+        }
         Frame frame = CurrentFrame.get();
         Headroom.require(frame);
         ScopeNode up = parentFor(chosen);
@@ -139,6 +144,9 @@ class Opener implements ScopeOpener {
     private void begin(ScopeNode scope, @Nullable Frame frame) {
         if (!scope.shared) {
             CurrentFrame.begin(scope);
+            if (scope.isShield()) {
+                Shield.entered(scope);
+            }
             if (scope.isCancelled()) {
                 // Cancelled from above before there was a thread to interrupt.
                 InterruptAccount.cancel(scope);
@@ -146,9 +154,7 @@ class Opener implements ScopeOpener {
         }
         try {
             engine.observers.scopeOpened(scope);
-            if (scope.parent != null && (scope.parent.isEnding() || isCancelledTask(frame))) {
-                scope.cancelFromAbove();
-            }
+            ScopeEnd.cancelIfFromAbove(scope, frame);
             Duration timeout = scope.options.timeout();
             if (timeout != null) {
                 Deadline.set(scope, timeout, timeout == engine.defaults.timeout());
@@ -169,9 +175,5 @@ class Opener implements ScopeOpener {
             throw new IllegalArgumentException("A fork of " + parent.label() + " cannot be detached");
         }
         return parent;
-    }
-
-    private static boolean isCancelledTask(@Nullable Frame frame) {
-        return frame instanceof TaskNode<?> && frame.isCancelRequested();
     }
 }

@@ -67,10 +67,22 @@ final class ScopeEnd {
         return first;
     }
 
+    /** Cancels a scope if that above is ending, or it was opened in a task that is cancelled, and it is not shielded. */
+    static void cancelIfFromAbove(ScopeNode scope, @Nullable Frame openedIn) {
+        ScopeNode up = scope.parent;
+        if (up != null && !scope.isShield() && (up.isEnding() || isCancelledTask(openedIn))) {
+            scope.cancelFromAbove();
+        }
+    }
+
+    private static boolean isCancelledTask(@Nullable Frame frame) {
+        return frame instanceof TaskNode<?> && frame.isCancelRequested();
+    }
+
     /** A task was cancelled: so are the scopes that were opened in it. */
     static void cancelOpenedIn(TaskNode<?> task) {
         for (Node member : Members.of(task.scope)) {
-            if (member instanceof ScopeNode child && child.isOpenedIn(task)) {
+            if (member instanceof ScopeNode child && !child.isShield() && child.isOpenedIn(task)) {
                 child.cancelFromAbove();
             }
         }
@@ -137,12 +149,20 @@ final class ScopeEnd {
     // ---- the end itself ----
 
     /** Nothing runs any more that is waited for. The owner is woken; a scope without an owner is closed here. */
-    private static void done(ScopeNode scope) {
+    private static void done(@Nullable ScopeNode scope) {
         // A loop, and no recursion from child to parent: scopes may be nested deeper than a stack is.
         for (ScopeNode s = scope; s != null; s = countOutOfParent(s)) {
             Thread owner = s.thread();
             if (owner != null && !s.isLeaked()) {
                 LockSupport.unpark(owner);
+                return;
+            }
+            if (Resources.areIn(s)) {
+                ScopeNode last = s;
+                Resources.releaseElsewhere(last, () -> {
+                    closeNow(last);
+                    done(countOutOfParent(last));
+                });
                 return;
             }
             closeNow(s);

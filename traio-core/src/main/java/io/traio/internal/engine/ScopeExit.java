@@ -82,8 +82,14 @@ final class ScopeExit {
         ScopeEnd.countOutLost(scope);
         ScopeEnd.follow(scope, Admission.countOutBody(scope));
         boolean outside = scope.interruptOwed | Waits.forOwnScope(scope);
+        if (Resources.areIn(scope)) {
+            outside |= Resources.release(scope);
+        }
         CurrentFrame.leave(scope);
         Throwable thrown = ScopeEnd.close(scope);
+        if (scope.isShield()) {
+            Stragglers.shieldLeft(scope);
+        }
         InterruptAccount.left(scope, outside, primary && isNews(scope, thrown));
         return thrown;
     }

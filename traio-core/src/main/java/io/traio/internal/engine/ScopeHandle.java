@@ -6,6 +6,7 @@ import io.traio.Scope;
 import io.traio.ScopeOpener;
 import io.traio.ScopeOptions;
 import io.traio.ScopeSnapshot;
+import io.traio.Started;
 import io.traio.Task;
 import io.traio.TaskOptions;
 import io.traio.internal.Nanos;
@@ -61,69 +62,68 @@ final class ScopeHandle extends ScopeNode {
     @Override
     public <T extends @Nullable Object> Task<T> spawn(
             String name, Callable<? extends T> task, UnaryOperator<TaskOptions> options) {
-        return TaskSpawn.spawn(
-                this, Objects.requireNonNull(name, "name"), task, apply(TaskOptions.DEFAULT, options), false);
+        return TaskSpawn.spawn(this, Objects.requireNonNull(name, "name"), task, apply(taskDefaults(), options), false);
     }
 
     @Override
     public <T extends @Nullable Object> Task<T> spawn(String name, Callable<? extends T> task) {
-        return TaskSpawn.spawn(this, Objects.requireNonNull(name, "name"), task, TaskOptions.DEFAULT, false);
+        return TaskSpawn.spawn(this, Objects.requireNonNull(name, "name"), task, taskDefaults(), false);
     }
 
     @Override
     public <A extends Action> Task<@Nullable Void> spawn(String name, A task, TaskOptions.Change... options) {
         return TaskSpawn.spawn(
-                this, Objects.requireNonNull(name, "name"), callable(task), apply(TaskOptions.DEFAULT, options), false);
+                this, Objects.requireNonNull(name, "name"), callable(task), apply(taskDefaults(), options), false);
     }
 
     @Override
     public <T extends @Nullable Object> Task<T> spawn(Callable<? extends T> task) {
-        return TaskSpawn.spawn(this, null, task, TaskOptions.DEFAULT, false);
+        return TaskSpawn.spawn(this, null, task, taskDefaults(), false);
     }
 
     @Override
     public <T extends @Nullable Object> Task<T> spawn(Callable<? extends T> task, UnaryOperator<TaskOptions> options) {
-        return TaskSpawn.spawn(this, null, task, apply(TaskOptions.DEFAULT, options), false);
+        return TaskSpawn.spawn(this, null, task, apply(taskDefaults(), options), false);
     }
 
     @Override
     public <A extends Action> Task<@Nullable Void> spawn(A task, TaskOptions.Change... options) {
-        return TaskSpawn.spawn(this, null, callable(task), apply(TaskOptions.DEFAULT, options), false);
+        return TaskSpawn.spawn(this, null, callable(task), apply(taskDefaults(), options), false);
     }
 
     @Override
     public <T extends @Nullable Object> Task<T> spawnToJoin(String name, Callable<? extends T> task) {
-        return TaskSpawn.spawn(this, Objects.requireNonNull(name, "name"), task, TO_JOIN, false);
+        return TaskSpawn.spawn(this, Objects.requireNonNull(name, "name"), task, toJoin(), false);
     }
 
     @Override
     public <T extends @Nullable Object> Task<T> spawnToJoin(
             String name, Callable<? extends T> task, UnaryOperator<TaskOptions> options) {
-        return TaskSpawn.spawn(this, Objects.requireNonNull(name, "name"), task, apply(TO_JOIN, options), false);
+        return TaskSpawn.spawn(this, Objects.requireNonNull(name, "name"), task, apply(toJoin(), options), false);
     }
 
     @Override
     public <A extends Action> Task<@Nullable Void> spawnToJoin(String name, A task, TaskOptions.Change... options) {
         return TaskSpawn.spawn(
-                this, Objects.requireNonNull(name, "name"), callable(task), apply(TO_JOIN, options), false);
+                this, Objects.requireNonNull(name, "name"), callable(task), apply(toJoin(), options), false);
     }
 
     @Override
     public <T extends @Nullable Object> Optional<Task<T>> trySpawn(String name, Callable<? extends T> task) {
-        return tryToSpawn(Objects.requireNonNull(name, "name"), task, TaskOptions.DEFAULT);
+        return tryToSpawn(Objects.requireNonNull(name, "name"), task, taskDefaults());
     }
 
     @Override
     public <T extends @Nullable Object> Optional<Task<T>> trySpawn(
             String name, Callable<? extends T> task, UnaryOperator<TaskOptions> options) {
-        return tryToSpawn(Objects.requireNonNull(name, "name"), task, apply(TaskOptions.DEFAULT, options));
+        return tryToSpawn(Objects.requireNonNull(name, "name"), task, apply(taskDefaults(), options));
     }
 
     @Override
     public <A extends Action> Optional<Task<@Nullable Void>> trySpawn(
             String name, A task, TaskOptions.Change... options) {
         Objects.requireNonNull(name, "name");
-        return tryToSpawn(name, callable(task), apply(TaskOptions.DEFAULT, options));
+        return tryToSpawn(name, callable(task), apply(taskDefaults(), options));
     }
 
     private <T extends @Nullable Object> Optional<Task<T>> tryToSpawn(
@@ -150,19 +150,39 @@ final class ScopeHandle extends ScopeNode {
     public <T extends @Nullable Object> T await(
             String name, Callable<? extends T> task, UnaryOperator<TaskOptions> options) {
         Objects.requireNonNull(name, "name");
-        TaskNode<T> claimed = TaskSpawn.spawn(this, name, task, apply(TaskOptions.DEFAULT, options), true);
+        TaskNode<T> claimed = TaskSpawn.spawn(this, name, task, apply(taskDefaults(), options), true);
         return claimed.joinClaimed();
     }
 
     @Override
     public <A extends Action> void await(String name, A task, TaskOptions.Change... options) {
-        TaskOptions chosen = apply(TaskOptions.DEFAULT, options);
+        TaskOptions chosen = apply(taskDefaults(), options);
         TaskSpawn.spawn(this, Objects.requireNonNull(name, "name"), callable(task), chosen, true)
                 .joinClaimed();
     }
 
+    @Override
+    public <V extends @Nullable Object> Started<V> start(
+            String name, Started.Body<V> task, UnaryOperator<TaskOptions> options) {
+        return TaskStart.start(this, Objects.requireNonNull(name, "name"), task, apply(taskDefaults(), options));
+    }
+
+    @Override
+    public <V extends @Nullable Object> Started<V> start(String name, Started.Body<V> task) {
+        return TaskStart.start(this, Objects.requireNonNull(name, "name"), task, taskDefaults());
+    }
+
     private <T extends @Nullable Object> TaskNode<T> claimed(@Nullable String name, Callable<? extends T> task) {
-        return TaskSpawn.spawn(this, name, task, TaskOptions.DEFAULT, true);
+        return TaskSpawn.spawn(this, name, task, taskDefaults(), true);
+    }
+
+    private TaskOptions taskDefaults() {
+        return options.taskDefaults();
+    }
+
+    private TaskOptions toJoin() {
+        TaskOptions defaults = taskDefaults();
+        return defaults == TaskOptions.DEFAULT ? TO_JOIN : defaults.withToJoin(true);
     }
 
     private static TaskOptions apply(TaskOptions defaults, UnaryOperator<TaskOptions> options) {
@@ -184,6 +204,24 @@ final class ScopeHandle extends ScopeNode {
             task.run();
             return null;
         };
+    }
+
+    @Override
+    public <R extends AutoCloseable> R use(R resource) {
+        Objects.requireNonNull(resource, "resource");
+        Resources.register(this, resource::close);
+        return resource;
+    }
+
+    @Override
+    public <R extends @Nullable Object> R use(Callable<? extends R> acquire, Release<? super R> release) {
+        Objects.requireNonNull(acquire, "acquire");
+        return Resources.acquire(this, acquire, Objects.requireNonNull(release, "release"));
+    }
+
+    @Override
+    public void defer(Action release) {
+        Resources.register(this, Objects.requireNonNull(release, "release"));
     }
 
     @Override
@@ -242,6 +280,19 @@ final class ScopeHandle extends ScopeNode {
         }
         engine.observers.timeoutSet(this, timeout);
         Deadline.set(this, timeout, false);
+    }
+
+    @Override
+    public void setShielded(boolean shielded) {
+        if (isEnding()) {
+            throw refused(shielded ? "be shielded" : "lose its shield");
+        }
+        if (shielded) {
+            Shield.raise(this);
+        } else {
+            Shield.lower(this);
+            ScopeEnd.cancelIfFromAbove(this, enclosing());
+        }
     }
 
     @Override

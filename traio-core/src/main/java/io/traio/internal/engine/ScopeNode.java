@@ -19,6 +19,10 @@ abstract class ScopeNode extends ScopeWordFields implements OpenScope {
     ScopeNode(Engine engine, @Nullable ScopeNode parent, String name, ScopeOptions options, boolean shared, long now) {
         super(engine, parent, name, options, shared, now);
         Admission.countInFirst(this);
+        if (options.shielded()) {
+            // Before others know it: it may be opened while its parent is cancelled.
+            setFlags(SHIELD);
+        }
         queue = TaskQueue.forScope(this);
     }
 
@@ -31,6 +35,11 @@ abstract class ScopeNode extends ScopeWordFields implements OpenScope {
             }
         }
         return true;
+    }
+
+    @Override
+    final boolean isShield() {
+        return hasFlag(SHIELD);
     }
 
     @Override

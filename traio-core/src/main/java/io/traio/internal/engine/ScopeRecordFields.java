@@ -67,6 +67,9 @@ abstract class ScopeRecordFields extends ScopeTreeFields {
     /** Failed tasks whose failure no code has looked at; null until there is one. */
     volatile @Nullable UnseenFailures unseen;
 
+    /** What is released when the scope is done, the last first; null if nothing. */
+    volatile @Nullable Resources resources;
+
     ScopeRecordFields(
             Engine engine, @Nullable ScopeNode parent, String name, ScopeOptions options, boolean shared, long now) {
         super(engine, parent, name, options, shared);

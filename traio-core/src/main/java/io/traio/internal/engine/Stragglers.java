@@ -86,6 +86,25 @@ final class Stragglers {
         }
     }
 
+    /** This thread is about to leave a shield: the grace periods of the cancelled code around it begin now. */
+    static void shieldLeft(ScopeNode shield) {
+        long now = shield.engine.nanoTime();
+        for (Frame frame = shield.enclosing(); frame != null; frame = Shield.next(frame)) {
+            if (frame instanceof TaskNode<?> task && task.cancelledAtNanos() != 0) {
+                task.cancelledAt(now);
+            } else if (frame instanceof ScopeNode scope && scope.stragglers != null) {
+                of(scope).restart(now);
+            }
+        }
+    }
+
+    private void restart(long now) {
+        lastCancelRealNanos = System.nanoTime();
+        if (bodyCancelledAtNanos != 0) {
+            bodyCancelledAtNanos = now != 0 ? now : 1;
+        }
+    }
+
     private void start(List<? extends TaskNode<?>> tasks, long atNanos) {
         lastCancelRealNanos = System.nanoTime();
         long shortest = Nanos.FOREVER;
@@ -166,7 +185,8 @@ final class Stragglers {
         for (Node member : Members.of(scope)) {
             if (member instanceof TaskNode<?> task && task.cancelledAtNanos() != 0 && !task.isStraggler()) {
                 long limit = cancelNanos(task);
-                long left = task.cancelledAtNanos() + limit - now;
+                // While its thread is in a shield, it cannot know: its grace period begins when that is left.
+                long left = task.hasFlag(Frame.IN_SHIELD) ? limit : task.cancelledAtNanos() + limit - now;
                 if (limit < Nanos.FOREVER && left > 0) {
                     set(new Check(now + left), left);
                 } else if (limit < Nanos.FOREVER && task.tryMarkStraggler()) {
@@ -189,11 +209,14 @@ final class Stragglers {
     }
 
     private boolean isAnyCancelledLeft() {
-        if (scope.phase() == Frame.CANCELLING) {
+        if (scope.phase() == Frame.CANCELLING && !scope.hasFlag(Frame.IN_SHIELD)) {
             return true;
         }
         for (Node member : Members.of(scope)) {
-            if (member instanceof TaskNode<?> task && task.phase() == Frame.CANCELLING && !task.isStraggler()) {
+            if (member instanceof TaskNode<?> task
+                    && task.phase() == Frame.CANCELLING
+                    && !task.isStraggler()
+                    && !task.hasFlag(Frame.IN_SHIELD)) {
                 return true;
             }
         }
@@ -208,8 +231,8 @@ final class Stragglers {
         long left = since + cancelNanos - now;
         if (left > 0) {
             set(new Check(now + left), left);
-        } else if (InterruptAccount.isWaiting(scope) || isInScopeBelow()) {
-            // It waits for others, which are watched themselves.
+        } else if (scope.hasFlag(Frame.IN_SHIELD) || InterruptAccount.isWaiting(scope) || isInScopeBelow()) {
+            // It cannot know, or waits for others, which are watched themselves.
             bodyCancelledAtNanos = now;
             set(new Check(now + cancelNanos), cancelNanos);
         } else {
@@ -237,7 +260,7 @@ final class Stragglers {
         reportEnd(task);
         // Not before it has been reported: the scope may be done with this.
         COUNT.getAndAdd(this, 1);
-        if (task.options().awaited()) {
+        if (task.isAwaited()) {
             ScopeEnd.follow(scope, Admission.stopAwaiting(scope));
         }
     }

@@ -81,6 +81,26 @@ final class TaskFinish {
         return begun != Begun.NOTHING;
     }
 
+    /**
+     * Cancels the task, and not its scope; false if it has ended or was cancelled before.
+     *
+     * @param announced whether the caller has {@linkplain Frame#announceCancel announced} that
+     */
+    static boolean cancelAlone(TaskNode<?> task, boolean announced) {
+        // Its end may be the end of the scopes that were opened in it: that must not look like a failure.
+        if (announced && task.hasOpenedScopes()) {
+            ScopeEnd.cancelOpenedIn(task);
+        }
+        boolean cancelled = cancel(task, task.scope.engine.nanoTime()) || announced;
+        if (task.hasOpenedScopes()) {
+            ScopeEnd.cancelOpenedIn(task);
+        }
+        if (cancelled) {
+            task.scope.engine.observers.taskCancelled(task);
+        }
+        return cancelled;
+    }
+
     /** Begins to cancel the task. Calls no code of the application's but {@link Thread#interrupt}. */
     static Begun beginCancel(TaskNode<?> task) {
         if (task.tryMove(Frame.QUEUED, Frame.CANCELLED)) {
@@ -155,7 +175,7 @@ final class TaskFinish {
         if (verdict == Verdict.END) {
             ScopeEnd.cancel(task.scope, CancelReason.POLICY, null);
         }
-        if (task.options().master()) {
+        if (task.options().master() && !task.isStarting()) {
             ScopeEnd.cancel(task.scope, CancelReason.MASTER, null);
         }
     }
@@ -163,12 +183,7 @@ final class TaskFinish {
     /** Whether what a task has thrown is the news of a cancellation; the failures that hang on that are kept. */
     private static boolean isNews(TaskNode<?> task, Throwable thrown) {
         ScopeNode scope = task.scope;
-        boolean interrupted = task.phase() == Frame.CANCELLED && task.interruptible();
-        // Without an interrupt the task meets the end of its scope only where it asks traio for something.
-        boolean news = interrupted
-                ? scope.engine.isSignal(thrown)
-                : (scope.isEnding() || scope.isCancelled() || task.phase() == Frame.CANCELLED)
-                        && CancellationSignals.isRefusal(thrown);
+        boolean news = isSignal(task, thrown);
         if (news) {
             Failures.addSuppressed(scope, thrown);
             scope.engine.observers.newsSwallowed(scope, task, thrown);
@@ -180,7 +195,7 @@ final class TaskFinish {
     private static Verdict verdict(TaskNode<?> task, @Nullable Throwable failure) {
         ScopeNode scope = task.scope;
         ScopePolicy policy = scope.policy;
-        if (policy == null || !task.options().awaited()) {
+        if (policy == null || !task.options().awaited() || task.isStarting()) {
             return Verdict.FAIL;
         }
         if (task.phase() == Frame.CANCELLED && (scope.isEnding() || scope.isCancelled())) {
@@ -194,6 +209,22 @@ final class TaskFinish {
         }
     }
 
+    private static boolean isSignal(TaskNode<?> task, Throwable thrown) {
+        ScopeNode scope = task.scope;
+        if (task.phase() == Frame.CANCELLED && task.interruptible()) {
+            return scope.engine.isSignal(thrown);
+        }
+        // Without an interrupt the task meets the end of its scope only where it asks traio for something.
+        return (scope.isEnding() || scope.isCancelled() || task.phase() == Frame.CANCELLED)
+                && CancellationSignals.isRefusal(thrown);
+    }
+
+    /** The failure of a task that has ended; null if it has none, or what it has thrown is the news of a cancellation. */
+    static @Nullable Throwable failureOf(TaskNode<?> task) {
+        Throwable thrown = task.thrown();
+        return thrown != null && !isSignal(task, thrown) ? thrown : null;
+    }
+
     private static void failed(TaskNode<?> task, Throwable failure, Verdict verdict) {
         ScopeNode scope = task.scope;
         if (failure instanceof VirtualMachineError) {
@@ -201,7 +232,9 @@ final class TaskFinish {
                 ScopeEnd.countOutLost(s);
             }
         }
-        if (task.phase() != Frame.FAILED) {
+        if (task.isStarting()) {
+            // Who starts it throws it.
+        } else if (task.phase() != Frame.FAILED) {
             addFailureOfCancelled(task, failure);
         } else if (task.isClaimed()) {
             // A waiter throws it.
@@ -262,7 +295,7 @@ final class TaskFinish {
         if (scope.queue != null) {
             scope.queue.freePlace();
         }
-        ScopeEnd.countOut(scope, task.options().awaited() && !straggler);
+        ScopeEnd.countOut(scope, task.isAwaited() && !straggler);
         ScopeEnd.countOutLost(scope);
     }
 

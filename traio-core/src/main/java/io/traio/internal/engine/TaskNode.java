@@ -72,8 +72,8 @@ final class TaskNode<T extends @Nullable Object> extends Node
             Callable<? extends T> work,
             TaskOptions options,
             @Nullable Object context,
-            boolean claimed) {
-        super(name, claimed ? 1 : 0);
+            int initialState) {
+        super(name, initialState);
         this.scope = scope;
         this.work = work;
         this.options = options;
@@ -137,6 +137,17 @@ final class TaskNode<T extends @Nullable Object> extends Node
         result = valueOrFailure;
     }
 
+    /** Whether the scope waits for it: until a task that is started is ready, in any case. */
+    boolean isAwaited() {
+        return options.awaited() || isStarting();
+    }
+
+    /** What the code of a task that has ended has thrown; null if nothing, or the task is abandoned. */
+    @Nullable
+    Throwable thrown() {
+        return phase() != SUCCEEDED && !isAbandoned() ? (Throwable) result : null;
+    }
+
     /** The failure of a task that is FAILED. */
     Throwable failure() {
         return (Throwable) Objects.requireNonNull(result, "failure");
@@ -184,7 +195,7 @@ final class TaskNode<T extends @Nullable Object> extends Node
             case QUEUED, REFUSING:
                 return Status.QUEUED;
             case RUNNING:
-                return isCancelRequested() ? Status.CANCELLING : Status.RUNNING;
+                return isCancelRequested() ? Status.CANCELLING : isStarting() ? Status.STARTING : Status.RUNNING;
             case SUCCEEDED:
                 return Status.SUCCEEDED;
             case FAILED:
@@ -199,23 +210,9 @@ final class TaskNode<T extends @Nullable Object> extends Node
 
     @Override
     public boolean cancel() {
-        // Its end may be the end of the scopes that were opened in it: that must not look like a failure.
         boolean queued = phase() == QUEUED;
         boolean announced = announceCancel();
-        if (announced && hasOpenedScopes()) {
-            ScopeEnd.cancelOpenedIn(this);
-        }
-        if (!announced && !queued) {
-            return false;
-        }
-        boolean cancelled = TaskFinish.cancel(this, scope.engine.nanoTime());
-        if (hasOpenedScopes()) {
-            ScopeEnd.cancelOpenedIn(this);
-        }
-        if (cancelled || announced) {
-            scope.engine.observers.taskCancelled(this);
-        }
-        return cancelled || announced;
+        return (announced || queued) && TaskFinish.cancelAlone(this, announced);
     }
 
     @Override
@@ -264,14 +261,19 @@ final class TaskNode<T extends @Nullable Object> extends Node
             throw throwing();
         }
         if (phase() == CANCELLED) {
-            ScopeCancelledException withScope = cancelledWithScope();
-            throw withScope != null ? withScope : new CancellationException(labelWithScope() + " was cancelled");
+            throw cancelled();
         }
         return value();
     }
 
+    /** What says to a joiner of this task that it was cancelled. */
+    RuntimeException cancelled() {
+        ScopeCancelledException withScope = cancelledWithScope();
+        return withScope != null ? withScope : new CancellationException(labelWithScope() + " was cancelled");
+    }
+
     /** The failure as it is thrown on this thread. */
-    private RuntimeException throwing() {
+    RuntimeException throwing() {
         Throwable thrown = TaskFailures.throwable(failure(), labelWithScope());
         if (CurrentFrame.get() instanceof ScopeNode body) {
             Body.noteThrown(body, thrown);

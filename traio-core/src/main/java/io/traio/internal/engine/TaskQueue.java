@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.internal.engine;
 
+import io.traio.ScopeOptions;
 import io.traio.ScopeOptions.Overflow;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -9,8 +10,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tasks of one scope that have no thread yet: they wait for a permit of {@code maxConcurrency}, and then for a thread
- * of an executor.
+ * The tasks of one scope that have no thread yet: they wait for a permit of {@code maxConcurrency}, for one of the scope's
+ * limiter, and then for a thread of an executor.
  *
  * <p>A task that has its permit is handed to the executor as a {@link Ticket}, in order. Permits are given back when a task
  * has ended, by the thread that ran it, which then hands over the next. A waiter whose tasks are still in here has a
@@ -21,7 +22,10 @@ final class TaskQueue {
 
     private final ScopeNode scope;
     private final int limit;
+    /** Whether tasks may have to wait for a permit. */
     private final boolean limited;
+    /** The permits that other scopes share; null if the scope has no limiter. */
+    private final @Nullable SharedLimiter limiter;
     /** Whether the executor may keep tickets waiting. */
     private final boolean bounded;
 
@@ -43,13 +47,17 @@ final class TaskQueue {
     private TaskQueue(ScopeNode scope) {
         this.scope = scope;
         this.bounded = scope.engine.compensation;
-        this.limited = scope.options.maxConcurrency() > 0;
-        this.limit = limited ? scope.options.maxConcurrency() : Integer.MAX_VALUE;
+        this.limiter = (SharedLimiter) scope.options.limiter();
+        int own = scope.options.maxConcurrency();
+        this.limited = own > 0 || limiter != null;
+        this.limit = own > 0 ? own : Integer.MAX_VALUE;
     }
 
     /** The scope's queue; null if each of its tasks has a thread at once. */
     static @Nullable TaskQueue forScope(ScopeNode scope) {
-        return scope.engine.compensation || scope.options.maxConcurrency() > 0 ? new TaskQueue(scope) : null;
+        ScopeOptions options = scope.options;
+        boolean limited = options.maxConcurrency() > 0 || options.limiter() != null;
+        return scope.engine.compensation || limited ? new TaskQueue(scope) : null;
     }
 
     // ---- places: what spawn does when the scope is full ----
@@ -91,6 +99,9 @@ final class TaskQueue {
     void add(TaskNode<?> task) {
         if (limited) {
             waiting.add(task);
+            if (limiter != null) {
+                limiter.standInLine(this);
+            }
             handOverWaiting();
             wakeWaiters();
         } else {
@@ -100,11 +111,12 @@ final class TaskQueue {
 
     /** Hands tasks over while there are some and permits for them. */
     private void handOverWaiting() {
+        if (limiter != null) {
+            limiter.grant();
+            return;
+        }
         while (!waiting.isEmpty() && tryIncrement(permits, limit)) {
-            TaskNode<?> first = waiting.poll();
-            while (first != null && first.isCodeEnded()) {
-                first = waiting.poll();
-            }
+            TaskNode<?> first = pollWaiting();
             if (first == null) {
                 permits.decrementAndGet();
             } else if (!handOver(first) && permits.get() > 0) {
@@ -112,6 +124,43 @@ final class TaskQueue {
                 return;
             }
         }
+    }
+
+    /** A permit was given back. */
+    private void handOverNext() {
+        if (limiter != null && !waiting.isEmpty()) {
+            // It may have lost its place in line for want of a permit of its own.
+            limiter.standInLine(this);
+        }
+        handOverWaiting();
+    }
+
+    /** Hands over one task, to which the limiter grants a permit; false if there is none, or no permit of the scope's own. */
+    boolean handOverWithPermit() {
+        if (waiting.isEmpty() || !tryIncrement(permits, limit)) {
+            return false;
+        }
+        TaskNode<?> first = pollWaiting();
+        if (first == null) {
+            permits.decrementAndGet();
+            return false;
+        }
+        handOver(first);
+        return true;
+    }
+
+    /** The first task without a permit that has not been cancelled; null if there is none. */
+    private @Nullable TaskNode<?> pollWaiting() {
+        TaskNode<?> first = waiting.poll();
+        while (first != null && first.isCodeEnded()) {
+            first = waiting.poll();
+        }
+        return first;
+    }
+
+    /** Returns how many tasks have no permit. */
+    int waiting() {
+        return (int) waiting.stream().filter(task -> !task.isCodeEnded()).count();
     }
 
     /** Hands a task that has its permit to the executor; false if that refuses it, and then the task has failed. */
@@ -155,7 +204,7 @@ final class TaskQueue {
         } finally {
             givePermitBack();
             if (limited && !inline) {
-                handOverWaiting();
+                handOverNext();
             }
         }
     }
@@ -163,6 +212,9 @@ final class TaskQueue {
     private void givePermitBack() {
         if (limited) {
             permits.decrementAndGet();
+        }
+        if (limiter != null) {
+            limiter.giveBack();
         }
     }
 
@@ -188,7 +240,7 @@ final class TaskQueue {
     boolean hasWork(@Nullable TaskNode<?> task, boolean lendsPermit) {
         if (task == null) {
             removeTaken();
-            return !unstarted.isEmpty() || isWorkBelow();
+            return !unstarted.isEmpty() || lendsPermit && hasBorrower() || isWorkBelow();
         }
         return task.phase() == Frame.QUEUED
                 && (!limited || !unstarted.isEmpty() || (lendsPermit || isIdle()) && waiting.contains(task));
@@ -219,7 +271,8 @@ final class TaskQueue {
     Runnable takeWork(@Nullable TaskNode<?> task, boolean lendsPermit) {
         if (task == null) {
             Ticket first = takeTicket();
-            return first != null ? () -> runTaken(first) : takeWorkBelow();
+            Runnable borrower = first == null && lendsPermit && limiter != null ? takeBorrower(null) : null;
+            return first != null ? () -> runTaken(first) : borrower != null ? borrower : takeWorkBelow();
         }
         if (task.phase() != Frame.QUEUED) {
             return null;
@@ -227,7 +280,13 @@ final class TaskQueue {
         if (!limited) {
             return () -> run(task);
         }
-        if ((lendsPermit || isIdle()) && waiting.remove(task)) {
+        boolean lends = lendsPermit || isIdle();
+        if (lends && limiter != null) {
+            Runnable borrower = takeBorrower(task);
+            if (borrower != null) {
+                return borrower;
+            }
+        } else if (lends && waiting.remove(task)) {
             lent.incrementAndGet();
             return () -> runLent(task);
         }
@@ -241,6 +300,37 @@ final class TaskQueue {
         } finally {
             lent.decrementAndGet();
         }
+    }
+
+    /** Whether a waiter that waits for all tasks may lend the limiter's permit that it holds to one. */
+    private boolean hasBorrower() {
+        return limiter != null && !waiting.isEmpty() && (permits.get() < limit || isIdle());
+    }
+
+    /** Takes a task to which the waiter lends the limiter's permit that it holds, or the first; null if there is none. */
+    private @Nullable Runnable takeBorrower(@Nullable TaskNode<?> task) {
+        // It needs a permit of the scope's own, too, or one that is idle.
+        boolean own = tryIncrement(permits, limit);
+        AtomicInteger counter = own ? permits : lent;
+        if (!own) {
+            if (!isIdle()) {
+                return null;
+            }
+            lent.incrementAndGet();
+        }
+        TaskNode<?> borrower = task == null ? pollWaiting() : waiting.remove(task) ? task : null;
+        if (borrower == null) {
+            counter.decrementAndGet();
+            return null;
+        }
+        return () -> {
+            try {
+                run(borrower);
+            } finally {
+                counter.decrementAndGet();
+                handOverNext();
+            }
+        };
     }
 
     private @Nullable Ticket takeTicket() {
@@ -277,18 +367,25 @@ final class TaskQueue {
     }
 
     /**
-     * Returns whether this thread runs a task of the scope, or such a task waits for it or will: then its permit may
-     * be lent.
+     * Returns whether this thread runs a task of the scope, or of another one with the same limiter, or such a task waits
+     * for it or will: then its permit may be lent.
      */
     boolean holdsPermitOfThisThread() {
         return limited && isInTask(CurrentFrame.get());
     }
 
+    private boolean isSamePermit(@Nullable ScopeNode inside) {
+        return inside == scope || limiter != null && inside != null && inside.options.limiter() == limiter;
+    }
+
     private boolean isInTask(@Nullable Frame innermost) {
-        for (Frame frame = innermost; frame != null && frame != scope; frame = frame.enclosing()) {
+        for (Frame frame = innermost; frame != null; frame = frame.enclosing()) {
+            if (frame == scope && limiter == null) {
+                return false;
+            }
             ScopeNode inside = CurrentFrame.scopeOf(frame);
             boolean task = frame instanceof TaskNode<?> || frame instanceof BoundFrame bound && bound.isAwaited();
-            if (task && inside == scope) {
+            if (task && isSamePermit(inside)) {
                 return true;
             }
             if (!(frame instanceof ScopeNode) && inside != scope && isInTask(inside)) {

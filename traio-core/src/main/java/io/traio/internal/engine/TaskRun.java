@@ -3,6 +3,7 @@ package io.traio.internal.engine;
 
 import io.traio.spi.ContextPropagator.Restorer;
 import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
 
 /** Second step of a task: runs it on this thread, as the current frame and in the context of its spawner. */
 final class TaskRun {
@@ -34,7 +35,7 @@ final class TaskRun {
             if (task.startsAt(engine.startNanos())) {
                 reportStart(task, engine);
                 restorer = engine.context.set(task.context, CurrentFrame.hasOwnThread(task));
-                value = task.work().call();
+                value = task.context == null ? task.work().call() : callInContext(task);
             }
         } catch (Throwable e) {
             failure = e;
@@ -43,6 +44,11 @@ final class TaskRun {
             failure = ScopeExit.closeLeftOpen(task, failure);
         }
         TaskFinish.finish(task, value, failure, restorer);
+    }
+
+    private static @Nullable Object callInContext(TaskNode<?> task) throws Exception {
+        return ContextCapture.call(
+                task.context, task.work(), e -> task.scope.engine.observers.contextNotRestored(task, e));
     }
 
     private static void reportStart(TaskNode<?> task, Engine engine) {

@@ -14,15 +14,25 @@ final class TaskSpawn {
 
     static <T extends @Nullable Object> TaskNode<T> spawn(
             ScopeNode scope, @Nullable String name, Callable<? extends T> work, TaskOptions options, boolean claimed) {
+        return spawn(scope, name, work, options, claimed ? Node.CLAIM : 0);
+    }
+
+    /**
+     * Spawns a task whose outcome is for the spawner.
+     *
+     * @param initialState of the task: {@link Node#CLAIM}, {@link Node#STARTING}, or 0 if the outcome is not
+     */
+    static <T extends @Nullable Object> TaskNode<T> spawn(
+            ScopeNode scope, @Nullable String name, Callable<? extends T> work, TaskOptions options, int initialState) {
         Objects.requireNonNull(work, "task");
         Engine engine = scope.engine;
         TaskQueue queue = scope.queue;
         Object context = engine.context.capture();
-        TaskNode<T> task = new TaskNode<>(scope, name, work, options, context, claimed);
+        TaskNode<T> task = new TaskNode<>(scope, name, work, options, context, initialState);
         if (queue != null) {
             queue.takePlace();
         }
-        boolean awaited = options.awaited();
+        boolean awaited = task.isAwaited();
         boolean inBody = scope.isInBody();
         boolean ahead = inBody && awaited;
         if (ahead ? scope.isCancelled() || !Admission.admitByOwner(scope) : !Admission.admit(scope, awaited)) {

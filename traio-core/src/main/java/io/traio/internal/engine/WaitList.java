@@ -110,6 +110,15 @@ final class WaitList {
         }
     }
 
+    /** As {@link #wakeAll}, but only threads; callbacks are left alone. */
+    void wakeThreads() {
+        for (Waiter w = last; w != null; w = w.earlier) {
+            if (w.action instanceof Wake) {
+                w.action.run();
+            }
+        }
+    }
+
     private static @Nullable Waiter reversed(@Nullable Waiter waiter) {
         Waiter reversed = null;
         for (Waiter w = waiter; w != null; w = w.earlier) {

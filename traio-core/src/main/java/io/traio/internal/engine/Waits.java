@@ -133,7 +133,7 @@ final class Waits {
             return true;
         }
         try {
-            return await(task, nanos, /* throwsNews= */ true) || !task.unclaim();
+            return await(task, nanos, /* throwsNews= */ true, /* orReady= */ false) || !task.unclaim();
         } catch (InterruptedException e) {
             if (task.unclaim()) {
                 throw e;
@@ -158,9 +158,16 @@ final class Waits {
         }
         requireOutside(task);
         try {
-            return await(task, nanos, /* throwsNews= */ false);
+            return await(task, nanos, /* throwsNews= */ false, /* orReady= */ false);
         } catch (InterruptedException e) {
             throw interruptedIn("the wait for the end of " + task.labelWithScope(), e);
+        }
+    }
+
+    /** Waits until a task that this thread starts is ready or has ended. */
+    static void forStart(TaskNode<?> task) throws InterruptedException {
+        if (!isOver(task, /* orReady= */ true)) {
+            await(task, Nanos.FOREVER, /* throwsNews= */ true, /* orReady= */ true);
         }
     }
 
@@ -173,15 +180,45 @@ final class Waits {
     }
 
     /**
+     * Waits until a task has ended, or straggles, that this thread has given up: nothing makes it leave earlier.
+     *
+     * @param news whether the caller throws the news of a cancellation afterwards
+     */
+    static void forGivenUp(TaskNode<?> task, boolean news) {
+        if (task.isCodeEnded()) {
+            return;
+        }
+        Waiting waiting = new Waiting(task, task.scope, Loan.forTask(task), Nanos.FOREVER);
+        boolean interrupted = false;
+        try {
+            while (!task.isCodeEnded() && !task.isStraggler()) {
+                interrupted |= waiting.takesOutside();
+                waiting.park(RETRY_NANOS);
+            }
+        } finally {
+            waiting.stop(news);
+            if (interrupted) {
+                InterruptAccount.restoreOutside(waiting.frame);
+            }
+        }
+    }
+
+    private static boolean isOver(TaskNode<?> task, boolean orReady) {
+        return task.isCodeEnded() || orReady && !task.isStarting();
+    }
+
+    /**
      * False if the time is over.
      *
      * @param throwsNews whether the caller throws the news if the task was cancelled with its scope
+     * @param orReady whether it is enough that a task that is started is ready
      */
-    private static boolean await(TaskNode<?> task, long nanos, boolean throwsNews) throws InterruptedException {
+    private static boolean await(TaskNode<?> task, long nanos, boolean throwsNews, boolean orReady)
+            throws InterruptedException {
         Waiting waiting = new Waiting(task, task.scope, Loan.forTask(task), nanos);
         boolean news = false;
         try {
-            while (!task.isCodeEnded()) {
+            while (!isOver(task, orReady)) {
                 if (waiting.isTimeOver()) {
                     return false;
                 }
@@ -195,7 +232,7 @@ final class Waits {
             news = throwsNews && task.phase() == Frame.CANCELLED && task.scope.isCancelled();
             return true;
         } catch (ScopeCancelledException e) {
-            if (task.isCodeEnded() && !(throwsNews && task.phase() == Frame.CANCELLED)) {
+            if (isOver(task, orReady) && !(throwsNews && task.phase() == Frame.CANCELLED)) {
                 return true;
             }
             news = true;
@@ -354,8 +391,23 @@ final class Waits {
             return taken == Taken.OUTSIDE;
         }
 
+        /** Takes the interrupt flag, for a wait that nothing ends: whether it was set from outside. */
+        boolean takesOutside() {
+            if (frame == null) {
+                return Thread.interrupted();
+            }
+            Taken taken = InterruptAccount.take(frame);
+            tookOurs |= taken == Taken.OURS;
+            return taken == Taken.OUTSIDE;
+        }
+
         /** Parks. The first time it registers this thread with what wakes it instead. */
         void park() {
+            park(Nanos.FOREVER);
+        }
+
+        /** As above, for some time at the most. */
+        void park(long atMostNanos) {
             if (wake == null) {
                 wake = new WaitList.Wake(Thread.currentThread());
                 node.onEnd(wake);
@@ -370,7 +422,7 @@ final class Waits {
                     alarm = time.schedule(nanos, wake);
                 }
             } else {
-                LockSupport.park(node);
+                LockSupport.parkNanos(node, atMostNanos);
             }
             if (loan != null) {
                 loan.offer();

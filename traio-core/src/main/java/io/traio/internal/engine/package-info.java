@@ -13,12 +13,13 @@
  *       waiters; failures
  *   <li><b>rules</b>: what an exit or a join throws
  *   <li><b>thread</b>: {@code Frame} is code that a thread is in, {@code CurrentFrame} finds it, {@code ThisThread} says in
- *       which scopes it is, {@code InterruptAccount} says whose interrupt is whose; {@code Waits}, and {@code Loan} for
- *       threads that are lent meanwhile
- *   <li><b>steps</b>: {@code TaskSpawn}, {@code TaskRun}, {@code TaskFinish}, {@code ScopeEnd} with {@code Cancellation}, {@code
- *       ScopeExit} and {@code OpenHandle}
+ *       which scopes it is, {@code InterruptAccount} says whose interrupt is whose, {@code Shield} keeps some off; {@code
+ *       Waits}, and {@code Loan} for threads that are lent meanwhile
+ *   <li><b>steps</b>: {@code TaskSpawn} with {@code TaskStart}, {@code TaskRun}, {@code TaskFinish}, {@code ScopeEnd} with {@code
+ *       Cancellation}, {@code ScopeExit}, {@code OpenHandle}, and {@code Resources}
  *   <li><b>time</b>: {@code Deadline}, {@code Stragglers}
- *   <li><b>queue</b>: {@code TaskQueue} holds tasks that have no permit or no thread yet
+ *   <li><b>queue</b>: {@code TaskQueue} holds tasks that have no permit or no thread yet, {@code SharedLimiter} permits of
+ *       several scopes
  *   <li><b>watch</b>: {@code Observers} notifies listeners and logs; callbacks, context, snapshots, flight events
  * </ul>
  */

@@ -32,7 +32,11 @@ final class ExampleController {
             new Race(),
             new Hedge(),
             new MapAll(),
-            new TimeoutAsResult());
+            new TimeoutAsResult(),
+            new Start(),
+            new Shield(),
+            new Resources(),
+            new SharedLimiter());
 
     private final ScopeFactory scopes;
 

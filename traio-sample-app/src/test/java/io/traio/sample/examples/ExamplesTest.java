@@ -75,7 +75,23 @@ class ExamplesTest {
                 arguments(
                         "timeout-as-result",
                         "returned",
-                        List.of("long page interrupted", "from the cache.*timed out", "no page.*reader went away")));
+                        List.of("long page interrupted", "from the cache.*timed out", "no page.*reader went away")),
+                arguments(
+                        "start",
+                        "returned",
+                        List.of("catalogue fetched", "is ready, with 42", "visitor interrupted", "has ended")),
+                arguments(
+                        "shield",
+                        "ScopeTimeoutException: scope 'loan'",
+                        List.of("long page interrupted", "(place|card) fetched", "(place|card) fetched")),
+                arguments("resources", "returned", List.of("card fetched", "tidied up", "given back", "has ended")),
+                arguments(
+                        "shared-limiter",
+                        "returned",
+                        List.of(
+                                "4 readers wait, 2 are served",
+                                "reader . in the .* fetched",
+                                "6 readers were served")));
     }
 
     @Test

@@ -2,9 +2,12 @@
 package io.traio.smoke.kotlin
 
 import io.traio.Action
+import io.traio.Limiter
 import io.traio.Scope
 import io.traio.ScopeFactory
+import io.traio.Started
 import io.traio.Task
+import java.time.Duration
 import java.util.concurrent.Callable
 import java.util.concurrent.atomic.AtomicInteger
 import org.assertj.core.api.Assertions.assertThat
@@ -95,6 +98,57 @@ class LambdaTest {
         val trailing = scope.spawnToJoin("trailing") { fetch() }
         val inParentheses = scope.spawnToJoin("in parentheses", { fetch() })
         assertThat(trailing.join().length + inParentheses.join().length).isEqualTo(2 * "value".length)
+    }
+
+    @Test
+    fun start_lambda_givesWhatItSaid() = inScope { scope ->
+        val trailing = scope.start<String>("trailing") { ready -> ready.ready(fetch()) }
+        val inferred: Started<String> = scope.start("inferred") { it.ready(fetch()) }
+        val withOptions = scope.start<String>("with options", { it.ready(fetch()) }) { it.withBubble(false) }
+        assertThat(listOf(trailing, inferred, withOptions).map { it.value().length }).containsOnly("value".length)
+        assertThat(withOptions.task().options().bubble()).isFalse()
+    }
+
+    @Test
+    fun call_shielded_givesTheValue() = inScope { scope ->
+        scope.cancel()
+        val kept = scopes.call("shield", { it.withShielded(true).withTimeout(Duration.ofSeconds(10)) }) { it.await { fetch() } }
+        assertThat(kept.length).isEqualTo("value".length)
+    }
+
+    @Test
+    fun use_lambdas_giveTheResource() {
+        val released = mutableListOf<String>()
+        scopes.run("resources") { scope ->
+            val handle = scope.use({ fetch() }) { released.add(it) }
+            val closeable = scope.use(AutoCloseable { released.add("closeable") })
+            closeable.javaClass
+            scope.defer { released.add("deferred") }
+            assertThat(handle.length).isEqualTo("value".length)
+        }
+        assertThat(released).containsExactly("deferred", "closeable", "value")
+    }
+
+    /** The member `use` does not hide what Kotlin's library offers for each `AutoCloseable`. */
+    @Test
+    fun use_ofKotlinsLibrary_joinsAndCloses() {
+        val length = scopes.open("open").use { scope ->
+            val task = scope.spawn("task") { fetch() }
+            scope.join()
+            task.join().length
+        }
+        assertThat(length).isEqualTo("value".length)
+    }
+
+    @Test
+    fun options_limiterAndTaskDefaults_areTaken() {
+        val limiter = Limiter.of("limiter", 1)
+        scopes.run("run", { it.withLimiter(limiter).withTaskDefaults { t -> t.withBubble(false) } }) { scope ->
+            val task = scope.spawn("task") { fetch() }
+            assertThat(task.join().length).isEqualTo("value".length)
+            assertThat(task.options().bubble()).isFalse()
+        }
+        assertThat(limiter.granted()).isEqualTo(1)
     }
 
     @Test

@@ -142,6 +142,7 @@ final class ScopeTrees {
                     scope.age().truncatedTo(ChronoUnit.MILLIS),
                     remaining == null ? null : remaining.truncatedTo(ChronoUnit.MILLIS),
                     scope.straggling(),
+                    scope.shielded(),
                     tasks.stream().map(Node::describe).toList(),
                     children.stream().map(Node::describe).toList());
         }

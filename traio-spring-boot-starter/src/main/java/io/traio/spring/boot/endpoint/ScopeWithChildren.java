@@ -42,6 +42,11 @@ record ScopeWithChildren(ScopeSnapshot scope, List<ScopeSnapshot> children) impl
     }
 
     @Override
+    public boolean shielded() {
+        return scope.shielded();
+    }
+
+    @Override
     public @Nullable String thread() {
         return scope.thread();
     }

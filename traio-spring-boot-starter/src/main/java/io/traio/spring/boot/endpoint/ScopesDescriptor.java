@@ -30,6 +30,7 @@ public record ScopesDescriptor(int total, boolean truncated, List<ScopeDescripto
      * @param age for how long it has been open
      * @param remaining time left until its deadline, those of its ancestors included; null if there is none
      * @param straggling whether it was cancelled and its body has not ended within the grace period
+     * @param shielded whether it is shielded from the cancellation of what is around it
      * @param tasks its tasks, in the order of spawning
      * @param children its child scopes, in the order of opening
      */
@@ -44,6 +45,7 @@ public record ScopesDescriptor(int total, boolean truncated, List<ScopeDescripto
             Duration age,
             @Nullable Duration remaining,
             boolean straggling,
+            boolean shielded,
             List<TaskDescriptor> tasks,
             List<ScopeDescriptor> children) {}
 

@@ -49,6 +49,7 @@ final class ScopesText {
                 scope.name() + " (" + scope.kind() + " " + scope.id() + ") " + scope.state() + " " + time(scope.age()),
                 scope.cancelled() == null ? null : "cancelled (" + scope.cancelled() + ")",
                 scope.straggling() ? "body straggles" : null,
+                scope.shielded() ? "shielded" : null,
                 remaining == null ? null : time(remaining) + " left",
                 scope.thread() == null ? null : "thread " + scope.thread());
         int left = scope.tasks().size() + scope.children().size();

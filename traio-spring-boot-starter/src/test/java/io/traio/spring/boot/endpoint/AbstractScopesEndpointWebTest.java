@@ -95,10 +95,10 @@ abstract class AbstractScopesEndpointWebTest {
         String expected = """
                 {"total": 1, "truncated": false, "scopes": [{
                    "id": "%d", "name": "quotes", "kind": "scope", "state": "open", "openedAt": "%s", "age": "PT1.2S",
-                   "remaining": "PT0.8S", "straggling": false, "tasks": [{"id": "%d", "name": "supplier-a", "state": "running",
+                   "remaining": "PT0.8S", "straggling": false, "shielded": false, "tasks": [{"id": "%d", "name": "supplier-a", "state": "running",
                    "master": false, "bubble": true, "toJoin": false, "awaited": true, "age": "PT1.1S", "thread": "%s"}],
                    "children": [{"id": "%d", "name": "audit", "kind": "scope", "state": "open", "openedAt": "%s", "age": "PT1.1S",
-                   "remaining": "PT0.8S", "straggling": false, "tasks": [], "children": []}]}]}
+                   "remaining": "PT0.8S", "straggling": false, "shielded": false, "tasks": [], "children": []}]}]}
                 """.formatted(quotes.id(), opened, task.id(), thread, audit.id(), opened.plusMillis(100));
         JSONAssert.assertEquals(expected, answer.body(), /* strict= */ true);
     }

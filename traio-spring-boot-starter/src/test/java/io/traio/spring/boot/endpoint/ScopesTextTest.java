@@ -84,7 +84,7 @@ class ScopesTextTest {
     })
     void age_anyLength_isReadable(Duration age, String shown) {
         ScopeDescriptor scope = new ScopeDescriptor(
-                "1", "one", "scope", "open", null, null, Instant.EPOCH, age, null, false, List.of(), List.of());
+                "1", "one", "scope", "open", null, null, Instant.EPOCH, age, null, false, false, List.of(), List.of());
         assertThat(ScopesText.of(new ScopeDetailDescriptor(false, scope)))
                 .isEqualTo("one (scope 1) open " + shown + "\n");
     }
@@ -107,6 +107,7 @@ class ScopesTextTest {
                 Duration.ofMillis(1_500),
                 remaining == null ? null : Duration.parse(remaining),
                 name.equals("audit"),
+                name.equals("undo"),
                 tasks,
                 children);
     }

@@ -2,9 +2,12 @@
 package io.traio.spring.boot.metrics.autoconfigure;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.traio.Limiter;
 import io.traio.spring.boot.factory.autoconfigure.ScopeFactoryAutoConfiguration;
 import io.traio.spring.boot.factory.autoconfigure.TraioProperties;
+import io.traio.spring.boot.metrics.LimiterMetrics;
 import io.traio.spring.boot.metrics.ScopeMetrics;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -16,7 +19,8 @@ import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConf
 import org.springframework.context.annotation.Bean;
 
 /**
- * Auto-configures {@link ScopeMetrics}, which count and time scopes and tasks where there is a {@link MeterRegistry}.
+ * Auto-configures {@link ScopeMetrics}, which count and time scopes and tasks, and {@link LimiterMetrics} of the {@link
+ * Limiter} beans, where there is a {@link MeterRegistry}.
  * Spring Boot binds them to its composite where there is one, and else to each registry.
  */
 @AutoConfiguration(
@@ -39,5 +43,11 @@ public final class ScopeMetricsAutoConfiguration {
                     "traio.metrics.max-names", maxNames, "It must not be negative.");
         }
         return new ScopeMetrics(maxNames);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    LimiterMetrics limiterMetrics(ObjectProvider<Limiter> limiters) {
+        return new LimiterMetrics(limiters.orderedStream().toList());
     }
 }

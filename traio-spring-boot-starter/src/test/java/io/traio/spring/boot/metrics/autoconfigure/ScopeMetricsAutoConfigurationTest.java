@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.traio.Limiter;
 import io.traio.ScopeFactory;
 import io.traio.spring.boot.factory.autoconfigure.ScopeFactoryAutoConfiguration;
 import io.traio.spring.boot.metrics.ScopeMetrics;
@@ -39,6 +40,17 @@ class ScopeMetricsAutoConfigurationTest {
             context.getBean(ScopeFactory.class).run("quotes", scope -> {});
             assertThat(count(context.getBean(MeterRegistry.class))).isEqualTo(1);
         });
+    }
+
+    @Test
+    void metrics_limiterBeans_areMeasured() {
+        runner.withBean(Limiter.class, () -> Limiter.of("database", 3))
+                .run(context -> assertThat(context.getBean(MeterRegistry.class)
+                                .get("traio.limiter.permits")
+                                .tag("limiter.name", "database")
+                                .gauge()
+                                .value())
+                        .isEqualTo(3));
     }
 
     @Test

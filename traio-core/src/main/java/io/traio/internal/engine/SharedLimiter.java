@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.internal.engine;
+
+import io.traio.Limiter;
+import io.traio.internal.Names;
+import java.util.HashSet;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Permits that the tasks of several scopes share. For each task that waits, the queue of its scope stands in line here once;
+ * whose turn it is hands over its first task.
+ *
+ * <p>A place in line may come to nothing: the task was cancelled or runs on a lent thread, or its scope has no permit of its
+ * own {@code maxConcurrency} left. Then the next one has its turn; a scope stands in line anew when one of its tasks has ended.
+ */
+final class SharedLimiter implements Limiter {
+
+    private final String name;
+    private volatile int permits;
+    private final AtomicInteger inUse = new AtomicInteger();
+    private final AtomicLong granted = new AtomicLong();
+    private final Queue<TaskQueue> line = new ConcurrentLinkedQueue<>();
+
+    SharedLimiter(String name, int permits) {
+        this.name = name;
+        this.permits = requirePositive(permits);
+    }
+
+    private static int requirePositive(int permits) {
+        if (permits <= 0) {
+            throw new IllegalArgumentException("permits must be positive, but was " + permits);
+        }
+        return permits;
+    }
+
+    /** The scope of the queue has a task that waits. */
+    void standInLine(TaskQueue queue) {
+        line.add(queue);
+    }
+
+    /** Grants permits while there are some, and scopes in line. */
+    void grant() {
+        while (!line.isEmpty() && tryTake()) {
+            TaskQueue next = line.poll();
+            if (next != null && next.handOverWithPermit()) {
+                granted.incrementAndGet();
+            } else {
+                giveBack();
+            }
+        }
+    }
+
+    private boolean tryTake() {
+        for (; ; ) {
+            int n = inUse.get();
+            if (n >= permits) {
+                return false;
+            }
+            if (inUse.compareAndSet(n, n + 1)) {
+                return true;
+            }
+        }
+    }
+
+    /** Gives a permit back; the caller then {@linkplain #grant grants} it to the next. */
+    void giveBack() {
+        inUse.decrementAndGet();
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public int permits() {
+        return permits;
+    }
+
+    @Override
+    public void resize(int value) {
+        permits = requirePositive(value);
+        grant();
+    }
+
+    @Override
+    public int inUse() {
+        return inUse.get();
+    }
+
+    @Override
+    public int queued() {
+        Set<TaskQueue> queues = new HashSet<>(line);
+        return queues.stream().mapToInt(TaskQueue::waiting).sum();
+    }
+
+    @Override
+    public long granted() {
+        return granted.get();
+    }
+
+    @Override
+    public String toString() {
+        return "limiter '" + Names.printable(name) + "' " + inUse + "/" + permits;
+    }
+}
