@@ -31,6 +31,24 @@ final class CompletableFutures implements Peer {
     }
 
     @Override
+    public boolean joins() {
+        return true;
+    }
+
+    @Override
+    public int join(int times, Callable<Integer> task) {
+        List<CompletableFuture<Integer>> futures = new ArrayList<>(times);
+        for (int i = 0; i < times; i++) {
+            futures.add(supply(task));
+        }
+        int sum = 0;
+        for (CompletableFuture<Integer> each : futures) {
+            sum += each.join();
+        }
+        return sum;
+    }
+
+    @Override
     public boolean combines() {
         return true;
     }

@@ -2,10 +2,13 @@
 package io.traio.benchmarks;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -28,6 +31,29 @@ final class ExecutorPerScope implements Peer {
             executor.shutdownNow();
             throw new TimeoutException();
         }
+    }
+
+    @Override
+    public boolean joins() {
+        return true;
+    }
+
+    @Override
+    public int join(int times, Callable<Integer> task) throws Exception {
+        ExecutorService executor = Threads.newExecutor();
+        List<Future<Integer>> futures = new ArrayList<>(times);
+        for (int i = 0; i < times; i++) {
+            futures.add(executor.submit(task));
+        }
+        int sum = 0;
+        for (Future<Integer> each : futures) {
+            sum += each.get();
+        }
+        executor.shutdown();
+        if (!executor.awaitTermination(1, TimeUnit.DAYS)) {
+            throw new TimeoutException();
+        }
+        return sum;
     }
 
     @Override

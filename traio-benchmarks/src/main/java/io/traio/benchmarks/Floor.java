@@ -44,6 +44,24 @@ final class Floor implements Peer {
     }
 
     @Override
+    public boolean joins() {
+        return true;
+    }
+
+    /** The owner is woken once; the results are there by then. */
+    @Override
+    public int join(int times, Callable<Integer> task) {
+        int[] results = new int[times];
+        AtomicInteger next = new AtomicInteger();
+        Countdown countdown = new Countdown(times, () -> {
+            results[next.getAndIncrement()] = task.call();
+            return 0;
+        });
+        countdown.startAll().await();
+        return Arrays.stream(results).sum();
+    }
+
+    @Override
     public boolean combines() {
         return true;
     }

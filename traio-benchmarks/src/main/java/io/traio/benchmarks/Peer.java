@@ -20,6 +20,16 @@ interface Peer {
      */
     void failing(int times, Callable<Integer> task, Callable<Integer> failure) throws Exception;
 
+    /** Returns whether this peer has handles of tasks: {@link #join}. */
+    default boolean joins() {
+        return false;
+    }
+
+    /** Runs a task several times as {@link #fanOut} does, takes each result in the body, in order, and returns the sum. */
+    default int join(int times, Callable<Integer> task) throws Exception {
+        throw new UnsupportedOperationException();
+    }
+
     /** Returns whether this peer combines results: the methods below. */
     default boolean combines() {
         return false;

@@ -3,7 +3,9 @@ package io.traio.benchmarks;
 
 import io.traio.Operators;
 import io.traio.ScopeFactory;
+import io.traio.Task;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
@@ -32,6 +34,26 @@ final class Traio implements Peer {
             for (int i = 0; i < times; i++) {
                 scope.spawn(task);
             }
+        });
+    }
+
+    @Override
+    public boolean joins() {
+        return true;
+    }
+
+    @Override
+    public int join(int times, Callable<Integer> task) {
+        return scopes.call("benchmark", scope -> {
+            List<Task<Integer>> tasks = new ArrayList<>(times);
+            for (int i = 0; i < times; i++) {
+                tasks.add(scope.spawn(task));
+            }
+            int sum = 0;
+            for (Task<Integer> each : tasks) {
+                sum += each.join();
+            }
+            return sum;
         });
     }
 

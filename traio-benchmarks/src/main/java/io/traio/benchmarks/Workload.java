@@ -64,6 +64,61 @@ enum Workload {
             return 0;
         }
     },
+    JOINED_1("1 task, joined", 64) {
+        @Override
+        boolean suits(Peer peer) {
+            return peer.joins();
+        }
+
+        @Override
+        long run(Peer peer) throws Exception {
+            return require(peer.join(1, NOTHING), 1);
+        }
+    },
+    JOINED_10("10 tasks, joined", 8) {
+        @Override
+        boolean suits(Peer peer) {
+            return peer.joins();
+        }
+
+        @Override
+        long run(Peer peer) throws Exception {
+            return require(peer.join(10, NOTHING), 10);
+        }
+    },
+    JOINED_100("100 tasks, joined", 1) {
+        @Override
+        boolean suits(Peer peer) {
+            return peer.joins();
+        }
+
+        @Override
+        long run(Peer peer) throws Exception {
+            return require(peer.join(100, NOTHING), 100);
+        }
+    },
+    JOINED_10000("10,000 tasks, joined", 1) {
+        @Override
+        boolean suits(Peer peer) {
+            return peer.joins();
+        }
+
+        @Override
+        long run(Peer peer) throws Exception {
+            return require(peer.join(10_000, NOTHING), 10_000);
+        }
+    },
+    JOINED_NESTED("nested 10 x 10, joined", 1) {
+        @Override
+        boolean suits(Peer peer) {
+            return peer.joins();
+        }
+
+        @Override
+        long run(Peer peer) throws Exception {
+            return require(peer.join(10, () -> peer.join(10, NOTHING)), 100);
+        }
+    },
     RACE_2("race of 2", 64) {
         @Override
         boolean suits(Peer peer) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.benchmarks;
 
+import com.softwaremill.jox.structured.Fork;
 import com.softwaremill.jox.structured.Par;
 import com.softwaremill.jox.structured.Race;
 import com.softwaremill.jox.structured.Scopes;
@@ -27,6 +28,26 @@ final class Jox implements Peer {
         Race.timeout(timeout.toMillis(), () -> {
             fanOut(times, task);
             return 0;
+        });
+    }
+
+    @Override
+    public boolean joins() {
+        return true;
+    }
+
+    @Override
+    public int join(int times, Callable<Integer> task) throws InterruptedException {
+        return Scopes.supervised(scope -> {
+            List<Fork<Integer>> forks = new ArrayList<>(times);
+            for (int i = 0; i < times; i++) {
+                forks.add(scope.fork(task));
+            }
+            int sum = 0;
+            for (Fork<Integer> each : forks) {
+                sum += each.join();
+            }
+            return sum;
         });
     }
 

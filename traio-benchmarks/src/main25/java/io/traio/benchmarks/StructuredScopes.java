@@ -2,6 +2,7 @@
 package io.traio.benchmarks;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Semaphore;
@@ -30,6 +31,28 @@ final class StructuredScopes implements Peer {
                 scope.fork(task);
             }
             scope.join();
+        }
+    }
+
+    @Override
+    public boolean joins() {
+        return true;
+    }
+
+    /** Results are there once the scope was joined. */
+    @Override
+    public int join(int times, Callable<Integer> task) throws InterruptedException {
+        try (var scope = StructuredTaskScope.open(Joiner.<Integer>awaitAllSuccessfulOrThrow())) {
+            List<Subtask<Integer>> subtasks = new ArrayList<>(times);
+            for (int i = 0; i < times; i++) {
+                subtasks.add(scope.fork(task));
+            }
+            scope.join();
+            int sum = 0;
+            for (Subtask<Integer> each : subtasks) {
+                sum += each.get();
+            }
+            return sum;
         }
     }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.internal;
 
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +16,34 @@ public final class VirtualThreads {
     private static final ClassLoader SYSTEM_LOADER = ClassLoader.getSystemClassLoader();
     private static final @Nullable ThreadFactory FACTORY = areAvailable() ? factory(null) : null;
 
+    private static final @Nullable MethodHandle IS_VIRTUAL = isVirtual();
+
     private VirtualThreads() {}
+
+    private static @Nullable MethodHandle isVirtual() {
+        try {
+            return areAvailable()
+                    ? MethodHandles.lookup()
+                            .findVirtual(Thread.class, "isVirtual", MethodType.methodType(boolean.class))
+                    : null;
+        } catch (ReflectiveOperationException e) {
+            return null;
+        }
+    }
+
+    /**
+     * Returns whether a thread is a virtual one.
+     *
+     * @param thread any thread
+     * @return whether it is virtual
+     */
+    public static boolean isVirtual(Thread thread) {
+        try {
+            return IS_VIRTUAL != null && (boolean) IS_VIRTUAL.invokeExact(thread);
+        } catch (Throwable e) {
+            throw new AssertionError("Thread.isVirtual() throws nothing", e);
+        }
+    }
 
     /**
      * Whether the JDK has virtual threads.

@@ -46,8 +46,10 @@ abstract class Node extends Frame {
     static final int SHIELD = STARTING;
 
     private static final int CLAIM_SHIFT = NODE_SHIFT + 7;
-    /** One claim on the outcome; the claims are counted in the bits from here on, modulo 2^15. */
+    /** One claim on the outcome; the claims are counted in the bits from here on. */
     static final int CLAIM = 1 << CLAIM_SHIFT;
+    /** As many as can be counted: a node that has had so many at once stays claimed. */
+    private static final int MAX_CLAIMS = -1 >>> CLAIM_SHIFT;
 
     private static final VarHandle ID;
     private static final VarHandle WAITERS;
@@ -250,7 +252,7 @@ abstract class Node extends Frame {
             if (phase(s) >= SUCCEEDED) {
                 return false;
             }
-            if (tryBits(s, s + delta)) {
+            if (s >>> CLAIM_SHIFT == MAX_CLAIMS || tryBits(s, s + delta)) {
                 return true;
             }
         }

@@ -177,7 +177,7 @@ final class Resources {
 
     private @Nullable Throwable releaseThis(ScopeNode scope) {
         try {
-            new Opener(scope.engine, scope)
+            scope.openBelow()
                     .run(
                             NAME,
                             s -> s.withDetached(false).withShielded(true).withTimeout(ScopeOptions.FOREVER),

@@ -225,11 +225,16 @@ final class ScopeHandle extends ScopeNode {
     }
 
     @Override
+    ScopeOpener openBelow() {
+        return new Opener(engine, this);
+    }
+
+    @Override
     public ScopeOpener fork() {
         if (isEnding()) {
             throw refused("fork");
         }
-        return new Opener(engine, this);
+        return openBelow();
     }
 
     @Override

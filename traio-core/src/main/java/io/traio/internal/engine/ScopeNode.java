@@ -2,6 +2,7 @@
 package io.traio.internal.engine;
 
 import io.traio.OpenScope;
+import io.traio.ScopeOpener;
 import io.traio.ScopeOptions;
 import io.traio.internal.SpawnRefusedException;
 import io.traio.spi.CancelReason;
@@ -120,6 +121,9 @@ abstract class ScopeNode extends ScopeWordFields implements OpenScope {
         CancelCause known = cause;
         return known != null ? known.atNanos() : engine.nanoTime();
     }
+
+    /** Opens children of this scope, also where it has ended and releases its resources. */
+    abstract ScopeOpener openBelow();
 
     // ---- messages ----
 

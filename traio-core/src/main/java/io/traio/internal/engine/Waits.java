@@ -4,6 +4,7 @@ package io.traio.internal.engine;
 import io.traio.ScopeCancelledException;
 import io.traio.ScopeInterruptedException;
 import io.traio.internal.Nanos;
+import io.traio.internal.VirtualThreads;
 import io.traio.internal.engine.InterruptAccount.Taken;
 import io.traio.spi.CancelReason;
 import io.traio.spi.TimeSource;
@@ -327,6 +328,7 @@ final class Waits {
         private final long nanos;
         private final long sinceNanos;
         private boolean tookOurs;
+        private boolean yielded;
         private @Nullable Runnable wake;
         private TimeSource.@Nullable Alarm alarm;
 
@@ -401,13 +403,21 @@ final class Waits {
             return taken == Taken.OUTSIDE;
         }
 
-        /** Parks. The first time it registers this thread with what wakes it instead. */
+        /**
+         * Parks, at the third call. At the first, a virtual thread lets others run, which often is all that it waits for. Then
+         * this thread is registered with what wakes it.
+         */
         void park() {
             park(Nanos.FOREVER);
         }
 
         /** As above, for some time at the most. */
         void park(long atMostNanos) {
+            if (!yielded && loan == null && VirtualThreads.isVirtual(Thread.currentThread())) {
+                yielded = true;
+                Thread.yield();
+                return;
+            }
             if (wake == null) {
                 wake = new WaitList.Wake(Thread.currentThread());
                 node.onEnd(wake);
