@@ -31,7 +31,7 @@ class LeanStartTest {
 
     private static ConfigurableApplicationContext start() {
         return new SpringApplicationBuilder(App.class)
-                .run("--spring.main.banner-mode=off", "--server.port=0", "--logging.level.root=warn");
+                .run("--spring.main.banner-mode=off", "--server.port=0", "--logging.level.org=warn");
     }
 
     @Test

@@ -77,7 +77,7 @@ final class ActuatorServer implements AutoCloseable {
                 "--server.port=0",
                 "--management.endpoints.web.exposure.include=scopes",
                 "--spring.main.banner-mode=off",
-                "--logging.level.root=warn",
+                "--logging.level.org=warn",
                 "--traio.lifecycle.drain-timeout=0s",
                 "--logging.level.io.traio=info"));
         Stream.of(properties).map("--"::concat).forEach(arguments::add);

@@ -64,7 +64,7 @@ class LeakTest {
                 .web(WebApplicationType.NONE)
                 .run(
                         "--spring.main.banner-mode=off",
-                        "--logging.level.root=warn",
+                        "--logging.level.org=warn",
                         "--spring.jmx.enabled=true",
                         "--management.endpoints.jmx.exposure.include=scopes");
         context.getBean(Work.class).work();
