@@ -140,6 +140,28 @@ class ResourcesTest {
     }
 
     @EngineTest
+    void release_failsWhereTheScopeIsClosedWithoutJoin_isThrown_case02(ScopeFactory scopes) {
+        for (Exception failure : List.of(new IllegalStateException("release"), new IOException("disk full"))) {
+            OpenScope open = scopes.open("open");
+            open.use(broken(failure));
+
+            assertThatThrownBy(open::close)
+                    .isInstanceOf(ScopeFailedException.class)
+                    .hasRootCause(failure);
+        }
+    }
+
+    @EngineTest
+    void release_failsWhereTheScopeIsJoined_isThrownThere_case02(ScopeFactory scopes) {
+        IllegalStateException failure = new IllegalStateException("release");
+        try (OpenScope open = scopes.open("open")) {
+            open.use(broken(failure));
+
+            assertThatThrownBy(open::join).isSameAs(failure);
+        }
+    }
+
+    @EngineTest
     void release_failsWithCheckedException_isWrapped_case02(ScopeFactory scopes) {
         IOException failure = new IOException("disk full");
 

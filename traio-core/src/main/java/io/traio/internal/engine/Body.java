@@ -57,9 +57,9 @@ final class Body {
         return last != null && Throwables.isReachable(Failures.unwrap(exitException), last);
     }
 
-    /** Notes what is thrown on this thread out of a frame, if that is nested in a body. */
+    /** Notes what is thrown on this thread out of a frame, if that is nested in a body; a release comes after the body. */
     static void noteThrownOn(@Nullable Frame outer, Throwable thrown) {
-        if (outer instanceof ScopeNode body) {
+        if (outer instanceof ScopeNode body && !body.isCodeEnded()) {
             noteThrown(body, thrown);
         }
     }
