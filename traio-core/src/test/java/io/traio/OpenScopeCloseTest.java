@@ -52,6 +52,30 @@ class OpenScopeCloseTest {
         assertThat(raised).isExactlyInstanceOf(ScopeFailedException.class).hasCause(failure);
     }
 
+    /** The scope above was cancelled with a cause, which the close does not throw, and a task has failed besides. */
+    @EngineTest
+    void close_cancelledWithItsParentForACause_keepsWhatElseFailed(ScopeFactory scopes) {
+        IllegalArgumentException cause = new IllegalArgumentException("cause");
+        IllegalStateException failure = new IllegalStateException("clean-up");
+        Throwable[] ofClose = {null};
+        catchThrowable(() -> scopes.run("above", above -> {
+            OpenScope scope = scopes.open("open");
+            CountDownLatch started = new CountDownLatch(1);
+            Task<?> task = scope.spawn("task", () -> {
+                started.countDown();
+                catchThrowable(Blocking::forever);
+                throw failure;
+            });
+            Briefly.await(started);
+            above.cancel(cause);
+            Blocking.spinUntil("the task has ended", task::isDone);
+            ofClose[0] = catchThrowable(scope::close);
+        }));
+
+        assertThat(ofClose[0]).isNotNull().hasNoCause();
+        assertThat(FailureGraph.holds(ofClose[0], failure)).isTrue();
+    }
+
     @EngineTest
     void close_sameFailureLeavesTheTryBlockOfACancelledScope_comesOutAsItIs(Harness harness) {
         IllegalArgumentException failure = new IllegalArgumentException("task");

@@ -97,11 +97,23 @@ final class OpenHandle {
                 || exitException instanceof StragglerException
                 || exitException instanceof LeftOpenException;
         if (exitException instanceof ScopeCancelledException && exitException.getCause() != null) {
-            // Its cause may be what leaves the try block.
-            return new ScopeCancelledException(String.valueOf(exitException.getMessage()), null);
+            return withoutCause(scope, exitException, exitException.getCause());
         }
         boolean madeHere = own && (exitException instanceof LeftOpenException || !isGiven(scope, exitException));
         return madeHere ? exitException : new ScopeFailedException(closedUnjoined(scope, exitException), exitException);
+    }
+
+    /** The same, with all that is suppressed, but without its cause: that may be what leaves the try block. */
+    private static ScopeCancelledException withoutCause(ScopeNode scope, Throwable cancelled, Throwable cause) {
+        ScopeCancelledException bare = new ScopeCancelledException(String.valueOf(cancelled.getMessage()), null);
+        for (Throwable suppressed : cancelled.getSuppressed()) {
+            if (!Throwables.overlap(suppressed, cause)) {
+                bare.addSuppressed(suppressed);
+            } else if (!Throwables.isReachable(suppressed, cause)) {
+                scope.engine.observers.failureNotThrown(scope, suppressed);
+            }
+        }
+        return bare;
     }
 
     private static String closedUnjoined(ScopeNode scope, Throwable failure) {
