@@ -36,6 +36,37 @@ class CancelTextTest {
     }
 
     @EngineTest
+    void cancelWithTextAndCause_exitThrowsTheCause(ScopeFactory scopes) {
+        IllegalStateException cause = new IllegalStateException("gone");
+        assertThatThrownBy(() -> scopes.run("run", scope -> {
+                    scope.cancel(WHY, cause);
+                    Blocking.forever();
+                }))
+                .isSameAs(cause);
+    }
+
+    @EngineTest
+    void cancelWithTextAndCause_scopeWasCancelledBefore_causeIsSuppressed(ScopeFactory scopes) {
+        IllegalStateException first = new IllegalStateException("first");
+        IllegalStateException second = new IllegalStateException("second");
+        assertThatThrownBy(() -> scopes.run("run", scope -> {
+                    scope.cancel(WHY, first);
+                    scope.cancel("once more", second);
+                }))
+                .isSameAs(first)
+                .hasSuppressedException(second);
+    }
+
+    @EngineTest
+    void cancelWithTextAndCause_oneIsNull_isRefusedAndTheScopeGoesOn(ScopeFactory scopes) {
+        scopes.run("run", scope -> {
+            assertThatNullPointerException().isThrownBy(() -> scope.cancel(null, new IllegalStateException()));
+            assertThatNullPointerException().isThrownBy(() -> scope.cancel(WHY, null));
+            assertThat(scope.isCancelled()).isFalse();
+        });
+    }
+
+    @EngineTest
     void cancelWithText_child_saysIt(ScopeFactory scopes) {
         AtomicReference<Throwable> thrown = new AtomicReference<>();
         scopes.run(

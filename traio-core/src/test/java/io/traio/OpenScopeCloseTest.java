@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.traio.spi.ScopeListener;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +75,35 @@ class OpenScopeCloseTest {
 
         assertThat(ofClose[0]).isNotNull().hasNoCause();
         assertThat(FailureGraph.holds(ofClose[0], failure)).isTrue();
+    }
+
+    /** The failure hangs on the timeout, and leaves the try block, where it was joined. */
+    @EngineTest
+    void close_timedOutWithAFailureThatLeavesTheTryBlock_throwsTheTimeoutAlone(ScopeFactory scopes) {
+        IllegalStateException failure = new IllegalStateException("joined");
+        Throwable thrown = catchThrowable(() -> {
+            try (OpenScope scope = scopes.open("open", s -> s.withTimeout(Duration.ofMillis(20)))) {
+                Task<?> joined = scope.spawnToJoin("joined", () -> {
+                    throw failure;
+                });
+                scope.spawn("rethrows", () -> {
+                    catchThrowable(Blocking::forever);
+                    throw failure;
+                });
+                Blocking.spinUntil("it is over", scope::isCancelled);
+                Blocking.spinUntil(
+                        "all have ended", () -> scope.snapshot().tasks().isEmpty());
+                joined.join();
+            }
+        });
+
+        assertThat(thrown).isSameAs(failure);
+        FailureGraph.assertEachOnce(thrown);
+        assertThat(thrown.getSuppressed())
+                .filteredOn(ScopeTimeoutException.class::isInstance)
+                .singleElement()
+                .satisfies(timeout -> assertThat(((ScopeTimeoutException) timeout).scopeName())
+                        .isEqualTo("open"));
     }
 
     @EngineTest

@@ -285,11 +285,6 @@ abstract class Node extends Frame {
         }
     }
 
-    final boolean hasWaiters() {
-        WaitList list = waiters;
-        return list != null && !list.isEmpty();
-    }
-
     /** Has the waiters look again; callbacks are not run. */
     final void wakeThreads() {
         WaitList list = waiters;

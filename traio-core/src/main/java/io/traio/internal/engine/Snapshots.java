@@ -119,31 +119,6 @@ final class Snapshots {
         }
     }
 
-    static List<ScopeNode> children(ScopeNode scope) {
-        List<ScopeNode> children = new ArrayList<>();
-        for (Node member : Members.of(scope)) {
-            if (member instanceof ScopeNode child) {
-                children.add(child);
-            }
-        }
-        return children;
-    }
-
-    /** A scope and all scopes below it, each before those that are below it. */
-    static List<ScopeNode> withAllBelow(ScopeNode scope) {
-        List<ScopeNode> all = new ArrayList<>();
-        all.add(scope);
-        for (int i = 0; i < all.size(); i++) {
-            all.addAll(children(all.get(i)));
-        }
-        return all;
-    }
-
-    /** Returns whether tasks live in the scope that it waits for. */
-    static boolean hasTasksThatCount(ScopeNode scope) {
-        return Members.of(scope).stream().anyMatch(member -> member instanceof TaskNode<?> task && !task.isStraggler());
-    }
-
     private static ScopeSnapshot.TaskSnapshot of(TaskNode<?> task, boolean stacks) {
         Duration age = task.hasStarted()
                 ? Duration.ofNanos(task.scope.engine.time.nanoTime() - task.startedAtNanos())
