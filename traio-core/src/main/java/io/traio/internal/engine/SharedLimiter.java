@@ -46,9 +46,10 @@ final class SharedLimiter implements Limiter {
     void grant() {
         while (!line.isEmpty() && tryTake()) {
             TaskQueue next = line.poll();
-            if (next != null && next.handOverWithPermit()) {
-                granted.incrementAndGet();
-            } else {
+            // First: the task may have ended when it has been handed over.
+            granted.incrementAndGet();
+            if (next == null || !next.handOverWithPermit()) {
+                granted.decrementAndGet();
                 giveBack();
             }
         }

@@ -7,15 +7,18 @@ import static org.awaitility.Awaitility.await;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.traio.Limiter;
 import io.traio.OpenScope;
 import io.traio.Scope;
 import io.traio.ScopeFactory;
 import io.traio.spi.CancelReason;
+import io.traio.spring.boot.metrics.LimiterMetrics;
 import io.traio.spring.boot.metrics.ScopeMetrics;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -58,6 +61,7 @@ class ReadmeTablesTest {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         ScopeMetrics metrics = new ScopeMetrics(10);
         metrics.bindTo(registry);
+        new LimiterMetrics(List.of(Limiter.of("limiter", 1))).bindTo(registry);
         try (ScopeFactory scopes = ScopeFactory.create(f -> f.withListener(metrics))) {
             OpenScope scope = scopes.openShared("quotes");
             scope.spawn("task", () -> {
