@@ -15,8 +15,15 @@ final class RequestAttributesAccessor extends RequestAttributesThreadLocalAccess
 
     @Override
     public @Nullable RequestAttributes getValue() {
+        RequestAttributes current = RequestContextHolder.getRequestAttributes();
+        if (current instanceof OfTask) {
+            // A copy already, of a request that may be over by now.
+            return current;
+        }
         RequestAttributes snapshot = super.getValue();
-        return snapshot instanceof ServletRequestAttributes servlet ? OfTask.of(servlet) : snapshot;
+        return snapshot instanceof ServletRequestAttributes copy && current instanceof ServletRequestAttributes request
+                ? new OfTask(request, copy)
+                : snapshot;
     }
 
     /** The attributes of a snapshot, and the destruction callbacks of the request itself. */
@@ -29,14 +36,6 @@ final class RequestAttributesAccessor extends RequestAttributesThreadLocalAccess
             super(snapshot.getRequest(), snapshot.getResponse());
             this.request = request;
             this.snapshot = snapshot;
-        }
-
-        static ServletRequestAttributes of(ServletRequestAttributes snapshot) {
-            RequestAttributes current = RequestContextHolder.getRequestAttributes();
-            if (current instanceof OfTask outer) {
-                return new OfTask(outer.request, snapshot);
-            }
-            return current instanceof ServletRequestAttributes request ? new OfTask(request, snapshot) : snapshot;
         }
 
         @Override
