@@ -51,7 +51,7 @@ class RandomTreesTest {
      */
     private static final Set<String> COUNTED_ONLY = Set.of("interrupt-lost-near-cancel");
 
-    private static final int AGAIN = 50;
+    private static final int AGAIN = 20;
     private static final boolean STRICT = Boolean.getBoolean("traio.trees.strict");
 
     /** Broken promises: how often, and the smallest program for each. */
