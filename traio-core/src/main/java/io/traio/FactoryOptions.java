@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,17 +24,7 @@ import org.slf4j.LoggerFactory;
 public final class FactoryOptions {
 
     /** What a factory is made with unless its maker says otherwise. */
-    public static final FactoryOptions DEFAULT = new FactoryOptions(
-            ScopeOptions.DEFAULT,
-            null,
-            true,
-            null,
-            TimeSource.system(),
-            LoggerFactory.getLogger(Scope.class),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of());
+    public static final FactoryOptions DEFAULT = new FactoryOptions(new Values());
 
     private final ScopeOptions defaults;
     private final @Nullable Executor executor;
@@ -46,30 +37,57 @@ public final class FactoryOptions {
     private final List<String> integrationPackages;
     private final List<CancellationSignal> cancellationSignals;
 
-    private FactoryOptions(
-            ScopeOptions defaults,
-            @Nullable Executor executor,
-            boolean compensation,
-            @Nullable ThreadFactory threadFactory,
-            TimeSource timeSource,
-            Logger logger,
-            List<ScopeListener> listeners,
-            List<ContextPropagator> propagators,
-            List<String> integrationPackages,
-            List<CancellationSignal> cancellationSignals) {
-        if (executor != null && threadFactory != null) {
+    private FactoryOptions(Values values) {
+        if (values.executor != null && values.threadFactory != null) {
             throw new IllegalArgumentException("Give an executor or a thread factory, not both");
         }
-        this.defaults = defaults;
-        this.executor = executor;
-        this.compensation = compensation;
-        this.threadFactory = threadFactory;
-        this.timeSource = timeSource;
-        this.logger = logger;
-        this.listeners = listeners;
-        this.propagators = propagators;
-        this.integrationPackages = integrationPackages;
-        this.cancellationSignals = cancellationSignals;
+        this.defaults = values.defaults;
+        this.executor = values.executor;
+        this.compensation = values.compensation;
+        this.threadFactory = values.threadFactory;
+        this.timeSource = values.timeSource;
+        this.logger = values.logger;
+        this.listeners = values.listeners;
+        this.propagators = values.propagators;
+        this.integrationPackages = values.integrationPackages;
+        this.cancellationSignals = values.cancellationSignals;
+    }
+
+    /** What a changed copy is made of. */
+    private static final class Values {
+
+        ScopeOptions defaults = ScopeOptions.DEFAULT;
+
+        @Nullable
+        Executor executor;
+
+        boolean compensation = true;
+
+        @Nullable
+        ThreadFactory threadFactory;
+
+        TimeSource timeSource = TimeSource.system();
+        Logger logger = LoggerFactory.getLogger(Scope.class);
+        List<ScopeListener> listeners = List.of();
+        List<ContextPropagator> propagators = List.of();
+        List<String> integrationPackages = List.of();
+        List<CancellationSignal> cancellationSignals = List.of();
+    }
+
+    private FactoryOptions with(Consumer<Values> change) {
+        Values values = new Values();
+        values.defaults = defaults;
+        values.executor = executor;
+        values.compensation = compensation;
+        values.threadFactory = threadFactory;
+        values.timeSource = timeSource;
+        values.logger = logger;
+        values.listeners = listeners;
+        values.propagators = propagators;
+        values.integrationPackages = integrationPackages;
+        values.cancellationSignals = cancellationSignals;
+        change.accept(values);
+        return new FactoryOptions(values);
     }
 
     /**
@@ -177,17 +195,7 @@ public final class FactoryOptions {
      */
     public FactoryOptions withCancellationSignal(CancellationSignal added) {
         Objects.requireNonNull(added, "signal");
-        return new FactoryOptions(
-                defaults,
-                executor,
-                compensation,
-                threadFactory,
-                timeSource,
-                logger,
-                listeners,
-                propagators,
-                integrationPackages,
-                append(cancellationSignals, added));
+        return with(values -> values.cancellationSignals = append(cancellationSignals, added));
     }
 
     /**
@@ -200,17 +208,7 @@ public final class FactoryOptions {
     public FactoryOptions withDefaults(UnaryOperator<ScopeOptions> change) {
         ScopeOptions changed = Objects.requireNonNull(change, "change").apply(defaults);
         Objects.requireNonNull(changed, "result of change");
-        return new FactoryOptions(
-                changed,
-                executor,
-                compensation,
-                threadFactory,
-                timeSource,
-                logger,
-                listeners,
-                propagators,
-                integrationPackages,
-                cancellationSignals);
+        return with(values -> values.defaults = changed);
     }
 
     /**
@@ -223,17 +221,7 @@ public final class FactoryOptions {
      */
     public FactoryOptions withExecutor(Executor value) {
         Objects.requireNonNull(value, "executor");
-        return new FactoryOptions(
-                defaults,
-                value,
-                compensation,
-                threadFactory,
-                timeSource,
-                logger,
-                listeners,
-                propagators,
-                integrationPackages,
-                cancellationSignals);
+        return with(values -> values.executor = value);
     }
 
     /**
@@ -245,17 +233,7 @@ public final class FactoryOptions {
      * @return a changed copy
      */
     public FactoryOptions withCompensation(boolean value) {
-        return new FactoryOptions(
-                defaults,
-                executor,
-                value,
-                threadFactory,
-                timeSource,
-                logger,
-                listeners,
-                propagators,
-                integrationPackages,
-                cancellationSignals);
+        return with(values -> values.compensation = value);
     }
 
     /**
@@ -268,17 +246,7 @@ public final class FactoryOptions {
      */
     public FactoryOptions withThreadFactory(ThreadFactory value) {
         Objects.requireNonNull(value, "threadFactory");
-        return new FactoryOptions(
-                defaults,
-                executor,
-                compensation,
-                value,
-                timeSource,
-                logger,
-                listeners,
-                propagators,
-                integrationPackages,
-                cancellationSignals);
+        return with(values -> values.threadFactory = value);
     }
 
     /**
@@ -290,17 +258,7 @@ public final class FactoryOptions {
      */
     public FactoryOptions withTimeSource(TimeSource value) {
         Objects.requireNonNull(value, "timeSource");
-        return new FactoryOptions(
-                defaults,
-                executor,
-                compensation,
-                threadFactory,
-                value,
-                logger,
-                listeners,
-                propagators,
-                integrationPackages,
-                cancellationSignals);
+        return with(values -> values.timeSource = value);
     }
 
     /**
@@ -312,17 +270,7 @@ public final class FactoryOptions {
      */
     public FactoryOptions withLogger(Logger value) {
         Objects.requireNonNull(value, "logger");
-        return new FactoryOptions(
-                defaults,
-                executor,
-                compensation,
-                threadFactory,
-                timeSource,
-                value,
-                listeners,
-                propagators,
-                integrationPackages,
-                cancellationSignals);
+        return with(values -> values.logger = value);
     }
 
     /**
@@ -334,17 +282,7 @@ public final class FactoryOptions {
      */
     public FactoryOptions withListener(ScopeListener added) {
         Objects.requireNonNull(added, "listener");
-        return new FactoryOptions(
-                defaults,
-                executor,
-                compensation,
-                threadFactory,
-                timeSource,
-                logger,
-                append(listeners, added),
-                propagators,
-                integrationPackages,
-                cancellationSignals);
+        return with(values -> values.listeners = append(listeners, added));
     }
 
     /**
@@ -356,17 +294,7 @@ public final class FactoryOptions {
      */
     public FactoryOptions withPropagator(ContextPropagator added) {
         Objects.requireNonNull(added, "propagator");
-        return new FactoryOptions(
-                defaults,
-                executor,
-                compensation,
-                threadFactory,
-                timeSource,
-                logger,
-                listeners,
-                append(propagators, added),
-                integrationPackages,
-                cancellationSignals);
+        return with(values -> values.propagators = append(propagators, added));
     }
 
     /**
@@ -378,17 +306,7 @@ public final class FactoryOptions {
      */
     public FactoryOptions withIntegrationPackage(String added) {
         Objects.requireNonNull(added, "package");
-        return new FactoryOptions(
-                defaults,
-                executor,
-                compensation,
-                threadFactory,
-                timeSource,
-                logger,
-                listeners,
-                propagators,
-                append(integrationPackages, added),
-                cancellationSignals);
+        return with(values -> values.integrationPackages = append(integrationPackages, added));
     }
 
     /**

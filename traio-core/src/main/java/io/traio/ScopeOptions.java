@@ -129,8 +129,8 @@ public final class ScopeOptions {
     }
 
     /**
-     * Returns how many tasks of the scope may run at once. A task that waits for others of the same scope lends them its
-     * permit meanwhile. Default: 0.
+     * Returns how many tasks of the scope may run at once. One that waits in traio does not run: its permit is lent
+     * meanwhile to a task of the scope that another thread waits for. Default: 0.
      *
      * @return the number of tasks; 0 for no limit
      */

@@ -11,6 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** An interrupt from outside is never lost, whatever else ends the scope in that moment. */
@@ -274,6 +275,10 @@ class TheirsNeverLostTest {
         }
     }
 
+    private static boolean isInWait(@Nullable Object blocker) {
+        return blocker instanceof Task<?> || blocker instanceof Scope;
+    }
+
     private static void oneRound(
             Harness harness, OwnerThread owner, Way way, Random random, Wait wait, OpenScope other) {
         boolean cancelFirst = random.nextBoolean();
@@ -290,10 +295,8 @@ class TheirsNeverLostTest {
                 });
                 Blocking.await(started);
                 harness.helper(() -> {
-                    Blocking.spinUntil(
-                            "it waits",
-                            () -> waiter.getState() == Thread.State.WAITING
-                                    || waiter.getState() == Thread.State.TIMED_WAITING);
+                    // In traio, that is: on its way there it may wait for a lock, of an executor for instance.
+                    Blocking.spinUntil("it waits", () -> isInWait(LockSupport.getBlocker(waiter)));
                     if (cancelFirst) {
                         scope.cancel();
                         Blocking.spin(pause);
