@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
-import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -74,7 +73,7 @@ public final class FactoryOptions {
         List<CancellationSignal> cancellationSignals = List.of();
     }
 
-    private FactoryOptions with(Consumer<Values> change) {
+    private Values values() {
         Values values = new Values();
         values.defaults = defaults;
         values.executor = executor;
@@ -86,8 +85,7 @@ public final class FactoryOptions {
         values.propagators = propagators;
         values.integrationPackages = integrationPackages;
         values.cancellationSignals = cancellationSignals;
-        change.accept(values);
-        return new FactoryOptions(values);
+        return values;
     }
 
     /**
@@ -195,7 +193,9 @@ public final class FactoryOptions {
      */
     public FactoryOptions withCancellationSignal(CancellationSignal added) {
         Objects.requireNonNull(added, "signal");
-        return with(values -> values.cancellationSignals = append(cancellationSignals, added));
+        Values changed = values();
+        changed.cancellationSignals = append(cancellationSignals, added);
+        return new FactoryOptions(changed);
     }
 
     /**
@@ -206,9 +206,11 @@ public final class FactoryOptions {
      * @throws NullPointerException if the function or its result is null
      */
     public FactoryOptions withDefaults(UnaryOperator<ScopeOptions> change) {
-        ScopeOptions changed = Objects.requireNonNull(change, "change").apply(defaults);
-        Objects.requireNonNull(changed, "result of change");
-        return with(values -> values.defaults = changed);
+        ScopeOptions value = Objects.requireNonNull(change, "change").apply(defaults);
+        Objects.requireNonNull(value, "result of change");
+        Values changed = values();
+        changed.defaults = value;
+        return new FactoryOptions(changed);
     }
 
     /**
@@ -221,7 +223,9 @@ public final class FactoryOptions {
      */
     public FactoryOptions withExecutor(Executor value) {
         Objects.requireNonNull(value, "executor");
-        return with(values -> values.executor = value);
+        Values changed = values();
+        changed.executor = value;
+        return new FactoryOptions(changed);
     }
 
     /**
@@ -233,7 +237,9 @@ public final class FactoryOptions {
      * @return a changed copy
      */
     public FactoryOptions withCompensation(boolean value) {
-        return with(values -> values.compensation = value);
+        Values changed = values();
+        changed.compensation = value;
+        return new FactoryOptions(changed);
     }
 
     /**
@@ -246,7 +252,9 @@ public final class FactoryOptions {
      */
     public FactoryOptions withThreadFactory(ThreadFactory value) {
         Objects.requireNonNull(value, "threadFactory");
-        return with(values -> values.threadFactory = value);
+        Values changed = values();
+        changed.threadFactory = value;
+        return new FactoryOptions(changed);
     }
 
     /**
@@ -258,7 +266,9 @@ public final class FactoryOptions {
      */
     public FactoryOptions withTimeSource(TimeSource value) {
         Objects.requireNonNull(value, "timeSource");
-        return with(values -> values.timeSource = value);
+        Values changed = values();
+        changed.timeSource = value;
+        return new FactoryOptions(changed);
     }
 
     /**
@@ -270,7 +280,9 @@ public final class FactoryOptions {
      */
     public FactoryOptions withLogger(Logger value) {
         Objects.requireNonNull(value, "logger");
-        return with(values -> values.logger = value);
+        Values changed = values();
+        changed.logger = value;
+        return new FactoryOptions(changed);
     }
 
     /**
@@ -282,7 +294,9 @@ public final class FactoryOptions {
      */
     public FactoryOptions withListener(ScopeListener added) {
         Objects.requireNonNull(added, "listener");
-        return with(values -> values.listeners = append(listeners, added));
+        Values changed = values();
+        changed.listeners = append(listeners, added);
+        return new FactoryOptions(changed);
     }
 
     /**
@@ -294,7 +308,9 @@ public final class FactoryOptions {
      */
     public FactoryOptions withPropagator(ContextPropagator added) {
         Objects.requireNonNull(added, "propagator");
-        return with(values -> values.propagators = append(propagators, added));
+        Values changed = values();
+        changed.propagators = append(propagators, added);
+        return new FactoryOptions(changed);
     }
 
     /**
@@ -306,7 +322,9 @@ public final class FactoryOptions {
      */
     public FactoryOptions withIntegrationPackage(String added) {
         Objects.requireNonNull(added, "package");
-        return with(values -> values.integrationPackages = append(integrationPackages, added));
+        Values changed = values();
+        changed.integrationPackages = append(integrationPackages, added);
+        return new FactoryOptions(changed);
     }
 
     /**

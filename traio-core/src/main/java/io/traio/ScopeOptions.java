@@ -3,7 +3,6 @@ package io.traio;
 
 import java.time.Duration;
 import java.util.Objects;
-import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -88,7 +87,7 @@ public final class ScopeOptions {
         Logger logger;
     }
 
-    private ScopeOptions with(Consumer<Values> change) {
+    private Values values() {
         Values values = new Values();
         values.timeout = timeout;
         values.cancelTimeout = cancelTimeout;
@@ -103,8 +102,7 @@ public final class ScopeOptions {
         values.policy = policy;
         values.kind = kind;
         values.logger = logger;
-        change.accept(values);
-        return new ScopeOptions(values);
+        return values;
     }
 
     /**
@@ -258,7 +256,9 @@ public final class ScopeOptions {
      */
     public ScopeOptions withTimeout(Duration value) {
         requirePositive(value, "timeout");
-        return with(values -> values.timeout = value);
+        Values changed = values();
+        changed.timeout = value;
+        return new ScopeOptions(changed);
     }
 
     /**
@@ -267,7 +267,9 @@ public final class ScopeOptions {
      * @return a changed copy
      */
     public ScopeOptions withoutTimeout() {
-        return with(values -> values.timeout = null);
+        Values changed = values();
+        changed.timeout = null;
+        return new ScopeOptions(changed);
     }
 
     /**
@@ -280,7 +282,9 @@ public final class ScopeOptions {
      */
     public ScopeOptions withCancelTimeout(Duration value) {
         requirePositive(value, "cancelTimeout");
-        return with(values -> values.cancelTimeout = value);
+        Values changed = values();
+        changed.cancelTimeout = value;
+        return new ScopeOptions(changed);
     }
 
     /**
@@ -294,7 +298,9 @@ public final class ScopeOptions {
         if (value < 0) {
             throw new IllegalArgumentException("maxConcurrency must not be negative, but was " + value);
         }
-        return with(values -> values.maxConcurrency = value);
+        Values changed = values();
+        changed.maxConcurrency = value;
+        return new ScopeOptions(changed);
     }
 
     /**
@@ -306,7 +312,9 @@ public final class ScopeOptions {
      */
     public ScopeOptions withOverflow(Overflow value) {
         Objects.requireNonNull(value, "overflow");
-        return with(values -> values.overflow = value);
+        Values changed = values();
+        changed.overflow = value;
+        return new ScopeOptions(changed);
     }
 
     /**
@@ -318,7 +326,9 @@ public final class ScopeOptions {
      */
     public ScopeOptions withLimiter(Limiter value) {
         Objects.requireNonNull(value, "limiter");
-        return with(values -> values.limiter = value);
+        Values changed = values();
+        changed.limiter = value;
+        return new ScopeOptions(changed);
     }
 
     /**
@@ -331,7 +341,9 @@ public final class ScopeOptions {
     public ScopeOptions withTaskDefaults(UnaryOperator<TaskOptions> change) {
         TaskOptions value = Objects.requireNonNull(change, "change").apply(taskDefaults);
         Objects.requireNonNull(value, "result of change");
-        return with(values -> values.taskDefaults = value);
+        Values changed = values();
+        changed.taskDefaults = value;
+        return new ScopeOptions(changed);
     }
 
     /**
@@ -341,7 +353,9 @@ public final class ScopeOptions {
      * @return a changed copy
      */
     public ScopeOptions withDetached(boolean value) {
-        return with(values -> values.detached = value);
+        Values changed = values();
+        changed.detached = value;
+        return new ScopeOptions(changed);
     }
 
     /**
@@ -351,7 +365,9 @@ public final class ScopeOptions {
      * @return a changed copy
      */
     public ScopeOptions withShielded(boolean value) {
-        return with(values -> values.shielded = value);
+        Values changed = values();
+        changed.shielded = value;
+        return new ScopeOptions(changed);
     }
 
     /**
@@ -361,7 +377,9 @@ public final class ScopeOptions {
      * @return a changed copy
      */
     public ScopeOptions withEndless(boolean value) {
-        return with(values -> values.endless = value);
+        Values changed = values();
+        changed.endless = value;
+        return new ScopeOptions(changed);
     }
 
     /**
@@ -371,7 +389,9 @@ public final class ScopeOptions {
      * @return a changed copy
      */
     public ScopeOptions withObserved(boolean value) {
-        return with(values -> values.observed = value);
+        Values changed = values();
+        changed.observed = value;
+        return new ScopeOptions(changed);
     }
 
     /**
@@ -383,7 +403,9 @@ public final class ScopeOptions {
      */
     public ScopeOptions withPolicy(ScopePolicy value) {
         Objects.requireNonNull(value, "policy");
-        return with(values -> values.policy = value);
+        Values changed = values();
+        changed.policy = value;
+        return new ScopeOptions(changed);
     }
 
     /**
@@ -395,7 +417,9 @@ public final class ScopeOptions {
      */
     public ScopeOptions withKind(String value) {
         Objects.requireNonNull(value, "kind");
-        return with(values -> values.kind = value);
+        Values changed = values();
+        changed.kind = value;
+        return new ScopeOptions(changed);
     }
 
     /**
@@ -407,7 +431,9 @@ public final class ScopeOptions {
      */
     public ScopeOptions withLogger(Logger value) {
         Objects.requireNonNull(value, "logger");
-        return with(values -> values.logger = value);
+        Values changed = values();
+        changed.logger = value;
+        return new ScopeOptions(changed);
     }
 
     /** Returns whether the other object holds the same options. */
