@@ -178,6 +178,11 @@ final class Book {
         interruptThemselves.add(Thread.currentThread());
     }
 
+    /** Whether code on this thread, which has come to its end now, has set the flag and nobody else has. */
+    boolean wasInterruptedByItself() {
+        return interruptThemselves.remove(Thread.currentThread());
+    }
+
     /** User code on this thread has met an interrupt: notes whose it was, and who knows of it now. */
     void interruptMet(@Nullable InterruptedException news) {
         Frame top = TOP.get();
