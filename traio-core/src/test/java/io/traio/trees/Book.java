@@ -81,6 +81,9 @@ final class Book {
     /** How often code on the owner thread has met an interrupt, or the news of one. */
     volatile int interruptsMet;
 
+    /** Whether an interrupt from outside was sent while the flag was set: the two are one to the thread. */
+    volatile boolean interruptsShareFlag;
+
     volatile boolean factoryClosing;
     /** Whether the tree has been judged, or is ended by force: what comes now counts no more. */
     volatile boolean over;
@@ -151,10 +154,12 @@ final class Book {
         }
     }
 
+    @SuppressWarnings("NonAtomicOperationOnVolatileField") // under the lock
     void interruptOwner() {
         synchronized (ownerLock) {
             if (owner != null) {
                 interruptsSent.add(System.nanoTime());
+                interruptsShareFlag |= owner.isInterrupted();
                 owner.interrupt();
             }
         }
