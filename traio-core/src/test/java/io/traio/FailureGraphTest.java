@@ -97,6 +97,33 @@ class FailureGraphTest {
         });
     }
 
+    /** A task wraps the failure of another one, and the body that of the task, in the order in which both come. */
+    @EngineTest
+    void bodyWrapsWhatATaskHasWrapped_theOutermostIsThrown(Harness harness) throws Exception {
+        Setting.eachWithTwoThreads(harness, setting -> {
+            for (Exception failure : failures()) {
+                RuntimeException inner = wrapper();
+                RuntimeException outer = wrapper();
+                Left left = setting.left("scope", scope -> {
+                    CountDownLatch started = new CountDownLatch(1);
+                    Task<?> wrapping = scope.spawn("wrapping", () -> {
+                        started.countDown();
+                        Blocking.spinUntil("the scope is cancelled", scope::isCancelled);
+                        inner.initCause(failure);
+                        throw inner;
+                    });
+                    Blocking.await(started);
+                    spawnFailing(scope, failure);
+                    Blocking.spinUntil("it has wrapped", wrapping::isDone);
+                    outer.initCause(inner);
+                    throw outer;
+                });
+                assertHoldsOnce(left, failure, inner, outer);
+                assertThat(left.thrown()).isSameAs(outer);
+            }
+        });
+    }
+
     @EngineTest
     void bodyWrapsTheFailureOfATask_thatItWaitsFor(Harness harness) throws Exception {
         Setting.eachWithTwoThreads(harness, setting -> {

@@ -9,9 +9,11 @@ import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.ThrowableProxy;
 import ch.qos.logback.core.AppenderBase;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
 
 /** A logger that prints nothing and keeps what it is told. */
 public final class LogCapture {
@@ -21,11 +23,13 @@ public final class LogCapture {
 
     public LogCapture() {
         LoggerContext context = new LoggerContext();
+        context.setMDCAdapter(MDC.getMDCAdapter());
         logger = context.getLogger("captured");
         logger.setLevel(Level.DEBUG);
         AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
             @Override
             protected void append(ILoggingEvent event) {
+                event.prepareForDeferredProcessing();
                 events.add(event);
             }
         };
@@ -51,6 +55,14 @@ public final class LogCapture {
         return events.stream()
                 .filter(event -> event.getLevel() == level)
                 .map(event -> throwable(event.getThrowableProxy()))
+                .toList();
+    }
+
+    /** The MDC of each message that contains a text. */
+    List<Map<String, String>> mdcOf(String text) {
+        return events.stream()
+                .filter(event -> event.getFormattedMessage().contains(text))
+                .map(ILoggingEvent::getMDCPropertyMap)
                 .toList();
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import ch.qos.logback.classic.Level;
 import io.traio.spi.ScopeListener;
 import java.io.IOException;
 import java.time.Duration;
@@ -221,6 +222,32 @@ class OpenScopeCloseTest {
         assertThat(FailureGraph.holds(raised, failure)).isTrue();
         assertThat(raised.getSuppressed())
                 .noneMatch(other -> other instanceof ScopeFailedException && other.getCause() == failure);
+    }
+
+    /** The failure was thrown before, in a wrapper; another one hangs on the wrapper of the close alone. */
+    @EngineTest
+    void close_checkedFailureWasThrownBefore_whatElseFailedIsSeen(Harness harness) {
+        LogCapture log = new LogCapture();
+        ScopeFactory scopes = harness.scopes(f -> f.withLogger(log.logger()));
+        IllegalArgumentException other = new IllegalArgumentException("clean-up");
+        Throwable raised = catchThrowable(() -> {
+            try (OpenScope scope = scopes.open("open")) {
+                CountDownLatch started = new CountDownLatch(1);
+                scope.spawn("cleaning up", () -> {
+                    try {
+                        started.countDown();
+                        return Blocking.forever();
+                    } catch (InterruptedException e) {
+                        throw other;
+                    }
+                });
+                Blocking.await(started);
+                failed(scope, new IOException("task")).join();
+            }
+        });
+
+        boolean logged = log.thrown(Level.WARN).contains(other);
+        assertThat(logged || FailureGraph.holds(raised, other)).isTrue();
     }
 
     @EngineTest

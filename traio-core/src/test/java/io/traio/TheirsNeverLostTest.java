@@ -4,6 +4,7 @@ package io.traio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import ch.qos.logback.classic.Level;
 import io.traio.OwnerThread.Left;
 import java.time.Duration;
 import java.util.Random;
@@ -38,6 +39,29 @@ class TheirsNeverLostTest {
         assertThat(left.interrupted())
                 .as("interrupt flag, thrown %s", left.thrown())
                 .isTrue();
+    }
+
+    /** The flag of the owner says that it was interrupted, so the log need not. */
+    @EngineTest
+    void exit_interruptedAsItIsCancelled_logsNothing(Harness harness) throws Exception {
+        LogCapture log = new LogCapture();
+        ScopeFactory scopes = harness.scopes(f -> f.withLogger(log.logger()));
+        for (int i = 0; i < 20 * ROUNDS; i++) {
+            int pause = i;
+            OwnerThread.PLATFORM.run(() -> scopes.run("scope", scope -> {
+                Thread owner = Thread.currentThread();
+                scope.spawn("task", Blocking::forever);
+                harness.helper(() -> {
+                    Blocking.untilParked(owner);
+                    Thread canceller = harness.helper(scope::cancel);
+                    Blocking.spin(pause % 200);
+                    owner.interrupt();
+                    canceller.join();
+                });
+            }));
+        }
+
+        assertThat(log.messages(Level.WARN)).isEmpty();
     }
 
     /** What a body does when it has met an interrupt from outside; returns once that has come about. */

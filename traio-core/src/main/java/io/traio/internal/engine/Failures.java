@@ -89,13 +89,24 @@ final class Failures {
      * task that it has joined. So what is thrown does not depend on which of the two came first.
      */
     Failed wrapperOf(Failed primary) {
-        Throwable bare = unwrap(primary.failure());
+        Throwable outermost = primary.failure();
+        for (Throwable wrapper = outermost; wrapper != null; wrapper = firstAround(outermost)) {
+            outermost = wrapper;
+        }
+        return outermost == primary.failure() ? primary : new Failed(outermost, null);
+    }
+
+    private @Nullable Throwable firstAround(Throwable failure) {
+        Throwable bare = unwrap(failure);
         for (Throwable other : kept) {
-            if (other != bare && unwrap(other) != bare && Throwables.isReachable(bare, other)) {
-                return new Failed(other, null);
+            if (other != bare
+                    && unwrap(other) != bare
+                    && Throwables.isReachable(bare, other)
+                    && !Throwables.isReachable(other, bare)) {
+                return other;
             }
         }
-        return primary;
+        return null;
     }
 
     /**

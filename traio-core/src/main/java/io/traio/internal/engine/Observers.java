@@ -5,6 +5,7 @@ import io.traio.ScopePolicy;
 import io.traio.internal.Nanos;
 import io.traio.spi.CancelReason;
 import io.traio.spi.CancellationSignals;
+import io.traio.spi.ContextPropagator.Restorer;
 import io.traio.spi.ScopeListener;
 import io.traio.spi.ScopeOutcome;
 import java.lang.StackWalker.StackFrame;
@@ -117,12 +118,12 @@ final class Observers {
 
     void contextNotRestored(TaskNode<?> task, Throwable failure) {
         String message = "The context of the thread could not be restored after {}";
-        log(task.scope, Level.ERROR, failure, message, task.labelWithScope());
+        log(task, Level.ERROR, failure, message, task.labelWithScope());
     }
 
-    /** A propagator has thrown what hangs on the failure of another. */
+    /** A propagator has thrown what hangs on the failure of another, or around a line of the log. */
     void propagatorFailed(Logger logger, Throwable failure) {
-        Log.write(logger, Level.ERROR, failure, "A context propagator failed while the context was undone");
+        Log.write(logger, Level.ERROR, failure, "A context propagator failed while the context was set or undone");
     }
 
     /** A failure that the exit of a scope has no place for. */
@@ -132,7 +133,7 @@ final class Observers {
 
     void taskSpawned(TaskNode<?> task, Observed observed) {
         if (observed.logged) {
-            log(task.scope, Level.DEBUG, null, "{} spawned", task);
+            log(task, Level.DEBUG, null, "{} spawned", task);
         }
         notifyListeners(task.scope, listener -> listener.taskSpawned(task));
     }
@@ -140,7 +141,7 @@ final class Observers {
     void taskStarted(TaskNode<?> task, Observed observed) {
         observed.flightEvent = FlightEvents.taskStarted();
         if (observed.logged) {
-            log(task.scope, Level.DEBUG, null, "{} started", task);
+            log(task, Level.DEBUG, null, "{} started", task);
         }
         if (listeners.length > 0) {
             long wait = task.startedAtNanos() - observed.spawnedAtNanos;
@@ -149,12 +150,12 @@ final class Observers {
     }
 
     void taskCancelled(TaskNode<?> task) {
-        debug(task.scope, "{} cancelled", task);
+        debug(task, "{} cancelled");
     }
 
     void taskEnded(TaskNode<?> task, Observed observed, @Nullable Throwable failure) {
         if (observed.logged) {
-            log(task.scope, Level.DEBUG, null, "{} ended", task);
+            log(task, Level.DEBUG, null, "{} ended", task);
         }
         boolean started = task.hasStartedAtEnd();
         if (started) {
@@ -168,17 +169,12 @@ final class Observers {
 
     /** A failure that is thrown nowhere. */
     void failureNotThrown(TaskNode<?> task, Throwable failure) {
-        log(task.scope, Level.WARN, failure, "{} failed", task.labelWithScope());
+        log(task, Level.WARN, failure, "{} failed", task.labelWithScope());
     }
 
     void taskStraggling(TaskNode<?> task) {
         String message = "{} was cancelled, did not end in time and runs on";
-        log(
-                task.scope,
-                Level.ERROR,
-                StackOf.thread(task.thread(), task.labelWithScope()),
-                message,
-                task.labelWithScope());
+        log(task, Level.ERROR, StackOf.thread(task.thread(), task.labelWithScope()), message, task.labelWithScope());
         notifyListeners(task.scope, listener -> listener.taskStraggling(task));
     }
 
@@ -188,17 +184,17 @@ final class Observers {
     }
 
     void stragglerEnded(TaskNode<?> task) {
-        debug(task.scope, "{} ended after all", task);
+        debug(task, "{} ended after all");
         notifyListeners(task.scope, listener -> listener.stragglerEnded(task));
     }
 
     void taskAbandoned(TaskNode<?> task) {
-        debug(task.scope, "{} abandoned", task);
+        debug(task, "{} abandoned");
         notifyListeners(task.scope, listener -> listener.taskAbandoned(task));
     }
 
     void abandonedEnded(TaskNode<?> task) {
-        debug(task.scope, "{} ended after it had been abandoned", task);
+        debug(task, "{} ended after it had been abandoned");
         notifyListeners(task.scope, listener -> listener.abandonedEnded(task));
     }
 
@@ -210,7 +206,7 @@ final class Observers {
     /** A failure was for a joiner or a callback, and none has looked at it. */
     void failureUnseen(TaskNode<?> task) {
         String message = "{} failed, and no joiner or callback has looked at it";
-        log(task.scope, Level.WARN, task.failure(), message, task.labelWithScope());
+        log(task, Level.WARN, task.failure(), message, task.labelWithScope());
     }
 
     /** The policy of a scope has thrown, or returned null. */
@@ -278,6 +274,12 @@ final class Observers {
         }
     }
 
+    private static void debug(TaskNode<?> task, String message) {
+        if (Log.isDebugEnabled(task.scope.logger())) {
+            log(task, Level.DEBUG, null, message, task);
+        }
+    }
+
     private static void debug(ScopeNode scope, String message, Object subject) {
         if (Log.isDebugEnabled(scope.logger())) {
             log(scope, Level.DEBUG, null, message, subject);
@@ -290,8 +292,51 @@ final class Observers {
         }
     }
 
+    /** Logs a line about a scope. On a thread that is not inside, it has the context of a task that lives in the scope. */
     private static void log(
             ScopeNode scope, Level level, @Nullable Throwable failure, String message, @Nullable Object... arguments) {
+        log(scope, null, level, failure, message, arguments);
+    }
+
+    /** Logs a line about a task, in the context of that task: with its MDC and trace id, for instance. */
+    private static void log(
+            TaskNode<?> task, Level level, @Nullable Throwable failure, String message, @Nullable Object... arguments) {
+        log(task.scope, task, level, failure, message, arguments);
+    }
+
+    private static void log(
+            ScopeNode scope,
+            @Nullable TaskNode<?> task,
+            Level level,
+            @Nullable Throwable failure,
+            String message,
+            @Nullable Object... arguments) {
+        ContextCapture propagators = scope.engine.context;
+        Restorer restorer = null;
+        Throwable broken = null;
+        try {
+            Object context = task != null ? task.context : contextOfATask(scope);
+            restorer = propagators.set(context, /* onNewThread= */ false);
+        } catch (Throwable e) {
+            broken = e;
+        }
         Log.write(scope.logger(), level, failure, message, arguments);
+        Throwable notRestored = propagators.restore(restorer);
+        broken = notRestored != null ? notRestored : broken;
+        if (broken != null) {
+            scope.engine.observers.propagatorFailed(scope.logger(), broken);
+        }
+    }
+
+    private static @Nullable Object contextOfATask(ScopeNode scope) {
+        if (scope.thread() == Thread.currentThread() || ThisThread.isInside(scope)) {
+            return null;
+        }
+        for (Node member : Members.of(scope)) {
+            if (member instanceof TaskNode<?> task && task.context != null) {
+                return task.context;
+            }
+        }
+        return null;
     }
 }

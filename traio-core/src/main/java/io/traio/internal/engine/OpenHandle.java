@@ -81,15 +81,15 @@ final class OpenHandle {
      */
     private static @Nullable Throwable notThrownYet(ScopeNode scope, Throwable exitException) {
         if (Body.hasThrown(scope, exitException)) {
+            keepRest(scope, exitException, null);
             return null;
         }
         if (Body.overlapsThrown(scope, exitException)) {
             // The try block may be left by that: Java would hang this on it, and the same failure there twice, or on
             // itself.
-            if (!Body.isPartOfThrown(scope, exitException)) {
-                scope.engine.observers.failureNotThrown(scope, exitException);
-            }
-            return bare(scope, exitException);
+            Throwable bare = bare(scope, exitException);
+            keepRest(scope, exitException, bare);
+            return bare;
         }
         boolean own = exitException instanceof ScopeFailedException
                 || exitException instanceof ScopeTimeoutException
@@ -102,6 +102,22 @@ final class OpenHandle {
         }
         boolean madeHere = own && (exitException instanceof LeftOpenException || !isGiven(scope, exitException));
         return madeHere ? exitException : new ScopeFailedException(closedUnjoined(scope, exitException), exitException);
+    }
+
+    /** Hangs what was not thrown yet on what is thrown now, or logs it. */
+    private static void keepRest(ScopeNode scope, Throwable exitException, @Nullable Throwable thrown) {
+        if (!Body.isPartOfThrown(scope, exitException)) {
+            scope.engine.observers.failureNotThrown(scope, exitException);
+            return;
+        }
+        for (Throwable suppressed : exitException.getSuppressed()) {
+            boolean known = suppressed instanceof WaitedAt || Body.isPartOfThrown(scope, suppressed);
+            if (!known && thrown != null && !Body.overlapsThrown(scope, suppressed)) {
+                thrown.addSuppressed(suppressed);
+            } else if (!known) {
+                scope.engine.observers.failureNotThrown(scope, suppressed);
+            }
+        }
     }
 
     /** The same, with all that is suppressed, but without its cause: that may be what leaves the try block. */

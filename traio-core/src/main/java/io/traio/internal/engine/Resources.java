@@ -181,26 +181,30 @@ final class Resources {
                     .run(
                             NAME,
                             s -> s.withDetached(false).withShielded(true).withTimeout(ScopeOptions.FOREVER),
-                            shield -> {
-                                begun = true;
-                                releaseInContext(scope);
-                            });
+                            shield -> releaseInContext(scope));
             return null;
         } catch (Throwable e) {
-            if (!begun) {
-                // No scope could be opened for it.
-                Throwables.suppress(e, attempt(release));
-            }
-            return e;
+            // Otherwise no scope could be opened for it.
+            return begun ? e : releasedAfter(e);
         }
+    }
+
+    /** Releases in spite of what has gone wrong before, and returns that. */
+    private Throwable releasedAfter(Throwable failure) {
+        begun = true;
+        Throwables.suppress(failure, attempt(release));
+        return failure;
     }
 
     private void releaseInContext(ScopeNode scope) throws Exception {
         ContextCapture propagators = scope.engine.context;
-        Restorer restorer = propagators.set(context, /* onNewThread= */ false);
+        Restorer restorer = null;
         Throwable notRestored = null;
         try {
-            ContextCapture.call(context, callable(release), e -> scope.engine.observers.failureNotThrown(scope, e));
+            restorer = propagators.set(context, /* onNewThread= */ false);
+            ContextCapture.call(context, this::call, e -> scope.engine.observers.failureNotThrown(scope, e));
+        } catch (Throwable e) {
+            throw TaskFailures.<RuntimeException>sneaky(begun ? e : releasedAfter(e));
         } finally {
             notRestored = propagators.restore(restorer);
         }
@@ -209,11 +213,10 @@ final class Resources {
         }
     }
 
-    private static Callable<@Nullable Void> callable(Action action) {
-        return () -> {
-            action.run();
-            return null;
-        };
+    private @Nullable Void call() throws Exception {
+        begun = true;
+        release.run();
+        return null;
     }
 
     /** Releases all that is in a scope without an owner on a thread of its own, since it may block, and then goes on. */

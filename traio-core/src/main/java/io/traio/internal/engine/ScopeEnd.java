@@ -37,6 +37,14 @@ final class ScopeEnd {
         }
     }
 
+    /**
+     * The owner was interrupted from outside. If the scope is being cancelled for another reason, the flag of the owner says so,
+     * and the exit need not.
+     */
+    static boolean interrupt(ScopeNode scope, Throwable interruption) {
+        return cancel(scope, CancelCause.of(CancelReason.INTERRUPT, interruption, null, scope.engine.nanoTime()));
+    }
+
     /** A task failed, or the body if there is no task. */
     static void fail(ScopeNode scope, Throwable failure, @Nullable TaskNode<?> task) {
         String label = task != null ? task.labelWithScope() : null;

@@ -145,7 +145,9 @@ final class ScopeExit {
             Throwable interruption = failure instanceof ScopeInterruptedException
                     ? failure
                     : Waits.interruption("the body of " + scope.label(), failure);
-            ScopeEnd.cancel(scope, CancelReason.INTERRUPT, interruption);
+            if (!ScopeEnd.interrupt(scope, interruption)) {
+                Failures.addSuppressed(scope, failure);
+            }
         } else {
             ScopeEnd.fail(scope, failure, null);
         }

@@ -6,7 +6,6 @@ import io.traio.ScopeInterruptedException;
 import io.traio.internal.Nanos;
 import io.traio.internal.VirtualThreads;
 import io.traio.internal.engine.InterruptAccount.Taken;
-import io.traio.spi.CancelReason;
 import io.traio.spi.TimeSource;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -42,8 +41,7 @@ final class Waits {
                 if (taken == Taken.OUTSIDE) {
                     outside = true;
                     if (!scope.isCancelled()) {
-                        ScopeEnd.cancel(
-                                scope, CancelReason.INTERRUPT, interruption("the exit of " + scope.label(), null));
+                        ScopeEnd.interrupt(scope, interruption("the exit of " + scope.label(), null));
                     }
                 } else if (taken == Taken.OURS || InterruptAccount.woken(scope) != null) {
                     scope.cancelFromAbove();
