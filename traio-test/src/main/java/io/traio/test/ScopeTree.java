@@ -23,6 +23,8 @@ public final class ScopeTree {
     /** How many calls of a stack are drawn: enough to see what the task waits for. */
     private static final int CALLS = 8;
 
+    private static final String ENGINE = "io.traio.internal.";
+
     private final StringBuilder out = new StringBuilder();
 
     private ScopeTree() {}
@@ -80,8 +82,16 @@ public final class ScopeTree {
                 task.options().awaited() ? null : "background",
                 task.thread() == null ? null : "thread " + task.thread());
         task.stack().stream()
+                .filter(call -> !call.getClassName().startsWith(ENGINE))
                 .limit(CALLS)
-                .forEach(call -> out.append(others).append("  at ").append(call).append('\n'));
+                .forEach(call ->
+                        out.append(others).append("  at ").append(place(call)).append('\n'));
+    }
+
+    /** As in a stack trace, but without the names of class loaders and modules. */
+    private static String place(StackTraceElement call) {
+        String line = call.getLineNumber() < 0 ? "" : ":" + call.getLineNumber();
+        return call.getClassName() + "." + call.getMethodName() + "(" + call.getFileName() + line + ")";
     }
 
     private void line(String prefix, @Nullable String... parts) {
