@@ -47,6 +47,10 @@ public fun Scope.operators(
 public fun <A, B> Operators.all(a: () -> A, b: () -> B): Pair<A, B> =
     all(Callable { a() }, Callable { b() }) { first, second -> Pair(first, second) }
 
+/** Runs three tasks at once and returns their results. The first failure cancels the other tasks and is thrown. */
+public fun <A, B, C> Operators.all(a: () -> A, b: () -> B, c: () -> C): Triple<A, B, C> =
+    all({ a() }, { b() }, { c() }) { first, second, third -> Triple(first, second, third) }
+
 /** Runs attempts, each some time after the one before it, and returns the first value. See [Operators.hedge]. */
 public fun <T> Operators.hedge(delay: Duration, vararg attempts: () -> T): T {
     val java = delay.toJavaDuration()

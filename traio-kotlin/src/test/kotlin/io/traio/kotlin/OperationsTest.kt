@@ -52,6 +52,14 @@ class OperationsTest {
     }
 
     @Test
+    fun all_threeTasks_giveATriple(scopes: ScopeFactory) {
+        val (text, number, long) = scopes.operators().all({ fetch() }, { 42 }, { 1L })
+        assertThat(text.length + number + long).isEqualTo(48L)
+        val combined = scopes.operators().all({ fetch() }, { 42 }, { 1L }) { a, b, c -> a.length + b + c }
+        assertThat(combined).isEqualTo(48L)
+    }
+
+    @Test
     fun all_failure_isThrown(scopes: ScopeFactory) {
         assertThatIllegalStateException()
             .isThrownBy { scopes.operators().all({ fetch() }, { error("failed") }) }
