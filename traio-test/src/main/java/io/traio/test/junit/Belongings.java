@@ -4,6 +4,7 @@ package io.traio.test.junit;
 import io.traio.Scope;
 import io.traio.ScopeFactory;
 import io.traio.ScopeSnapshot;
+import io.traio.Task;
 import io.traio.test.ScopeTree;
 import io.traio.test.TestClock;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What one test was given, and what lived before it. Used by one thread at a time, as JUnit calls the extension. */
@@ -23,6 +25,7 @@ final class Belongings {
 
     private static final Duration STEP = Duration.ofMillis(5);
 
+    private final Set<ScopeFactory> ofApplication = new LinkedHashSet<>();
     private final Set<Long> livedBefore = new HashSet<>();
     private @Nullable ScopeFactory factory;
     private @Nullable TestClock clock;
@@ -42,15 +45,23 @@ final class Belongings {
         return factory;
     }
 
-    void lookAround(Set<ScopeFactory> factories) {
-        for (ScopeFactory each : factories) {
-            each.scopes().forEach(scope -> livedBefore.addAll(Left.idsIn(scope.snapshot())));
-        }
+    /**
+     * Notes what lives.
+     *
+     * @param inFields factories of the test
+     * @param inContext factories of its application context, which may be another one, or closed, after the test
+     */
+    void begin(Collection<ScopeFactory> inFields, Collection<ScopeFactory> inContext) {
+        ofApplication.addAll(inContext);
+        Stream.concat(inFields.stream(), inContext.stream())
+                .flatMap(each -> each.scopes().stream())
+                .forEach(scope -> livedBefore.addAll(Left.idsIn(scope.snapshot())));
     }
 
     /** Fails if something was left, after it has cancelled that; and closes what the test was given. */
-    void end(Set<ScopeFactory> known, Duration patience) {
-        Set<ScopeFactory> factories = new LinkedHashSet<>(known);
+    void end(Collection<ScopeFactory> inFields, Duration patience) {
+        Set<ScopeFactory> factories = new LinkedHashSet<>(ofApplication);
+        factories.addAll(inFields);
         if (factory != null) {
             factories.add(factory);
         }
@@ -136,7 +147,7 @@ final class Belongings {
                 stragglers.add(-scope.id());
             }
             for (ScopeSnapshot.TaskSnapshot task : scope.tasks()) {
-                if (task.status() == io.traio.Task.Status.STRAGGLING) {
+                if (task.status() == Task.Status.STRAGGLING) {
                     stragglers.add(-task.id());
                 }
             }

@@ -3,6 +3,7 @@ package io.traio.test.junit;
 
 import io.traio.ScopeFactory;
 import java.lang.reflect.Field;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -11,7 +12,7 @@ import org.junit.jupiter.api.extension.TestInstances;
 import org.junit.platform.commons.support.HierarchyTraversalMode;
 import org.junit.platform.commons.support.ReflectionSupport;
 
-/** Finds the factories of a test: in the fields of its instances, and in the application context if it has one. */
+/** Finds the factories of a test. */
 final class Factories {
 
     private static final boolean SPRING_IS_THERE =
@@ -19,7 +20,8 @@ final class Factories {
 
     private Factories() {}
 
-    static Set<ScopeFactory> of(ExtensionContext context) {
+    /** Those in the fields of the test's instances. */
+    static Set<ScopeFactory> inFields(ExtensionContext context) {
         Set<ScopeFactory> factories = new LinkedHashSet<>();
         List<Object> instances =
                 context.getTestInstances().map(TestInstances::getAllInstances).orElse(List.of());
@@ -36,10 +38,12 @@ final class Factories {
                 }
             }
         }
-        if (SPRING_IS_THERE) {
-            factories.addAll(SpringFactories.of(context));
-        }
         return factories;
+    }
+
+    /** The beans of the test's application context; none if it has no context. */
+    static Collection<ScopeFactory> inApplicationContext(ExtensionContext context) {
+        return SPRING_IS_THERE ? SpringFactories.of(context) : List.of();
     }
 
     private static boolean isThere(String name) {

@@ -72,12 +72,12 @@ public final class ScopesExtension
 
     @Override
     public void beforeEach(ExtensionContext context) {
-        ofTest(context).lookAround(Factories.of(context));
+        ofTest(context).begin(Factories.inFields(context), Factories.inApplicationContext(context));
     }
 
     @Override
     public void afterEach(ExtensionContext context) {
-        ofTest(context).end(Factories.of(context), patience);
+        ofTest(context).end(Factories.inFields(context), patience);
     }
 
     private static Belongings ofTest(ExtensionContext context) {
