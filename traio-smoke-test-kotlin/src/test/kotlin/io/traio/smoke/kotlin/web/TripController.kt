@@ -33,8 +33,6 @@ class TripController(private val request: Scope, private val scopes: ScopeFactor
 
 class Suppliers {
 
-    val cancelled = CountDownLatch(2)
-
     fun flight(to: String): String = "flight to $to"
 
     fun hotel(to: String): String = "hotel in $to"
@@ -47,11 +45,5 @@ class Suppliers {
         return "late to $to"
     }
 
-    private fun untilCancelled() {
-        try {
-            CountDownLatch(1).await()
-        } finally {
-            cancelled.countDown()
-        }
-    }
+    private fun untilCancelled() = CountDownLatch(1).await()
 }
