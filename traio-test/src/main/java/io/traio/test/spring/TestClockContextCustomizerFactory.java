@@ -35,7 +35,7 @@ final class TestClockContextCustomizerFactory implements ContextCustomizerFactor
                 throw new IllegalStateException(
                         "@WithTestClock cannot add a bean to " + context + ": declare a TestClock bean instead");
             }
-            RootBeanDefinition clock = new RootBeanDefinition(TestClock.class, TestClock::new);
+            RootBeanDefinition clock = new RootBeanDefinition(TestClock.class);
             clock.setPrimary(true);
             registry.registerBeanDefinition(BEAN, clock);
         }
