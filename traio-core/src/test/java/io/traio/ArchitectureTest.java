@@ -204,8 +204,14 @@ class ArchitectureTest {
                 .resideInAnyPackage("io.traio.spi..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(ENGINE, "io.traio.test..")
+                .resideInAPackage(ENGINE)
                 .check(CORE);
+    }
+
+    /** What only tests need is in a module of its own. */
+    @Test
+    void core_hasNothingForTests() {
+        noClasses().should().resideInAPackage("io.traio.test..").check(CORE);
     }
 
     @Test

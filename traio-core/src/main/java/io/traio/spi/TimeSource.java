@@ -5,7 +5,7 @@ import io.traio.internal.SystemTimeSource;
 import java.time.Instant;
 
 /**
- * A source of time for the engine: a clock, and alarms. Tests replace it by {@link io.traio.test.TestClock}.
+ * A source of time for the engine: a clock, and alarms. Tests replace it by the {@code TestClock} of {@code traio-test}.
  *
  * <p>Implementations must be thread-safe and must not throw. If one throws all the same, scopes still end, but the exception
  * may reach only the thread's handler of uncaught exceptions.

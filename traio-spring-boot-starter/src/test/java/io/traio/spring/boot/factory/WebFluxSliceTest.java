@@ -2,7 +2,12 @@
 package io.traio.spring.boot.factory;
 
 import io.traio.ScopeFactory;
+import io.traio.test.TestClock;
+import io.traio.test.junit.ScopesExtension;
+import io.traio.test.spring.WithTestClock;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -13,6 +18,8 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 @WebFluxTest
+@WithTestClock
+@ExtendWith(ScopesExtension.class)
 @Import(WebFluxSliceTest.Fares.class)
 class WebFluxSliceTest {
 
@@ -24,6 +31,11 @@ class WebFluxSliceTest {
         client.get().uri("/fare").exchange().expectBody(String.class).isEqualTo("child");
     }
 
+    @Test
+    void scope_ofASliceWithATestClock_goesByIt() {
+        client.get().uri("/late").exchange().expectStatus().isEqualTo(503);
+    }
+
     @SpringBootConfiguration(proxyBeanMethods = false)
     @EnableAutoConfiguration
     static class App {}
@@ -32,14 +44,24 @@ class WebFluxSliceTest {
     static class Fares {
 
         private final ScopeFactory scopes;
+        private final TestClock clock;
 
-        Fares(ScopeFactory scopes) {
+        Fares(ScopeFactory scopes, TestClock clock) {
             this.scopes = scopes;
+            this.clock = clock;
         }
 
         @GetMapping("/fare")
         String fare() throws Exception {
             return scopes.<String>call("child", scope -> scope.await(scope::name));
+        }
+
+        @GetMapping("/late")
+        void late() {
+            scopes.run(
+                    "child",
+                    s -> s.withTimeout(Duration.ofSeconds(10)),
+                    scope -> clock.advance(Duration.ofSeconds(10)));
         }
     }
 }
