@@ -125,7 +125,11 @@ final class RegisteredHook extends WaitList.Hook implements Scope.CancelHook {
             try {
                 SystemTimeSource.INSTANCE.schedule(0, this::call);
                 if (interruptAfterNanos > 0 && interruptAfterNanos < Nanos.FOREVER) {
-                    alarm = scope.engine.time.schedule(interruptAfterNanos, this::interrupt);
+                    TimeSource.Alarm set = scope.engine.time.schedule(interruptAfterNanos, this::interrupt);
+                    alarm = set;
+                    if (state == CLOSED) {
+                        set.cancel();
+                    }
                 }
             } catch (Throwable e) {
                 // The canceller has others to cancel.
