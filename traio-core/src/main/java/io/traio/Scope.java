@@ -58,6 +58,19 @@ public interface Scope {
         void close();
     }
 
+    /** A registered hook for a cancellation. See {@link Scope#onCancel(Action)}. */
+    interface CancelHook extends AutoCloseable {
+
+        /**
+         * Ends the registration: the hook is not called from now on. If it is being called, waits until it has returned. An
+         * interrupt that has waited comes now. Idempotent.
+         *
+         * @throws IllegalStateException if another thread made the registration
+         */
+        @Override
+        void close();
+    }
+
     /**
      * Gives a resource back.
      *
@@ -122,6 +135,57 @@ public interface Scope {
      */
     static void checkCancelled() {
         Engines.checkCancelled();
+    }
+
+    /**
+     * Registers a hook that is called if the code on this thread is cancelled: its task, the scope whose body it is in, or a
+     * scope or task around them, for whatever reason. For blocking code that an interrupt does not reach. The thread is
+     * interrupted all the same.
+     *
+     * <pre>{@code
+     * try (Scope.CancelHook hook = Scope.onCancel(socket::close)) {
+     *     return socket.getInputStream().readAllBytes();
+     * }
+     * }</pre>
+     *
+     * <p>The hook is called once, at once if the code is cancelled already, and not after the registration was closed. It runs
+     * in no scope, on a thread of traio's: the canceller does not wait for it, nor do other hooks. Only the close of its own
+     * registration does. What it throws is logged. The registration is closed by the same thread, and at the latest by the end
+     * of the task or body. A cancellation that does not get through a {@linkplain ScopeOptions#shielded() shield} does not call
+     * the hook. A no-op outside of scopes. (.NET: {@code CancellationToken.Register}; Kotlin: {@code
+     * invokeOnCancellation}.)
+     *
+     * @param hook what to do, such as to close what the thread is blocked in
+     * @return the registration, to be closed by this thread
+     * @throws NullPointerException if the hook is null
+     */
+    static CancelHook onCancel(Action hook) {
+        return Engines.onCancel(Objects.requireNonNull(hook, "hook"), Duration.ZERO);
+    }
+
+    /**
+     * Registers a hook as {@link #onCancel(Action)} does, and has the interrupt wait meanwhile: the hook is called first, and
+     * the thread is interrupted if the code has not gone on to the close of the registration within some time. For code that
+     * an interrupt would harm, but which may need it in the end. The close delivers an interrupt that has waited, so that what
+     * comes after it is cancelled, too. The {@linkplain ScopeOptions#cancelTimeout() grace period} begins with the interrupt.
+     *
+     * <p>Waits of traio do not wait for that: in cancelled code they throw at once. Nor do interrupts of scopes that are opened
+     * within the registration. Where registrations are nested, the interrupt waits as the outermost says. The thread of a task
+     * that is {@linkplain TaskOptions#abandonOnCancel() abandoned} is interrupted by the close only.
+     *
+     * @param interruptAfter how long the hook and the code have, from the cancellation on; zero means that the interrupt does
+     *     not wait
+     * @param hook what to do, such as to cancel the statement that the thread is in
+     * @return the registration, to be closed by this thread
+     * @throws NullPointerException if an argument is null
+     * @throws IllegalArgumentException if the time is negative
+     */
+    static CancelHook onCancel(Duration interruptAfter, Action hook) {
+        Objects.requireNonNull(hook, "hook");
+        if (interruptAfter.isNegative()) {
+            throw new IllegalArgumentException("interruptAfter must not be negative, but was " + interruptAfter);
+        }
+        return Engines.onCancel(hook, interruptAfter);
     }
 
     /**

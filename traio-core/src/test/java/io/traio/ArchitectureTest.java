@@ -67,6 +67,8 @@ class ArchitectureTest {
                             "ThisThread",
                             "InterruptAccount",
                             "Shield",
+                            "HeldInterrupts",
+                            "RegisteredHook",
                             "Waits",
                             "Loan",
                             "Launcher"),

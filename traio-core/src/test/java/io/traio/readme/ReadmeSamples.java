@@ -21,6 +21,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** The code of the README, to be compiled and run; {@link ReadmeTest} holds both together. */
 final class ReadmeSamples {
@@ -311,6 +313,33 @@ final class ReadmeSamples {
 
     private boolean write(Session session, Path file) {
         return done.add("written: " + Files.exists(file) + (session == null));
+    }
+
+    /** Runs until it is cancelled, and takes no notice of interrupts. */
+    final class Query {
+        private final CountDownLatch cancelled = new CountDownLatch(1);
+
+        void cancel() {
+            done.add("query cancelled");
+            cancelled.countDown();
+        }
+
+        boolean executeQuery() throws InterruptedException {
+            return cancelled.await(10, TimeUnit.SECONDS);
+        }
+    }
+
+    void cancelledQuery() {
+        scopes.run("report", scope -> {
+            scope.cancel();
+            done.add("query ended: " + query(new Query()));
+        });
+    }
+
+    private boolean query(Query statement) throws InterruptedException {
+        try (Scope.CancelHook hook = Scope.onCancel(ofSeconds(2), statement::cancel)) {
+            return statement.executeQuery();
+        }
     }
 
     void limiter(List<String> ids) {

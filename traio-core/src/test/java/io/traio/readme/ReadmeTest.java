@@ -132,6 +132,13 @@ class ReadmeTest {
     }
 
     @Test
+    void hook_cancelsTheQuery() {
+        samples.cancelledQuery();
+
+        assertThat(samples.done()).containsExactly("query cancelled", "query ended: true");
+    }
+
+    @Test
     void limiter_letsAllTasksRun() {
         samples.limiter(List.of("1", "2", "3"));
 

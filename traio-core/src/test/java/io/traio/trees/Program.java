@@ -54,6 +54,7 @@ final class Program {
             case SHARED -> shared(step);
             case SPAWN -> spawn(step);
             case TRY -> attempt(step);
+            case HOOK -> new Hooked(book, this, step).run();
             case INTERRUPT, INTERRUPT_SELF -> book.interruptOwner();
             case CLOSE_FACTORY -> {
                 book.factoryClosing = true;

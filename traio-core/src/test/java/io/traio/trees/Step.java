@@ -31,6 +31,8 @@ final class Step {
         DEFER,
         FUTURE,
         TRY,
+        /** Code with a hook for its cancellation, for which the interrupt may wait. */
+        HOOK,
         INTERRUPT,
         INTERRUPT_SELF,
         LOOK,

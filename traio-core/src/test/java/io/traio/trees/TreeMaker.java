@@ -35,6 +35,7 @@ final class TreeMaker {
     private final boolean catches;
     private final boolean interrupts;
     private final boolean backgrounds;
+    private final boolean hooks;
     private boolean free;
     private int budget;
     private int ids;
@@ -73,6 +74,7 @@ final class TreeMaker {
         catches = chance(40);
         interrupts = chance(25);
         backgrounds = chance(40);
+        hooks = chance(25);
     }
 
     static Tree make(long seed) {
@@ -182,8 +184,18 @@ final class TreeMaker {
             Step step = new Step(Op.LOOK);
             step.target = any(scopes);
             return step;
+        } else if (hooks && !deep) {
+            return hook(place);
         }
         return pause();
+    }
+
+    private Step hook(Place place) {
+        Step step = new Step(Op.HOOK);
+        step.micros = chance(50) ? 0 : random.nextInt(1_500);
+        step.body.add(pause());
+        step.body.addAll(steps(place, 2));
+        return step;
     }
 
     private Step pause() {

@@ -21,6 +21,7 @@ final class Body {
      */
     static void end(ScopeNode scope, boolean interruption) {
         if (!scope.isCodeEnded()) {
+            scope.endHooks(scope);
             switch (InterruptAccount.settle(scope, Frame.SUCCEEDED, interruption)) {
                 case OUTSIDE -> {
                     scope.interruptOwed = true;

@@ -53,6 +53,10 @@ abstract class BoundFrame extends Frame implements Scope.Binding {
             return;
         }
         Throwable misuse = closeLeftOpen();
+        ScopeNode known = knownScope();
+        if (known != null) {
+            known.endHooks(this);
+        }
         endCode(SUCCEEDED);
         CurrentFrame.set(CurrentFrame.get());
         if (misuse != null) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.internal.engine;
 
+import io.traio.Action;
 import org.jspecify.annotations.Nullable;
 
 /** Runs callbacks of the application. What one throws is logged, and what it leaves open is closed. */
@@ -11,7 +12,7 @@ final class Callbacks {
     /** Runs a callback of a task that ends here. The scope waits for it, so it is inside, on whatever thread this is. */
     static void ofTask(TaskNode<?> task, Runnable callback) {
         BoundFrame binding = BoundFrame.awaitedBy(task.scope);
-        run(task.scope, () -> closing(binding, binding.label(), callback));
+        run(task.scope, () -> closing(binding, binding.label(), callback::run));
         binding.close();
     }
 
@@ -28,7 +29,12 @@ final class Callbacks {
     /** Runs a callback of a scope that has ended, on whatever thread this is: leaves that as it was. */
     static void ofScope(ScopeNode scope, Runnable callback) {
         Frame before = CurrentFrame.get();
-        run(scope, () -> closing(before, "a callback of " + scope.label(), callback));
+        run(scope, () -> closing(before, "a callback of " + scope.label(), callback::run));
+    }
+
+    /** Runs a hook for a cancellation, in no scope; throws what it throws. */
+    static void ofHook(Action hook) throws Exception {
+        closing(null, "a hook for a cancellation", hook);
     }
 
     /** Runs a callback in whatever frame this thread is in. */
@@ -43,7 +49,7 @@ final class Callbacks {
         }
     }
 
-    private static void closing(@Nullable Frame before, String label, Runnable callback) {
+    private static void closing(@Nullable Frame before, String label, Action callback) {
         Throwable failure = null;
         try {
             callback.run();

@@ -170,6 +170,7 @@ final class Cancellation {
         if (InterruptAccount.cancel(scope)) {
             leaving.add(scope);
         }
+        scope.callHooks();
         BoundFrame.wakeWaiting(scope);
         if (scope.queue != null) {
             scope.queue.wakeWatchers();

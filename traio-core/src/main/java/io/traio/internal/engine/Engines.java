@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.internal.engine;
 
+import io.traio.Action;
 import io.traio.FactoryOptions;
 import io.traio.Limiter;
 import io.traio.Scope;
 import io.traio.ScopeFactory;
 import io.traio.Task;
 import io.traio.internal.VirtualThreads;
+import java.time.Duration;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -83,6 +85,17 @@ public final class Engines {
     /** Throws if this thread belongs to a scope or task that is cancelled. */
     public static void checkCancelled() {
         Waits.checkCancelled();
+    }
+
+    /**
+     * Registers a hook for the cancellation of the code that this thread is in.
+     *
+     * @param hook what to do
+     * @param interruptAfter for how long the interrupt waits; zero if it does not
+     * @return the registration
+     */
+    public static Scope.CancelHook onCancel(Action hook, Duration interruptAfter) {
+        return RegisteredHook.register(hook, interruptAfter);
     }
 
     /**

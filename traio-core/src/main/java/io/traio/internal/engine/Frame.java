@@ -43,7 +43,7 @@ abstract class Frame {
     static final int OUTSIDE = 1 << 3;
     /** Flag: the code has met the news of its cancellation. */
     static final int NOTIFIED = 1 << 4;
-    /** Flag: the canceller found the thread in a wait of the engine and woke it without an interrupt. */
+    /** Flag: an interrupt is owed. The canceller found the thread in a wait of the engine, or {@link #HELD}, and woke it. */
     static final int UNSENT = 1 << 5;
     /** Flag: cancelled, and the thread left to itself. */
     static final int ABANDONED = 1 << 6;
@@ -55,8 +55,13 @@ abstract class Frame {
     static final int OURS_PASSES = 1 << 8;
     /** Flag: the thread is in a {@link Shield} inside this code. */
     static final int IN_SHIELD = 1 << 9;
+    /** Flag: interrupts wait while a hook has its time, see {@link HeldInterrupts}. */
+    static final int HELD = 1 << 10;
     /** The bits of {@link #bits()} from here on belong to {@link Node}. */
-    static final int NODE_SHIFT = 10;
+    static final int NODE_SHIFT = 11;
+
+    /** Flags: code with one of them may not know yet that it was cancelled. */
+    static final int KEPT_FROM_KNOWING = IN_SHIELD | HELD;
 
     private static final int SPINS = 1000;
     private static final long PAUSE_NANOS = 50_000;

@@ -28,7 +28,8 @@ import org.slf4j.event.Level;
  *       does not throw the news, its thread sets the flag itself.
  *   <li><b>A shield defers.</b> While the thread is in a {@link Shield}, the frames around that cannot be notified: their
  *       cancellers neither interrupt nor wake the thread, a flag of ours that was set before is taken back, and no look
- *       from inside goes beyond the shield. When the shield is left, rule 1 does the rest.
+ *       from inside goes beyond the shield. When the shield is left, rule 1 does the rest. While the frame has {@link
+ *       HeldInterrupts}, its cancellers leave a note as if the thread waited.
  * </ol>
  *
  * <p>What cannot be told apart: an interrupt from outside that comes while ours is pending in the flag, since there is one
@@ -96,16 +97,50 @@ final class InterruptAccount {
         Thread target = frame.awaitThread();
         int flags = !frame.interruptible()
                 ? Frame.NOTIFIED
-                : frame.hasFlag(Frame.IN_SHIELD) ? 0 : send(frame.outermost(), target);
+                : frame.hasFlag(Frame.IN_SHIELD)
+                        ? 0
+                        : frame.hasFlag(Frame.HELD) ? Frame.UNSENT : send(frame.outermost(), target);
+        delivered(frame, target, then | flags);
+        return true;
+    }
+
+    /** Interrupts cancelled code once more that has met its interrupt and runs on; false if that is not so. */
+    static boolean sendAgain(Frame frame) {
+        Thread target = frame.thread();
+        if (target == null
+                || !frame.interruptible()
+                || frame.hasFlag(Frame.KEPT_FROM_KNOWING)
+                || isWaiting(frame)
+                || isInterrupted(target)
+                || !frame.tryMove(Frame.CANCELLING, Frame.INTERRUPTING)) {
+            return false;
+        }
+        delivered(frame, target, Frame.CANCELLING | send(frame.outermost(), target));
+        return true;
+    }
+
+    /** Sends the interrupt that is owed to cancelled code; false if none is, or the code has ended. */
+    static boolean sendOwed(Frame frame) {
+        if (!frame.hasFlag(Frame.UNSENT) || !frame.tryMove(Frame.CANCELLING, Frame.INTERRUPTING)) {
+            return false;
+        }
+        Thread target = frame.awaitThread();
+        // Who clears the note sends: this thread, or that of the frame.
+        boolean owed = (frame.clearFlags(Frame.UNSENT) & Frame.UNSENT) != 0;
+        delivered(frame, target, Frame.CANCELLING | (owed ? send(frame.outermost(), target) : 0));
+        return owed;
+    }
+
+    /** The canceller of a frame that is INTERRUPTING has done its work, and moves it on. */
+    private static void delivered(Frame frame, Thread target, int flags) {
         int s;
         do {
             s = frame.bits();
-        } while (!frame.tryBits(s, Frame.withPhase(s, 0) | then | flags));
+        } while (!frame.tryBits(s, Frame.withPhase(s, 0) | flags));
         if ((flags & (Frame.UNSENT | Frame.NOTIFIED)) != 0) {
             // Not before: who is woken looks for the note.
             LockSupport.unpark(target);
         }
-        return true;
     }
 
     private static int send(Frame outermost, Thread target) {
@@ -286,16 +321,17 @@ final class InterruptAccount {
     static boolean isForEnclosing(Frame frame) {
         Frame outer = Shield.next(frame);
         return outer != null
-                && (unnotified(outer) != null || unmet(outer.outermost().account) != 0 && isCancelledAround(outer));
+                && (unnotified(outer) != null
+                        || unmet(outer.outermost().account) != 0 && cancelledAround(outer) != null);
     }
 
-    private static boolean isCancelledAround(Frame innermost) {
+    private static @Nullable Frame cancelledAround(@Nullable Frame innermost) {
         for (Frame frame = innermost; frame != null; frame = Shield.next(frame)) {
             if (isCancelled(frame) && frame.interruptible()) {
-                return true;
+                return frame;
             }
         }
-        return false;
+        return null;
     }
 
     /** The innermost cancelled frame that has not been notified, from this one outwards; null if there is none. */
@@ -308,13 +344,16 @@ final class InterruptAccount {
         return null;
     }
 
-    private static boolean isUnnotified(Frame frame) {
+    static boolean isUnnotified(Frame frame) {
         return !frame.hasFlag(Frame.NOTIFIED) && isCancelled(frame);
     }
 
     /** Whether the code was cancelled and its thread is still in it. */
-    private static boolean isCancelled(Frame frame) {
-        int s = frame.bits();
+    static boolean isCancelled(Frame frame) {
+        return isCancelled(frame.bits());
+    }
+
+    static boolean isCancelled(int s) {
         int phase = Frame.phase(s);
         return phase == Frame.INTERRUPTING
                 || phase == Frame.CANCELLING
@@ -323,11 +362,9 @@ final class InterruptAccount {
 
     /** The news of a cancellation has come to this thread and goes no further, though its code is cancelled. */
     static void newsSwallowed(@Nullable Frame innermost) {
-        for (Frame frame = innermost; frame != null; frame = Shield.next(frame)) {
-            if (isCancelled(frame) && frame.interruptible()) {
-                sendToSelf(frame);
-                return;
-            }
+        Frame cancelled = cancelledAround(innermost);
+        if (cancelled != null) {
+            sendToSelf(cancelled);
         }
     }
 
@@ -395,14 +432,19 @@ final class InterruptAccount {
         return any;
     }
 
-    /** Sets the flag of this thread as a canceller would have. */
-    private static void sendToSelf(Frame frame) {
+    /** Sets the flag of this thread, which is in the frame, as a canceller would have. */
+    static void sendToSelf(Frame frame) {
+        if (frame.hasFlag(Frame.HELD)) {
+            frame.setFlags(Frame.UNSENT);
+            return;
+        }
         Thread self = Thread.currentThread();
         Frame outermost = frame.outermost();
         boolean pending = self.isInterrupted();
         int before = (int) ACCOUNT.getAndAdd(outermost, 1 << SENT_SHIFT);
         if (pending && unmet(before) == 0) {
-            Frame cancelled = unnotified(frame);
+            Frame unnotified = unnotified(frame);
+            Frame cancelled = unnotified != null ? unnotified : cancelledAround(frame);
             if (cancelled != null) {
                 cancelled.setFlags(Frame.OUTSIDE);
             }
@@ -433,7 +475,7 @@ final class InterruptAccount {
     }
 
     /** Waits until no canceller is about to interrupt this thread, which is in the frame. */
-    private static void awaitDelivery(Frame innermost) {
+    static void awaitDelivery(Frame innermost) {
         for (Frame frame = innermost; frame != null; frame = frame.enclosing()) {
             for (int spins = 0; frame.phase() == Frame.INTERRUPTING; spins++) {
                 Frame.awaitCanceller(spins);

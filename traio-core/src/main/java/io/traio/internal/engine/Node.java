@@ -68,7 +68,7 @@ abstract class Node extends Frame {
     private final @Nullable String name;
     private volatile long id;
 
-    /** Waiters and callbacks; null until there is one. */
+    /** Waiters, callbacks and hooks; null until there is one. */
     private volatile @Nullable WaitList waiters;
 
     Node(@Nullable String name, int initialState) {
@@ -263,19 +263,47 @@ abstract class Node extends Frame {
         return bits() >>> CLAIM_SHIFT != 0;
     }
 
+    // ---- hooks ----
+
+    /** Has a hook called when this node is cancelled; it is dropped when this node is no longer live. */
+    final void addHook(WaitList.Hook hook) {
+        waiters().add(hook);
+    }
+
+    /** This node was cancelled: calls the hooks, which hand what they do to other threads. */
+    final void callHooks() {
+        WaitList list = waiters;
+        if (list != null) {
+            list.callHooks();
+        }
+    }
+
+    /** This thread leaves a frame: the hooks that were registered in it end. */
+    final void endHooks(Frame frame) {
+        WaitList list = waiters;
+        if (list != null) {
+            list.endHooks(frame);
+        }
+    }
+
     // ---- waiters ----
 
     /** Has an action called when this node is no longer live; false if it is not, and the action will not be called. */
     final boolean onEnd(Runnable action) {
+        WaitList list = waiters();
+        // The thread that ends the node first publishes that and then looks for waiters; here it is the other way
+        // round.
+        return list.add(action) && (isLive() || !list.remove(action));
+    }
+
+    private WaitList waiters() {
         WaitList list = waiters;
         if (list == null) {
             WaitList fresh = new WaitList();
             list = (WaitList) WAITERS.compareAndExchange(this, null, fresh);
             list = list != null ? list : fresh;
         }
-        // The thread that ends the node first publishes that and then looks for waiters; here it is the other way
-        // round.
-        return list.add(action) && (isLive() || !list.remove(action));
+        return list;
     }
 
     final void removeWaiter(Runnable action) {

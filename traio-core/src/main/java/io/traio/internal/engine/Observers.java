@@ -203,6 +203,11 @@ final class Observers {
         log(scope, Level.ERROR, failure, "A callback in {} failed", scope.label());
     }
 
+    /** A hook for a cancellation has thrown, or no thread could be had for it. */
+    void hookFailed(ScopeNode scope, Throwable failure) {
+        log(scope, Level.ERROR, failure, "A hook for the cancellation of code in {} failed", scope.label());
+    }
+
     /** A failure was for a joiner or a callback, and none has looked at it. */
     void failureUnseen(TaskNode<?> task) {
         String message = "{} failed, and no joiner or callback has looked at it";

@@ -88,8 +88,12 @@ final class Stragglers {
 
     /** This thread is about to leave a shield: the grace periods of the cancelled code around it begin now. */
     static void shieldLeft(ScopeNode shield) {
-        long now = shield.engine.nanoTime();
-        for (Frame frame = shield.enclosing(); frame != null; frame = Shield.next(frame)) {
+        beginGrace(shield.enclosing(), shield.engine.nanoTime());
+    }
+
+    /** The cancelled code from a frame outwards knows of that from now on. */
+    static void beginGrace(@Nullable Frame innermost, long now) {
+        for (Frame frame = innermost; frame != null; frame = Shield.next(frame)) {
             if (frame instanceof TaskNode<?> task && task.cancelledAtNanos() != 0) {
                 task.cancelledAt(now);
             } else if (frame instanceof ScopeNode scope && scope.stragglers != null) {
@@ -181,12 +185,16 @@ final class Stragglers {
     private void check() {
         awaitReaction();
         long now = scope.engine.nanoTime();
+        if (interruptAgain(now)) {
+            lastCancelRealNanos = System.nanoTime();
+            awaitReaction();
+        }
         checkBody(now);
         for (Node member : Members.of(scope)) {
             if (member instanceof TaskNode<?> task && task.cancelledAtNanos() != 0 && !task.isStraggler()) {
                 long limit = cancelNanos(task);
-                // While its thread is in a shield, it cannot know: its grace period begins when that is left.
-                long left = task.hasFlag(Frame.IN_SHIELD) ? limit : task.cancelledAtNanos() + limit - now;
+                // While it may not know, its grace period has not begun.
+                long left = task.hasFlag(Frame.KEPT_FROM_KNOWING) ? limit : task.cancelledAtNanos() + limit - now;
                 if (limit < Nanos.FOREVER && left > 0) {
                     set(new Check(now + left), left);
                 } else if (limit < Nanos.FOREVER && task.tryMarkStraggler()) {
@@ -199,6 +207,22 @@ final class Stragglers {
         ScopeEnd.giveUpIfOnlyStragglersLive(scope);
     }
 
+    /** Code that has swallowed its interrupt gets one more before it is said to straggle. Returns whether any got it. */
+    private boolean interruptAgain(long now) {
+        long since = bodyCancelledAtNanos;
+        boolean any =
+                since != 0 && since + cancelNanos - now <= 0 && !isInScopeBelow() && InterruptAccount.sendAgain(scope);
+        for (Node member : Members.of(scope)) {
+            if (member instanceof TaskNode<?> task && task.cancelledAtNanos() != 0 && !task.isStraggler()) {
+                long limit = cancelNanos(task);
+                any |= limit < Nanos.FOREVER
+                        && task.cancelledAtNanos() + limit - now <= 0
+                        && InterruptAccount.sendAgain(task);
+            }
+        }
+        return any;
+    }
+
     /** Waits, by the wall clock, until no cancelled task runs or all have had their time; with a real clock they had. */
     private void awaitReaction() {
         long since = lastCancelRealNanos;
@@ -209,14 +233,14 @@ final class Stragglers {
     }
 
     private boolean isAnyCancelledLeft() {
-        if (scope.phase() == Frame.CANCELLING && !scope.hasFlag(Frame.IN_SHIELD)) {
+        if (scope.phase() == Frame.CANCELLING && !scope.hasFlag(Frame.KEPT_FROM_KNOWING)) {
             return true;
         }
         for (Node member : Members.of(scope)) {
             if (member instanceof TaskNode<?> task
                     && task.phase() == Frame.CANCELLING
                     && !task.isStraggler()
-                    && !task.hasFlag(Frame.IN_SHIELD)) {
+                    && !task.hasFlag(Frame.KEPT_FROM_KNOWING)) {
                 return true;
             }
         }
@@ -231,7 +255,7 @@ final class Stragglers {
         long left = since + cancelNanos - now;
         if (left > 0) {
             set(new Check(now + left), left);
-        } else if (scope.hasFlag(Frame.IN_SHIELD) || InterruptAccount.isWaiting(scope) || isInScopeBelow()) {
+        } else if (scope.hasFlag(Frame.KEPT_FROM_KNOWING) || InterruptAccount.isWaiting(scope) || isInScopeBelow()) {
             // It cannot know, or waits for others, which are watched themselves.
             bodyCancelledAtNanos = now;
             set(new Check(now + cancelNanos), cancelNanos);

@@ -22,6 +22,7 @@ final class TaskFinish {
     /** The task has run on this thread. */
     static void finish(
             TaskNode<?> task, @Nullable Object value, @Nullable Throwable failure, @Nullable Restorer restorer) {
+        task.endHooks(task);
         task.result(failure != null ? failure : value);
         boolean interruption = failure instanceof InterruptedException;
         boolean ofEnclosing = interruption && InterruptAccount.isForEnclosing(task);
@@ -106,10 +107,12 @@ final class TaskFinish {
         if (task.tryMove(Frame.QUEUED, Frame.CANCELLED)) {
             return Begun.ENDED;
         }
-        if (task.options().abandonOnCancel()) {
-            return task.scope.engine.abandon(task) ? Begun.ENDED : Begun.NOTHING;
+        boolean abandons = task.options().abandonOnCancel();
+        if (!(abandons ? task.scope.engine.abandon(task) : InterruptAccount.cancel(task))) {
+            return Begun.NOTHING;
         }
-        return InterruptAccount.cancel(task) ? Begun.RUNS_ON : Begun.NOTHING;
+        task.callHooks();
+        return abandons ? Begun.ENDED : Begun.RUNS_ON;
     }
 
     /** The task has ended because it was cancelled before it ran, or is abandoned. */

@@ -7,7 +7,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waiting threads and callbacks of one event. Each is called once, threads first, since a callback may take long, and then
+ * Waiting threads and callbacks of one event, the end of a node, and hooks for its cancellation. Each is called once, threads first, since a callback may take long, and then
  * in the order in which they were added. Lock-free; an empty list is one field.
  */
 final class WaitList {
@@ -19,6 +19,17 @@ final class WaitList {
         public void run() {
             LockSupport.unpark(thread);
         }
+    }
+
+    /** To be called if the node is cancelled before its end; not called by the end. */
+    abstract static class Hook implements Runnable {
+
+        /** The node was cancelled. Any number of calls; does not block. */
+        @Override
+        public abstract void run();
+
+        /** The frame in which it was registered is being left by its thread, or is not. */
+        abstract void endWith(Frame frame);
     }
 
     /** One entry, linked to the one that was added before. */
@@ -97,7 +108,7 @@ final class WaitList {
             }
         }
         for (Waiter w = first; w != null; w = w.earlier) {
-            if (!(w.action instanceof Wake)) {
+            if (!(w.action instanceof Wake) && !(w.action instanceof Hook)) {
                 w.action.run();
             }
         }
@@ -115,6 +126,24 @@ final class WaitList {
         for (Waiter w = last; w != null; w = w.earlier) {
             if (w.action instanceof Wake) {
                 w.action.run();
+            }
+        }
+    }
+
+    /** Calls the hooks, the first first; they stay in the list. */
+    void callHooks() {
+        for (Waiter w = reversed(last); w != null; w = w.earlier) {
+            if (w.action instanceof Hook) {
+                w.action.run();
+            }
+        }
+    }
+
+    /** Ends the hooks that were registered in a frame, the last first. */
+    void endHooks(Frame frame) {
+        for (Waiter w = last; w != null; w = w.earlier) {
+            if (w.action instanceof Hook hook) {
+                hook.endWith(frame);
             }
         }
     }

@@ -202,6 +202,26 @@ final class Waits {
         }
     }
 
+    /** Waits until something is so, which another thread makes so and then unparks this one; nothing makes it leave earlier. */
+    static void uninterruptibly(Frame frame, BooleanSupplier over) {
+        boolean outside = false;
+        boolean tookOurs = false;
+        InterruptAccount.beginWait(frame);
+        try {
+            while (!over.getAsBoolean()) {
+                Taken taken = InterruptAccount.take(frame);
+                outside |= taken == Taken.OUTSIDE;
+                tookOurs |= taken == Taken.OURS;
+                LockSupport.park(over);
+            }
+        } finally {
+            InterruptAccount.endWait(frame, /* news= */ false, tookOurs);
+            if (outside) {
+                InterruptAccount.restoreOutside(frame);
+            }
+        }
+    }
+
     private static boolean isOver(TaskNode<?> task, boolean orReady) {
         return task.isCodeEnded() || orReady && !task.isStarting();
     }

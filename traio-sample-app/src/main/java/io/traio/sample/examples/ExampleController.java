@@ -28,6 +28,7 @@ final class ExampleController {
             new NestedScope(),
             new AbandonOnCancel(),
             new NoInterrupt(),
+            new CancelHook(),
             new CurrentScope(),
             new Race(),
             new Hedge(),

@@ -50,6 +50,10 @@ class ExamplesTest {
                 arguments("abandon-on-cancel", "ScopeTimeoutException: scope 'query'", List.of("run on: [1-9]")),
                 arguments("no-interrupt", "returned", List.of("cancel", "channel is still open", "has ended")),
                 arguments(
+                        "cancel-hook",
+                        "ScopeTimeoutException: scope 'call'",
+                        List.of("hook closes the socket", "read ends: Socket closed")),
+                arguments(
                         "current-scope",
                         "returned",
                         List.of("server runs in main", "for client \\d, in the scope of client \\d, fetched")),

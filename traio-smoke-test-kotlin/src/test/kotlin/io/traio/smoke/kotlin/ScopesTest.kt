@@ -41,6 +41,20 @@ class ScopesTest {
     }
 
     @Test
+    fun onCancel_codeCancelled_callsTheLambda() {
+        val called = CountDownLatch(2)
+        scopes.run("cancelled") { scope ->
+            scope.cancel()
+            Scope.onCancel(ofMinutes(1)) { called.countDown() }.use {
+                Scope.onCancel { called.countDown() }.use {
+                    called.await()
+                }
+            }
+        }
+        assertThat(called.count).isZero()
+    }
+
+    @Test
     fun open_used_joinsAndCloses() {
         scopes.open("mirror").use { scope ->
             scope.spawn("europe") { done += "europe" }

@@ -39,6 +39,7 @@ class ArchitectureTest {
             Map.entry("health", Set.of("factory")),
             Map.entry("inscope", Set.of("factory")),
             Map.entry("internal", Set.of()),
+            Map.entry("jdbc", Set.of("factory", "internal")),
             Map.entry("lifecycle", Set.of("factory")),
             Map.entry("metrics", Set.of("factory")),
             Map.entry("observation", Set.of("factory")),

@@ -29,9 +29,17 @@ class LeanStartTest {
     private static final int MAX_CONDITIONS = 57;
     private static final int MAX_CLASSES = 185;
 
+    /** Web applications have no datasource-proxy unless they ask for it. */
+    private static final String NOT_BY_DEFAULT =
+            "io.traio.spring.boot.jdbc.autoconfigure.StatementCancellationAutoConfiguration";
+
     private static ConfigurableApplicationContext start() {
         return new SpringApplicationBuilder(App.class)
-                .run("--spring.main.banner-mode=off", "--server.port=0", "--logging.level.org=warn");
+                .run(
+                        "--spring.main.banner-mode=off",
+                        "--server.port=0",
+                        "--logging.level.org=warn",
+                        "--spring.autoconfigure.exclude=" + NOT_BY_DEFAULT);
     }
 
     @Test

@@ -21,6 +21,7 @@
  * <tr><td>{@code request}</td><td>a scope for each servlet request</td><td>factory</td></tr>
  * <tr><td>{@code deadline}</td><td>deadlines across services</td><td>factory, request</td></tr>
  * <tr><td>{@code transaction}</td><td>the guard against tasks in transactions</td><td>factory</td></tr>
+ * <tr><td>{@code jdbc}</td><td>JDBC statements that are cancelled with their scope</td><td>factory</td></tr>
  * <tr><td>{@code lifecycle}</td><td>the end of scopes at shutdown</td><td>factory</td></tr>
  * <tr><td>{@code metrics}</td><td>meters</td><td>factory</td></tr>
  * <tr><td>{@code observation}</td><td>observations, and so traces</td><td>factory</td></tr>

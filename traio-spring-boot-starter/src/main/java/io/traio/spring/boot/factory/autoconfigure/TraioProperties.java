@@ -28,6 +28,7 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  * @param inScope The annotation @InScope.
  * @param request The scope of a servlet request.
  * @param deadline A header that passes the deadline of a scope on to other services.
+ * @param jdbc Statements that end with their scope.
  * @param lifecycle The end of scopes at shutdown.
  * @param metrics Meters of scopes and tasks.
  * @param observation Observations of scopes and tasks.
@@ -45,6 +46,7 @@ public record TraioProperties(
         @DefaultValue InScope inScope,
         @DefaultValue Request request,
         @DefaultValue Deadline deadline,
+        @DefaultValue Jdbc jdbc,
         @DefaultValue Lifecycle lifecycle,
         @DefaultValue Metrics metrics,
         @DefaultValue Observation observation) {
@@ -159,6 +161,20 @@ public record TraioProperties(
             @DefaultValue List<String> trustedNetworks,
             @DefaultValue("true") boolean send,
             @DefaultValue List<String> hosts) {}
+
+    /**
+     * Statements that end with their scope. Needs datasource-proxy on the class path.
+     *
+     * @param enabled Whether a JDBC statement that is executed in a scope is cancelled with the scope.
+     * @param minRemaining No statement is begun if less time than this remains until the deadline of the scope.
+     * @param interruptAfter How long a statement may take to end once it is cancelled, before its thread is interrupted.
+     * @param excludedBeans Names of DataSource beans whose statements are left alone.
+     */
+    public record Jdbc(
+            @DefaultValue("true") boolean enabled,
+            @DefaultValue("10ms") Duration minRemaining,
+            @DefaultValue("1s") Duration interruptAfter,
+            @DefaultValue List<String> excludedBeans) {}
 
     /**
      * The end of scopes at shutdown.
