@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** The code of the README, to be compiled and run; {@link ReadmeTest} holds both together. */
+/** Code of the README and of the guide, to be compiled and run by {@link ReadmeTest}. */
 final class ReadmeSamples {
 
     record Route(String from, String to) {}
@@ -130,7 +130,7 @@ final class ReadmeSamples {
         done.add(id);
     }
 
-    // Each sample stands here as it stands in the README.
+    // Each sample stands here as it stands in the README, or in a page of docs/guide.
 
     Quote cheapest(Route route) {
         return scopes.call("quotes", s -> s.withTimeout(ofMillis(800)), scope -> {

@@ -31,15 +31,15 @@ import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The README's tables say what is so: properties as in the generated metadata, meters as they are registered. */
+/** The tables of the reference say what is so: properties as in the generated metadata, meters as they are registered. */
 @Timeout(60)
 class ReadmeTablesTest {
 
-    private static final Path README = Path.of("..", "README.md");
+    private static final Path REFERENCE = Path.of("..", "docs", "reference");
 
     @Test
-    void properties_inTheReadme_areThoseOfTheMetadataWithTheirDefaults() throws IOException {
-        assertThat(rows("### Properties", "\\| `([^`]+)` \\| (?:`([^`]*)`|none) \\| .+ \\|"))
+    void properties_inTheReference_areThoseOfTheMetadataWithTheirDefaults() throws IOException {
+        assertThat(rows("properties.md", "\\| `([^`]+)` \\| (?:`([^`]*)`|none) \\| .+ \\|"))
                 .isEqualTo(metadata());
     }
 
@@ -57,7 +57,7 @@ class ReadmeTablesTest {
     }
 
     @Test
-    void meters_inTheReadme_areThoseThatAreRegisteredWithTheirTypesAndTags() throws IOException {
+    void meters_inTheReference_areThoseThatAreRegisteredWithTheirTypesAndTags() throws IOException {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         ScopeMetrics metrics = new ScopeMetrics(10);
         metrics.bindTo(registry);
@@ -77,7 +77,7 @@ class ReadmeTablesTest {
             registered.put(meter.getId().getName(), type + " " + tags);
         }
 
-        Map<String, String> documented = rows("### Meters", "\\| `([^`]+)` \\| ([a-z].* \\| .+) \\|");
+        Map<String, String> documented = rows("meters.md", "\\| `([^`]+)` \\| ([a-z].* \\| .+) \\|");
         documented.replaceAll((name, typeAndTags) -> {
             String[] columns = typeAndTags.split(" \\| ");
             String type = columns[0].replaceAll(":.*", "");
@@ -92,8 +92,8 @@ class ReadmeTablesTest {
     }
 
     @Test
-    void reasons_inTheReadme_areAllThereAre() throws IOException {
-        Matcher list = Pattern.compile("`reason` is ([^;.]+)[;.]").matcher(section("### Meters"));
+    void reasons_inTheReference_areAllThereAre() throws IOException {
+        Matcher list = Pattern.compile("`reason` is ([^;.]+)[;.]").matcher(page("meters.md"));
         assertThat(list.find()).isTrue();
         Stream<String> reasons =
                 Stream.of(CancelReason.values()).map(reason -> reason.name().toLowerCase(Locale.ROOT));
@@ -105,21 +105,17 @@ class ReadmeTablesTest {
                         Stream.concat(reasons, Stream.of("endpoint")).toList());
     }
 
-    /** Name and second column of the rows below a heading. */
-    private static Map<String, String> rows(String heading, String row) throws IOException {
+    /** Name and second column of the rows of a page. */
+    private static Map<String, String> rows(String page, String row) throws IOException {
         Map<String, String> rows = new TreeMap<>();
-        Matcher matcher = Pattern.compile("(?m)^" + row + "$").matcher(section(heading));
+        Matcher matcher = Pattern.compile("(?m)^" + row + "$").matcher(page(page));
         while (matcher.find()) {
             rows.put(matcher.group(1), matcher.group(2) != null ? matcher.group(2) : "");
         }
         return rows;
     }
 
-    private static String section(String heading) throws IOException {
-        String readme = Files.readString(README);
-        int from = readme.indexOf(heading);
-        assertThat(from).as(heading).isNotNegative();
-        int to = readme.indexOf("\n#", from + heading.length());
-        return readme.substring(from, to);
+    private static String page(String name) throws IOException {
+        return Files.readString(REFERENCE.resolve(name));
     }
 }
