@@ -22,12 +22,12 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
@@ -58,7 +58,7 @@ class InterruptsTest {
 
     private final Map<String, Call> calls = new LinkedHashMap<>();
     /** Ends the calls that run on, the last first. */
-    private final Deque<AutoCloseable> endings = new ArrayDeque<>();
+    private final Deque<AutoCloseable> endings = new ConcurrentLinkedDeque<>();
 
     private final Object monitor = new Object();
     private final ReentrantLock lock = new ReentrantLock();
@@ -178,11 +178,13 @@ class InterruptsTest {
                     .get();
         } finally {
             released.countDown();
-            while (!endings.isEmpty()) {
-                endings.pop().close();
-            }
             holder.join();
-            thread.join();
+            do {
+                for (AutoCloseable ending = endings.poll(); ending != null; ending = endings.poll()) {
+                    ending.close();
+                }
+                thread.join(20);
+            } while (thread.isAlive());
         }
     }
 
