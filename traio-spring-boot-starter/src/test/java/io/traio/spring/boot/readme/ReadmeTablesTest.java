@@ -4,6 +4,7 @@ package io.traio.spring.boot.readme;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.common.docs.KeyName;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -14,6 +15,12 @@ import io.traio.ScopeFactory;
 import io.traio.spi.CancelReason;
 import io.traio.spring.boot.metrics.LimiterMetrics;
 import io.traio.spring.boot.metrics.ScopeMetrics;
+import io.traio.spring.boot.observation.DefaultScopeObservationConvention;
+import io.traio.spring.boot.observation.DefaultTaskObservationConvention;
+import io.traio.spring.boot.observation.TraioObservationDocumentation.ScopeHighCardinalityKeys;
+import io.traio.spring.boot.observation.TraioObservationDocumentation.ScopeLowCardinalityKeys;
+import io.traio.spring.boot.observation.TraioObservationDocumentation.TaskHighCardinalityKeys;
+import io.traio.spring.boot.observation.TraioObservationDocumentation.TaskLowCardinalityKeys;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -103,6 +110,21 @@ class ReadmeTablesTest {
                         .map(r -> r.group(1)))
                 .containsExactlyInAnyOrderElementsOf(
                         Stream.concat(reasons, Stream.of("endpoint")).toList());
+    }
+
+    @Test
+    void observations_inTheReference_haveTheKeysThatTheyHave() throws IOException {
+        assertThat(page("events.md"))
+                .contains("| `" + new DefaultScopeObservationConvention().getName() + "` | `scope NAME` | "
+                        + keys(ScopeLowCardinalityKeys.values()) + " | " + keys(ScopeHighCardinalityKeys.values())
+                        + " |")
+                .contains("| `" + new DefaultTaskObservationConvention().getName() + "` | `task NAME` | "
+                        + keys(TaskLowCardinalityKeys.values()) + " | " + keys(TaskHighCardinalityKeys.values())
+                        + " |");
+    }
+
+    private static String keys(KeyName[] keys) {
+        return Stream.of(keys).map(key -> "`" + key.asString() + "`").collect(Collectors.joining(", "));
     }
 
     /** Name and second column of the rows of a page. */
