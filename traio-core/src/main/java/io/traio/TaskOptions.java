@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * How a task behaves. Immutable and thread-safe; each {@code with} method returns a changed copy of {@link #DEFAULT} or of
  * a copy of it.
  *
- * <p>The flags combine freely; the README has the table.
+ * <p>The flags combine freely; the reference page on flags has the table.
  */
 public final class TaskOptions {
 

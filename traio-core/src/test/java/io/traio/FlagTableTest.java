@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The flags of a task in all combinations, with all ways in which a task can end (T2, T3b, T4, T5, T6). What is expected
- * stands in the table of the README, in which "any" is both.
+ * stands in the table of docs/reference/flags.md, in which "any" is both.
  */
 @Spec({"T2", "T3b", "T4", "T5", "T6"})
 class FlagTableTest {
@@ -56,10 +56,10 @@ class FlagTableTest {
         TIMEOUT
     }
 
-    /** The cells of the README, one argument list for each combination of flags and each way to end. */
-    static List<Arguments> cellsOfTheReadme() throws IOException {
+    /** The cells of the page, one argument list for each combination of flags and each way to end. */
+    static List<Arguments> cellsOfTheTable() throws IOException {
         List<Arguments> cells = new ArrayList<>();
-        Matcher row = ROW.matcher(Files.readString(Path.of("../README.md")));
+        Matcher row = ROW.matcher(Files.readString(Path.of("../docs/reference/flags.md")));
         while (row.find()) {
             String[] texts = row.group(FLAGS + 1).split("\\|");
             for (TaskOptions options : combinations()) {
@@ -91,8 +91,8 @@ class FlagTableTest {
     }
 
     @Test
-    void readme_hasOneCellForEachCombinationAndEachEnd() throws IOException {
-        List<String> cells = cellsOfTheReadme().stream()
+    void table_hasOneCellForEachCombinationAndEachEnd() throws IOException {
+        List<String> cells = cellsOfTheTable().stream()
                 .map(cell -> cell.get()[0] + " " + cell.get()[1])
                 .toList();
 
@@ -101,7 +101,7 @@ class FlagTableTest {
 
     /** Beside the flagged task runs another one, which shows whether the scope goes on or ends. */
     @ParameterizedTest(name = "{1}: {2} ({0})")
-    @MethodSource("cellsOfTheReadme")
+    @MethodSource("cellsOfTheTable")
     void flags_besideAnotherTask(TaskOptions options, How how, String cell) throws Exception {
         Then then = cell.startsWith("goes on") ? Then.GOES_ON : Then.ENDS;
         Thrown thrown = cell.contains("throws the failure")

@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The examples of the README and of the API documentation work in every {@link Place}, on every kind of thread. */
+/** The examples of README, guide and the API documentation work in every {@link Place}, on every kind of thread. */
 class ReadmeEverywhereTest {
 
     private final Queue<String> done = new ConcurrentLinkedQueue<>();

@@ -24,7 +24,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** The code of the README, to be compiled and run; {@link ReadmeTest} holds both together. */
+/** Code of the README and of the guide, to be compiled and run by {@link ReadmeTest}. */
 final class ReadmeSamples {
 
     record Route(String from, String to) {}
@@ -132,7 +132,7 @@ final class ReadmeSamples {
         done.add(id);
     }
 
-    // Each sample stands here as it stands in the README.
+    // Each sample stands here as it stands in the README, or in a page of docs/guide.
 
     Quote cheapest(Route route) {
         return scopes.call("quotes", s -> s.withTimeout(ofMillis(800)), scope -> {

@@ -11,21 +11,13 @@ import io.traio.readme.ReadmeSamples.ProfileUnavailableException;
 import io.traio.readme.ReadmeSamples.Quote;
 import io.traio.readme.ReadmeSamples.Route;
 import io.traio.readme.ReadmeSamples.Trip;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The Java code of the README compiles, does what it says, and stands there as it is tested here. */
+/** The Java code of the README and of much of the guide does what it says. {@code SnippetsTest} compares it with the pages. */
 class ReadmeTest {
-
-    private static final Pattern JAVA_BLOCK = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
 
     private final ScopeFactory scopes = ScopeFactory.create();
     private final ReadmeSamples samples = new ReadmeSamples(scopes);
@@ -33,27 +25,6 @@ class ReadmeTest {
     @AfterEach
     void close() {
         scopes.close();
-    }
-
-    @Test
-    void readme_samplesAreThoseThatAreTested() throws IOException {
-        String tested = lines(Files.readString(Path.of("src/test/java/io/traio/readme/ReadmeSamples.java")));
-        List<String> blocks = new ArrayList<>();
-        Matcher matcher = JAVA_BLOCK.matcher(Files.readString(Path.of("../README.md")));
-        while (matcher.find()) {
-            // Those that begin with an annotation are of Spring, and held by a test of the starter.
-            if (!matcher.group(1).startsWith("@")) {
-                blocks.add(lines(matcher.group(1)));
-            }
-        }
-
-        assertThat(blocks)
-                .hasSizeGreaterThanOrEqualTo(7)
-                .allSatisfy(block -> assertThat(tested).contains(block));
-    }
-
-    private static String lines(String code) {
-        return code.lines().map(String::strip).filter(l -> !l.isEmpty()).collect(Collectors.joining("\n"));
     }
 
     @Test

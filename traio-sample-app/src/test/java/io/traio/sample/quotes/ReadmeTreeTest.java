@@ -21,7 +21,7 @@ import org.springframework.http.MediaType;
 import org.springframework.test.web.servlet.client.RestTestClient;
 import org.springframework.test.web.servlet.client.RestTestClient.ResponseSpec;
 
-/** The tree in the README is what this application prints while two suppliers are slow. */
+/** The tree in docs/reference/endpoint.md is what this application prints while two suppliers are slow. */
 @SampleTest
 class ReadmeTreeTest {
 
@@ -42,9 +42,9 @@ class ReadmeTreeTest {
     }
 
     @Test
-    void tree_inTheReadme_isWhatIsPrinted() throws Exception {
+    void tree_inTheReference_isWhatIsPrinted() throws Exception {
         Matcher tree = Pattern.compile("(?s)```text\n\\$ curl [^\n]+/actuator/scopes\n(.*?)```")
-                .matcher(Files.readString(Path.of("..", "README.md")));
+                .matcher(Files.readString(Path.of("..", "docs", "reference", "endpoint.md")));
         assertThat(tree.find()).isTrue();
 
         answer = CompletableFuture.supplyAsync(() -> rest.get().uri(QUERY).exchange());

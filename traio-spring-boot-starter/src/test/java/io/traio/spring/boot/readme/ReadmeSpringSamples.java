@@ -14,7 +14,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The Spring code of the README, in beans around it. */
+/** The Spring code of the README and of docs/guide/requests.md, in beans around it. */
 @Configuration(proxyBeanMethods = false)
 @Import({ReadmeSpringSamples.Trips.class, ReadmeSpringSamples.Quotes.class})
 class ReadmeSpringSamples {

@@ -4,24 +4,15 @@ package io.traio.spring.boot.readme;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.traio.spring.boot.request.WebServer;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The Spring code of the README compiles, does what it says, and stands there as it is tested here. */
+/** The Spring code of the README and of docs/guide/requests.md does what it says. */
 @Timeout(120)
 class ReadmeSpringSamplesTest {
-
-    private static final Pattern SPRING_BLOCK = Pattern.compile("```java\\n(@.*?)```", Pattern.DOTALL);
-    private static final Path SAMPLES = Path.of("src/test/java/io/traio/spring/boot/readme/ReadmeSpringSamples.java");
 
     private static WebServer server;
 
@@ -34,22 +25,6 @@ class ReadmeSpringSamplesTest {
     @AfterAll
     static void stop() {
         server.close();
-    }
-
-    @Test
-    void readme_samplesAreThoseThatAreTested() throws IOException {
-        String tested = lines(Files.readString(SAMPLES));
-        Matcher blocks = SPRING_BLOCK.matcher(Files.readString(Path.of("../README.md")));
-        int count = 0;
-        while (blocks.find()) {
-            count++;
-            assertThat(tested).contains(lines(blocks.group(1)));
-        }
-        assertThat(count).isEqualTo(2);
-    }
-
-    private static String lines(String code) {
-        return code.lines().map(String::strip).filter(l -> !l.isEmpty()).collect(Collectors.joining("\n"));
     }
 
     @Test

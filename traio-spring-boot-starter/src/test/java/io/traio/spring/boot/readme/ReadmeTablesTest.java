@@ -4,6 +4,7 @@ package io.traio.spring.boot.readme;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.common.docs.KeyName;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -14,6 +15,12 @@ import io.traio.ScopeFactory;
 import io.traio.spi.CancelReason;
 import io.traio.spring.boot.metrics.LimiterMetrics;
 import io.traio.spring.boot.metrics.ScopeMetrics;
+import io.traio.spring.boot.observation.DefaultScopeObservationConvention;
+import io.traio.spring.boot.observation.DefaultTaskObservationConvention;
+import io.traio.spring.boot.observation.TraioObservationDocumentation.ScopeHighCardinalityKeys;
+import io.traio.spring.boot.observation.TraioObservationDocumentation.ScopeLowCardinalityKeys;
+import io.traio.spring.boot.observation.TraioObservationDocumentation.TaskHighCardinalityKeys;
+import io.traio.spring.boot.observation.TraioObservationDocumentation.TaskLowCardinalityKeys;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -31,15 +38,15 @@ import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The README's tables say what is so: properties as in the generated metadata, meters as they are registered. */
+/** The tables of the reference say what is so: properties as in the generated metadata, meters as they are registered. */
 @Timeout(60)
 class ReadmeTablesTest {
 
-    private static final Path README = Path.of("..", "README.md");
+    private static final Path REFERENCE = Path.of("..", "docs", "reference");
 
     @Test
-    void properties_inTheReadme_areThoseOfTheMetadataWithTheirDefaults() throws IOException {
-        assertThat(rows("### Properties", "\\| `([^`]+)` \\| (?:`([^`]*)`|none) \\| .+ \\|"))
+    void properties_inTheReference_areThoseOfTheMetadataWithTheirDefaults() throws IOException {
+        assertThat(rows("properties.md", "\\| `([^`]+)` \\| (?:`([^`]*)`|none) \\| .+ \\|"))
                 .isEqualTo(metadata());
     }
 
@@ -57,7 +64,7 @@ class ReadmeTablesTest {
     }
 
     @Test
-    void meters_inTheReadme_areThoseThatAreRegisteredWithTheirTypesAndTags() throws IOException {
+    void meters_inTheReference_areThoseThatAreRegisteredWithTheirTypesAndTags() throws IOException {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         ScopeMetrics metrics = new ScopeMetrics(10);
         metrics.bindTo(registry);
@@ -77,7 +84,7 @@ class ReadmeTablesTest {
             registered.put(meter.getId().getName(), type + " " + tags);
         }
 
-        Map<String, String> documented = rows("### Meters", "\\| `([^`]+)` \\| ([a-z].* \\| .+) \\|");
+        Map<String, String> documented = rows("meters.md", "\\| `([^`]+)` \\| ([a-z].* \\| .+) \\|");
         documented.replaceAll((name, typeAndTags) -> {
             String[] columns = typeAndTags.split(" \\| ");
             String type = columns[0].replaceAll(":.*", "");
@@ -92,8 +99,8 @@ class ReadmeTablesTest {
     }
 
     @Test
-    void reasons_inTheReadme_areAllThereAre() throws IOException {
-        Matcher list = Pattern.compile("`reason` is ([^;.]+)[;.]").matcher(section("### Meters"));
+    void reasons_inTheReference_areAllThereAre() throws IOException {
+        Matcher list = Pattern.compile("`reason` is ([^;.]+)[;.]").matcher(page("meters.md"));
         assertThat(list.find()).isTrue();
         Stream<String> reasons =
                 Stream.of(CancelReason.values()).map(reason -> reason.name().toLowerCase(Locale.ROOT));
@@ -105,21 +112,32 @@ class ReadmeTablesTest {
                         Stream.concat(reasons, Stream.of("endpoint")).toList());
     }
 
-    /** Name and second column of the rows below a heading. */
-    private static Map<String, String> rows(String heading, String row) throws IOException {
+    @Test
+    void observations_inTheReference_haveTheKeysThatTheyHave() throws IOException {
+        assertThat(page("events.md"))
+                .contains("| `" + new DefaultScopeObservationConvention().getName() + "` | `scope NAME` | "
+                        + keys(ScopeLowCardinalityKeys.values()) + " | " + keys(ScopeHighCardinalityKeys.values())
+                        + " |")
+                .contains("| `" + new DefaultTaskObservationConvention().getName() + "` | `task NAME` | "
+                        + keys(TaskLowCardinalityKeys.values()) + " | " + keys(TaskHighCardinalityKeys.values())
+                        + " |");
+    }
+
+    private static String keys(KeyName[] keys) {
+        return Stream.of(keys).map(key -> "`" + key.asString() + "`").collect(Collectors.joining(", "));
+    }
+
+    /** Name and second column of the rows of a page. */
+    private static Map<String, String> rows(String page, String row) throws IOException {
         Map<String, String> rows = new TreeMap<>();
-        Matcher matcher = Pattern.compile("(?m)^" + row + "$").matcher(section(heading));
+        Matcher matcher = Pattern.compile("(?m)^" + row + "$").matcher(page(page));
         while (matcher.find()) {
             rows.put(matcher.group(1), matcher.group(2) != null ? matcher.group(2) : "");
         }
         return rows;
     }
 
-    private static String section(String heading) throws IOException {
-        String readme = Files.readString(README);
-        int from = readme.indexOf(heading);
-        assertThat(from).as(heading).isNotNegative();
-        int to = readme.indexOf("\n#", from + heading.length());
-        return readme.substring(from, to);
+    private static String page(String name) throws IOException {
+        return Files.readString(REFERENCE.resolve(name));
     }
 }
