@@ -75,6 +75,13 @@ public interface ScopeSnapshot {
     boolean shielded();
 
     /**
+     * Returns whether the scope is {@linkplain ScopeOptions#endless() meant to run} until the application ends.
+     *
+     * @return whether the scope is endless
+     */
+    boolean endless();
+
+    /**
      * Returns the sanitized name of the thread that owns the scope.
      *
      * @return the name of the owner; null for a shared scope

@@ -47,6 +47,11 @@ record ScopeWithChildren(ScopeSnapshot scope, List<ScopeSnapshot> children) impl
     }
 
     @Override
+    public boolean endless() {
+        return scope.endless();
+    }
+
+    @Override
     public @Nullable String thread() {
         return scope.thread();
     }
