@@ -65,16 +65,17 @@ public class ReactiveScopesEndpointWebExtension {
     }
 
     /**
-     * Returns the live scopes as a tree of text.
+     * Returns what a view shows as a tree of text.
      *
-     * @param name as {@link ScopesEndpoint#scopes(String, Integer)}
-     * @param limit as {@link ScopesEndpoint#scopes(String, Integer)}
+     * @param name as {@link ScopesEndpoint#scopes(String, Integer, String)}
+     * @param limit as {@link ScopesEndpoint#scopes(String, Integer, String)}
+     * @param view as {@link ScopesEndpoint#scopes(String, Integer, String)}
      * @return lines of text
-     * @throws org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException if the limit is out of range
+     * @throws org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException as {@link ScopesEndpoint#scopes(String, Integer, String)}
      */
     @ReadOperation(produces = ScopesEndpointWebExtension.TEXT)
-    public String text(@Nullable String name, @Nullable Integer limit) {
-        return delegate.text(name, limit);
+    public String text(@Nullable String name, @Nullable Integer limit, @Nullable String view) {
+        return delegate.text(name, limit, view);
     }
 
     /**

@@ -28,6 +28,7 @@ final class ScopeTrees {
     private static final int MAX_CALLS = 100;
 
     private final int limit;
+    private final int tasks;
     private int scopesLeft;
     private int tasksLeft;
     private boolean truncated;
@@ -39,13 +40,23 @@ final class ScopeTrees {
      * @param limit how many scopes it may hold, and {@value #TASKS_PER_SCOPE} times as many tasks
      */
     ScopeTrees(int limit) {
+        this(limit, limit * TASKS_PER_SCOPE);
+    }
+
+    ScopeTrees(int limit, int tasks) {
         this.limit = limit;
+        this.tasks = tasks;
         scopesLeft = limit;
-        tasksLeft = limit * TASKS_PER_SCOPE;
+        tasksLeft = tasks;
     }
 
     int limit() {
         return limit;
+    }
+
+    /** Returns how many scopes and tasks are shown. */
+    int size() {
+        return limit - scopesLeft + tasks - tasksLeft;
     }
 
     /** Returns whether scopes or tasks were left out, for whatever reason. */

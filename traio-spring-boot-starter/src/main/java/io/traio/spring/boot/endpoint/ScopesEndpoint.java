@@ -14,8 +14,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.aot.hint.annotation.RegisterReflectionForBinding;
 import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
+import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 import org.springframework.boot.actuate.endpoint.Show;
 import org.springframework.boot.actuate.endpoint.annotation.DeleteOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
@@ -35,10 +37,12 @@ public class ScopesEndpoint {
     private static final Logger logger = LoggerFactory.getLogger(ScopesEndpoint.class);
 
     private static final int MAX_REASON = 150;
+    private static final int DEFAULT_RECENT = 20;
     private static final Pattern ID = Pattern.compile("[1-9][0-9]{0,17}");
 
     private final List<ScopeFactory> factories;
     private final Show showStacks;
+    private final @Nullable RecentScopes recent;
 
     /**
      * Creates an endpoint.
@@ -48,8 +52,61 @@ public class ScopesEndpoint {
      *     as over JMX, counts as authorized
      */
     public ScopesEndpoint(List<ScopeFactory> factories, Show showStacks) {
+        this(factories, showStacks, null);
+    }
+
+    /**
+     * Creates an endpoint that remembers what went wrong.
+     *
+     * @param factories the factories whose scopes are shown
+     * @param showStacks as {@link #ScopesEndpoint(List, Show)}
+     * @param recent what remembers it, a listener of these factories; null if nothing does
+     */
+    public ScopesEndpoint(List<ScopeFactory> factories, Show showStacks, @Nullable RecentScopes recent) {
         this.factories = List.copyOf(factories);
         this.showStacks = showStacks;
+        this.recent = recent;
+    }
+
+    /**
+     * Returns what a view shows.
+     *
+     * @param name as {@link #scopes(String, Integer)}; for recent scopes the name of their root will do
+     * @param limit as {@link #scopes(String, Integer)}; of recent scopes, how many to show, from 1 to 100. Default: 20
+     * @param view {@code live}, which is the default, or {@code recent}
+     * @return {@link ScopesDescriptor} or {@link RecentScopesDescriptor}
+     * @throws InvalidEndpointRequestException if the limit is out of range, or there is no such view
+     */
+    @ReadOperation
+    @RegisterReflectionForBinding({ScopesDescriptor.class, RecentScopesDescriptor.class})
+    public OperationResponseBody scopes(@Nullable String name, @Nullable Integer limit, @Nullable String view) {
+        return isRecent(view) ? recent(name, limit) : scopes(name, limit);
+    }
+
+    private boolean isRecent(@Nullable String view) {
+        if (view == null || view.equals("live")) {
+            return false;
+        }
+        if (!view.equals("recent")) {
+            throw new InvalidEndpointRequestException("view was not known", "view must be live or recent");
+        }
+        return true;
+    }
+
+    /**
+     * Returns the scopes that went wrong lately or were slow, the last first, and counts of all that have ended.
+     *
+     * @param name if given, only scopes whose name, or that of their root, contains it, ignoring case
+     * @param limit how many scopes to show, from 1 to 100. Default: 20
+     * @return what is remembered
+     * @throws InvalidEndpointRequestException if the limit is out of range, or nothing is remembered
+     */
+    RecentScopesDescriptor recent(@Nullable String name, @Nullable Integer limit) {
+        if (recent == null) {
+            throw new InvalidEndpointRequestException(
+                    "Recent scopes are not remembered", "management.endpoint.scopes.recent.enabled is false");
+        }
+        return recent.describe(name, limit(limit, DEFAULT_RECENT, RecentScopes.MAX_TREES));
     }
 
     /**
@@ -60,24 +117,29 @@ public class ScopesEndpoint {
      * @return the scopes
      * @throws InvalidEndpointRequestException if the limit is out of range
      */
-    @ReadOperation
     public ScopesDescriptor scopes(@Nullable String name, @Nullable Integer limit) {
         return scopes(name, treesFor(limit));
     }
 
-    /** Returns the result of {@link #scopes(String, Integer)} as a tree of text. */
-    String text(@Nullable String name, @Nullable Integer limit) {
+    /** Returns the result of {@link #scopes(String, Integer, String)} as a tree of text. */
+    String text(@Nullable String name, @Nullable Integer limit, @Nullable String view) {
+        if (isRecent(view)) {
+            return RecentText.of(recent(name, limit));
+        }
         ScopeTrees trees = treesFor(limit);
         return ScopesText.of(scopes(name, trees), trees.isLimitReached());
     }
 
     private static ScopeTrees treesFor(@Nullable Integer limit) {
-        int scopes = limit == null ? ScopeTrees.DEFAULT_LIMIT : limit;
-        if (scopes < 1 || scopes > ScopeTrees.MAX_LIMIT) {
-            throw new InvalidEndpointRequestException(
-                    "limit was " + limit, "limit must be from 1 to " + ScopeTrees.MAX_LIMIT);
+        return new ScopeTrees(limit(limit, ScopeTrees.DEFAULT_LIMIT, ScopeTrees.MAX_LIMIT));
+    }
+
+    private static int limit(@Nullable Integer limit, int byDefault, int max) {
+        int chosen = limit == null ? byDefault : limit;
+        if (chosen < 1 || chosen > max) {
+            throw new InvalidEndpointRequestException("limit was " + limit, "limit must be from 1 to " + max);
         }
-        return new ScopeTrees(scopes);
+        return chosen;
     }
 
     private ScopesDescriptor scopes(@Nullable String name, ScopeTrees trees) {

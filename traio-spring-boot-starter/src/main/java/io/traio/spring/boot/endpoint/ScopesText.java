@@ -12,13 +12,15 @@ final class ScopesText {
 
     private static final String LEVELS = "only " + ScopeTrees.MAX_DEPTH + " levels";
 
-    private final StringBuilder out = new StringBuilder();
+    private final StringBuilder out;
 
-    private ScopesText() {}
+    private ScopesText(StringBuilder out) {
+        this.out = out;
+    }
 
     /** Returns the scopes of a response; the limit is reached if a higher one would show more. */
     static String of(ScopesDescriptor answer, boolean limitReached) {
-        ScopesText text = new ScopesText();
+        ScopesText text = new ScopesText(new StringBuilder());
         for (ScopeDescriptor root : answer.scopes()) {
             text.scope(root, "", "");
             text.out.append('\n');
@@ -37,7 +39,7 @@ final class ScopesText {
     }
 
     static String of(ScopeDetailDescriptor answer) {
-        ScopesText text = new ScopesText();
+        ScopesText text = new ScopesText(new StringBuilder());
         text.scope(answer.scope(), "", "");
         return text.out.append(answer.truncated() ? "Not all is shown\n" : "").toString();
     }
@@ -91,7 +93,12 @@ final class ScopesText {
         out.append('\n');
     }
 
-    private static String time(Duration time) {
+    /** Draws a scope, each line after an indent. */
+    static void append(StringBuilder out, ScopeDescriptor scope, String indent) {
+        new ScopesText(out).scope(scope, indent, indent);
+    }
+
+    static String time(Duration time) {
         long millis = time.toMillis();
         if (millis < 1_000) {
             return millis + " ms";

@@ -111,6 +111,32 @@ abstract class AbstractScopesEndpointWebTest {
     }
 
     @Test
+    void get_recent_hasTheScopesThatWentWrongWithWhatWasUnfinished() throws Exception {
+        OpenScope quotes = readOnly.scopes().openShared("recent", s -> s.withTimeout(Duration.ofSeconds(2)));
+        Task<?> task = start(quotes, "supplier-a");
+        readOnly.clock().advance(Duration.ofSeconds(2));
+        Instant ended = readOnly.clock().now();
+        await().atMost(Duration.ofSeconds(20)).until(() -> quotes.state() == Scope.State.CLOSED);
+        JsonNode answer = readOnly.json("?view=recent&name=recent&limit=1");
+        String thread = answer.at("/scopes/0/scope/tasks/0/thread").asString();
+        String opened = answer.at("/scopes/0/scope/openedAt").asString();
+        String expected = """
+                {"since": "%s", "total": 1, "truncated": false, "names": %s, "scopes": [{"endedAt": "%s", "outcome": "timeout", "slow": false, "duration": "PT2S", "unwind": "PT0S",
+                 "exceptions": ["io.traio.ScopeTimeoutException"], "stragglers": [], "truncated": false, "scope": {
+                   "id": "%d", "name": "recent", "kind": "scope", "state": "open", "cancelled": "timeout", "openedAt": "%s",
+                   "age": "PT2S", "remaining": "PT0S", "straggling": false, "shielded": false, "tasks": [{"id": "%d",
+                   "name": "supplier-a", "state": "running", "master": false, "bubble": true, "toJoin": false,
+                   "awaited": true, "age": "PT2S", "thread": "%s"}], "children": []}}]}
+                """.formatted(
+                answer.get("since").asString(), answer.get("names"), ended, quotes.id(), opened, task.id(), thread);
+        JSONAssert.assertEquals(expected, answer.toString(), /* strict= */ true);
+        assertThat(readOnly.get("?view=recent&name=recent", "Accept", "text/plain")
+                        .body())
+                .contains("timeout after 2.0 s", "supplier-a (task " + task.id() + ") running 2.0 s");
+        assertThat(readOnly.get("?view=past").statusCode()).isEqualTo(400);
+    }
+
+    @Test
     void get_withName_filters() throws Exception {
         readOnly.scopes().openShared("quotes");
         readOnly.scopes().openShared("other");

@@ -31,7 +31,14 @@ class ScopesEndpointRuntimeHintsTest {
 
     @ParameterizedTest
     @ValueSource(
-            classes = {ScopesDescriptor.class, ScopeDescriptor.class, TaskDescriptor.class, ScopeDetailDescriptor.class
+            classes = {
+                ScopesDescriptor.class,
+                ScopeDescriptor.class,
+                TaskDescriptor.class,
+                ScopeDetailDescriptor.class,
+                RecentScopesDescriptor.class,
+                RecentScopesDescriptor.RecentScopeDescriptor.class,
+                RecentScopesDescriptor.NameDescriptor.class
             })
     void hints_ofTheOperations_keepWhatIsAnswered(Class<?> type) {
         new ReflectiveRuntimeHintsRegistrar()

@@ -263,7 +263,7 @@ class ScopesEndpointTest {
 
     private String text(Integer limit) {
         return new ScopesEndpointWebExtension(endpoint, Show.NEVER, Set.of(), /* cancellable= */ false)
-                .text(null, limit);
+                .text(null, limit, null);
     }
 
     @Test

@@ -2,7 +2,9 @@
 package io.traio.spring.boot.endpoint.autoconfigure;
 
 import io.traio.ScopeFactory;
+import io.traio.spi.TimeSource;
 import io.traio.spring.boot.endpoint.ReactiveScopesEndpointWebExtension;
+import io.traio.spring.boot.endpoint.RecentScopes;
 import io.traio.spring.boot.endpoint.ScopesEndpoint;
 import io.traio.spring.boot.endpoint.ScopesEndpointWebExtension;
 import io.traio.spring.boot.factory.autoconfigure.ScopeFactoryAutoConfiguration;
@@ -14,6 +16,7 @@ import org.springframework.boot.actuate.endpoint.EndpointAccessResolver;
 import org.springframework.boot.actuate.endpoint.EndpointId;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
@@ -33,8 +36,25 @@ public final class ScopesEndpointAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    ScopesEndpoint scopesEndpoint(ObjectProvider<ScopeFactory> factories, ScopesEndpointProperties properties) {
-        return new ScopesEndpoint(factories.orderedStream().toList(), properties.getShowStacks());
+    ScopesEndpoint scopesEndpoint(
+            ObjectProvider<ScopeFactory> factories,
+            ScopesEndpointProperties properties,
+            ObjectProvider<RecentScopes> recent) {
+        return new ScopesEndpoint(
+                factories.orderedStream().toList(), properties.getShowStacks(), recent.getIfAvailable());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    @ConditionalOnBooleanProperty(name = "management.endpoint.scopes.recent.enabled", matchIfMissing = true)
+    RecentScopes recentScopes(
+            ScopesEndpointProperties properties,
+            ObjectProvider<TimeSource> timeSource,
+            ObjectProvider<ScopeFactory> factories) {
+        return new RecentScopes(
+                properties.getRecent().getSlowThreshold(),
+                timeSource.getIfAvailable(TimeSource::system),
+                () -> factories.orderedStream().toList());
     }
 
     private static boolean isCancellable(ObjectProvider<EndpointAccessResolver> access) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.spring.boot.endpoint.autoconfigure;
 
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import org.springframework.boot.actuate.endpoint.Show;
@@ -16,6 +17,12 @@ final class ScopesEndpointProperties {
     /** Roles used to determine whether a user is authorized to be shown stack traces. When empty, all authenticated users are authorized. */
     private Set<String> roles = new HashSet<>();
 
+    private final Recent recent = new Recent();
+
+    public Recent getRecent() {
+        return recent;
+    }
+
     public Show getShowStacks() {
         return showStacks;
     }
@@ -30,5 +37,31 @@ final class ScopesEndpointProperties {
 
     public void setRoles(Set<String> roles) {
         this.roles = roles;
+    }
+
+    /** What is remembered of scopes that have ended. */
+    static final class Recent {
+
+        /** Whether to remember the last scopes that failed, timed out, left stragglers, were cancelled by hand or were slow, and to count all by name. */
+        private boolean enabled = true;
+
+        /** From which duration on a root scope is slow; 0 if none is. */
+        private Duration slowThreshold = Duration.ofSeconds(5);
+
+        public boolean isEnabled() {
+            return enabled;
+        }
+
+        public void setEnabled(boolean enabled) {
+            this.enabled = enabled;
+        }
+
+        public Duration getSlowThreshold() {
+            return slowThreshold;
+        }
+
+        public void setSlowThreshold(Duration slowThreshold) {
+            this.slowThreshold = slowThreshold;
+        }
     }
 }

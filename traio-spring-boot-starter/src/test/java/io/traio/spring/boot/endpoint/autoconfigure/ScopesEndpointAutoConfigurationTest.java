@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.traio.OpenScope;
 import io.traio.ScopeFactory;
 import io.traio.spring.boot.endpoint.ReactiveScopesEndpointWebExtension;
+import io.traio.spring.boot.endpoint.RecentScopes;
+import io.traio.spring.boot.endpoint.RecentScopesDescriptor;
 import io.traio.spring.boot.endpoint.ScopesDescriptor.ScopeDescriptor;
 import io.traio.spring.boot.endpoint.ScopesEndpoint;
 import io.traio.spring.boot.endpoint.ScopesEndpointWebExtension;
@@ -134,6 +136,26 @@ class ScopesEndpointAutoConfigurationTest {
                 .run(context -> assertThat(context)
                         .hasSingleBean(ScopeFactory.class)
                         .doesNotHaveBean(ScopesEndpointAutoConfiguration.class));
+    }
+
+    @Test
+    void recent_byDefault_isRemembered() {
+        runner.withPropertyValues(EXPOSED, "management.endpoint.scopes.recent.slow-threshold=1h")
+                .run(context -> {
+                    context.getBean(ScopeFactory.class).openShared("quotes").cancel();
+                    assertThat(context.getBean(ScopesEndpoint.class).scopes(null, null, "recent"))
+                            .isInstanceOfSatisfying(
+                                    RecentScopesDescriptor.class,
+                                    recent -> assertThat(recent.total()).isEqualTo(1));
+                });
+    }
+
+    @Test
+    void recent_switchedOffOrEndpointNotExposed_listensToNothing() {
+        runner.withPropertyValues(EXPOSED, "management.endpoint.scopes.recent.enabled=false")
+                .run(context ->
+                        assertThat(context).hasSingleBean(ScopesEndpoint.class).doesNotHaveBean(RecentScopes.class));
+        runner.run(context -> assertThat(context).doesNotHaveBean(RecentScopes.class));
     }
 
     @Test
