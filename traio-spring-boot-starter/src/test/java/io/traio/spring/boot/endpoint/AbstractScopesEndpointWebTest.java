@@ -361,8 +361,16 @@ abstract class AbstractScopesEndpointWebTest {
     @Test
     void delete_withAReason_showsItUntilTheScopeEnds() throws Exception {
         OpenScope scope = unrestricted.scopes().openShared("victim");
+        CountDownLatch started = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
-        scope.spawn("cleans up", () -> release.await(20, TimeUnit.SECONDS), t -> t.withInterruptOnCancel(false));
+        scope.spawn(
+                "cleans up",
+                () -> {
+                    started.countDown();
+                    return release.await(20, TimeUnit.SECONDS);
+                },
+                t -> t.withInterruptOnCancel(false));
+        started.await();
         assertThat(unrestricted.delete(scope.id() + "?reason=too%20slow").statusCode())
                 .isEqualTo(204);
         assertThat(unrestricted.json("").at("/scopes/0/cancelled").asString())

@@ -200,6 +200,31 @@ class ScopesPageTest {
     }
 
     @Test
+    void recent_chosen_hasCountsAndTreesAsTheyWere() throws Exception {
+        OpenScope scope = server.scopes().openShared("recent <b>", s -> s.withTimeout(Duration.ofSeconds(3)));
+        start(scope, "alpha", t -> t);
+        server.clock().advance(Duration.ofSeconds(3));
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> scope.state() == Scope.State.CLOSED);
+        browser.open(server.address("?name=recent"));
+        browser.click("#past");
+        browser.await("return document.querySelector('#recent summary')?.innerText.replace(/\\s+/g, ' ')"
+                + ".endsWith('timeout recent <b> after 3.0 s ScopeTimeoutException')");
+        browser.click("#recent summary");
+        browser.await("return document.querySelector('#recent .task .label')?.textContent === 'alpha'");
+        assertThat(browser.script("return document.querySelector('#recent .task .time').textContent")
+                        .asString())
+                .isEqualTo("3.0 s");
+        assertThat(browser.script("return document.querySelectorAll('#recent .cancel, #recent summary b b').length")
+                        .asInt())
+                .isZero();
+        assertThat(browser.script("return [...document.querySelectorAll('#recent td')].map(c => c.textContent).join()")
+                        .asString())
+                .isEqualTo("recent <b>,1,0,1,0,0,3.0 s,3.0 s,3.0 s,3.0 s");
+        browser.click("#live");
+        browser.await("return document.getElementById('empty').innerText === 'No scope has this in its name.'");
+    }
+
+    @Test
     void filter_typed_keepsMatches() throws Exception {
         open("quotes");
         open("other");
