@@ -38,11 +38,17 @@ public class ReactiveScopesEndpointWebExtension {
      * @param showStacks whether the detail of a scope has the stack traces of its tasks
      * @param roles roles that are authorized to see them, where authorization is required; if empty, all authenticated users
      * @param cancellable whether the live page offers to cancel scopes
+     * @param traceLink as {@link ScopesEndpointWebExtension}
+     * @throws IllegalArgumentException as {@link ScopesEndpointWebExtension}
      */
     public ReactiveScopesEndpointWebExtension(
-            ScopesEndpoint delegate, Show showStacks, Set<String> roles, boolean cancellable) {
-        this.delegate = new ScopesEndpointWebExtension(delegate, showStacks, roles, cancellable);
-        this.page = new ScopesPage(cancellable);
+            ScopesEndpoint delegate,
+            Show showStacks,
+            Set<String> roles,
+            boolean cancellable,
+            @Nullable String traceLink) {
+        this.delegate = new ScopesEndpointWebExtension(delegate, showStacks, roles, cancellable, traceLink);
+        this.page = new ScopesPage(cancellable, traceLink);
     }
 
     /**

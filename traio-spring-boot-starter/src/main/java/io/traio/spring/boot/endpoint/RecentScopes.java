@@ -55,6 +55,7 @@ public final class RecentScopes implements ScopeListener, AutoCloseable {
     private final TimeSource time;
     private final Instant since;
     private final @Nullable SlowScopes slowScopes;
+    private final @Nullable RootAttributes attributes;
     private final ScopeCounts counts = new ScopeCounts();
 
     /** Scopes that have not ended and will be remembered, by id. */
@@ -73,8 +74,14 @@ public final class RecentScopes implements ScopeListener, AutoCloseable {
      *     io.traio.ScopeOptions#endless() endless}; zero or less if none is
      * @param time the time source of the factories
      * @param factories provides the factories, once there are scopes to be looked at
+     * @param attributes what root scopes are for, a listener after this one; null if that is unknown
      */
-    public RecentScopes(Duration slowThreshold, TimeSource time, Supplier<List<ScopeFactory>> factories) {
+    public RecentScopes(
+            Duration slowThreshold,
+            TimeSource time,
+            Supplier<List<ScopeFactory>> factories,
+            @Nullable RootAttributes attributes) {
+        this.attributes = attributes;
         this.time = time;
         this.since = time.now().truncatedTo(ChronoUnit.MILLIS);
         boolean watches = !slowThreshold.isZero() && !slowThreshold.isNegative();
@@ -211,12 +218,9 @@ public final class RecentScopes implements ScopeListener, AutoCloseable {
     }
 
     private Remembered describe(Pending scope, ScopeOutcome outcome) {
-        ScopeTrees trees = new ScopeTrees(MAX_SCOPES_PER_TREE, MAX_TASKS_PER_TREE);
-        Scope root = scope.scope;
-        for (Scope up = root; up != null; up = up.parent().orElse(null)) {
-            root = up;
-        }
+        Scope root = rootOf(scope.scope);
         boolean isRoot = root == scope.scope;
+        ScopeTrees trees = new ScopeTrees(MAX_SCOPES_PER_TREE, MAX_TASKS_PER_TREE, ScopeTrees.Attributes.NONE);
         ScopeDescriptor tree = trees.describe(List.of(scope.snapshot)).get(0);
         RecentScopeDescriptor described = new RecentScopeDescriptor(
                 time.now().truncatedTo(ChronoUnit.MILLIS),
@@ -230,10 +234,19 @@ public final class RecentScopes implements ScopeListener, AutoCloseable {
                 scope.failed,
                 isRoot ? null : root.displayName(),
                 isRoot ? null : Long.toString(root.id()),
+                attributes == null ? null : attributes.of(root.id(), /* values= */ false),
                 List.copyOf(scope.stragglers),
                 trees.truncated(),
                 tree);
         return new Remembered(described, trees.size());
+    }
+
+    private static Scope rootOf(Scope scope) {
+        Scope root = scope;
+        for (Scope up = scope; up != null; up = up.parent().orElse(null)) {
+            root = up;
+        }
+        return root;
     }
 
     /** Returns the class of a failure, as the application threw it, and of its causes. */

@@ -5,6 +5,7 @@ import io.traio.spring.boot.endpoint.ScopesDescriptor.ScopeDescriptor;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 
@@ -60,6 +61,7 @@ public record RecentScopesDescriptor(
      * @param failed the task that failed; null if it was not a task
      * @param root name of the root scope that it was in; null if it is one
      * @param rootId id of that scope; null if it is one
+     * @param attributes what the root is for, as {@link ScopeDescriptor#attributes}, without values of the application
      * @param stragglers tasks, and bodies of scopes, that did not end in time after the cancellation
      * @param truncated whether members were left out
      * @param scope the scope with what was unfinished when it failed, timed out or was cancelled, when its first straggler
@@ -75,6 +77,7 @@ public record RecentScopesDescriptor(
             @Nullable String failed,
             @Nullable String root,
             @Nullable String rootId,
+            @Nullable Map<String, String> attributes,
             List<String> stragglers,
             boolean truncated,
             ScopeDescriptor scope) {}

@@ -43,7 +43,8 @@ final class RecentText {
                     .append(scope.rootId())
                     .append(')');
         }
-        out.append('\n');
+        String what = ScopesText.what(scope.attributes());
+        out.append(what == null ? "" : ", " + what).append('\n');
         if (!scope.exceptions().isEmpty()) {
             out.append(INDENT).append(String.join(" by ", scope.exceptions())).append('\n');
         }

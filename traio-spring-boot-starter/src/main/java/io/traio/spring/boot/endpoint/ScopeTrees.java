@@ -10,7 +10,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Limits trees of scopes to the size of one response. They are cut level by level, so that one large tree does not hide the
@@ -27,8 +29,20 @@ final class ScopeTrees {
 
     private static final int MAX_CALLS = 100;
 
+    /** What roots are for. */
+    @FunctionalInterface
+    interface Attributes {
+
+        Attributes NONE = id -> null;
+
+        /** Returns the attributes of a root; null if there are none. */
+        @Nullable
+        Map<String, String> of(long id);
+    }
+
     private final int limit;
     private final int tasks;
+    private final Attributes attributes;
     private int scopesLeft;
     private int tasksLeft;
     private boolean truncated;
@@ -38,12 +52,14 @@ final class ScopeTrees {
      * Creates an empty response.
      *
      * @param limit how many scopes it may hold, and {@value #TASKS_PER_SCOPE} times as many tasks
+     * @param attributes what roots are for
      */
-    ScopeTrees(int limit) {
-        this(limit, limit * TASKS_PER_SCOPE);
+    ScopeTrees(int limit, Attributes attributes) {
+        this(limit, limit * TASKS_PER_SCOPE, attributes);
     }
 
-    ScopeTrees(int limit, int tasks) {
+    ScopeTrees(int limit, int tasks, Attributes attributes) {
+        this.attributes = attributes;
         this.limit = limit;
         this.tasks = tasks;
         scopesLeft = limit;
@@ -106,7 +122,7 @@ final class ScopeTrees {
             }
             level = below;
         }
-        return roots.stream().map(Node::describe).toList();
+        return roots.stream().map(root -> root.describe(attributes)).toList();
     }
 
     private List<Node> admit(List<ScopeSnapshot> scopes) {
@@ -140,7 +156,7 @@ final class ScopeTrees {
             this.scope = scope;
         }
 
-        ScopeDescriptor describe() {
+        ScopeDescriptor describe(Attributes attributes) {
             Duration remaining = scope.remaining();
             return new ScopeDescriptor(
                     Long.toString(scope.id()),
@@ -154,8 +170,11 @@ final class ScopeTrees {
                     remaining == null ? null : remaining.truncatedTo(ChronoUnit.MILLIS),
                     scope.straggling(),
                     scope.shielded(),
+                    attributes.of(scope.id()),
                     tasks.stream().map(Node::describe).toList(),
-                    children.stream().map(Node::describe).toList());
+                    children.stream()
+                            .map(child -> child.describe(Attributes.NONE))
+                            .toList());
         }
 
         private static TaskDescriptor describe(TaskSnapshot task) {

@@ -4,6 +4,7 @@ package io.traio.spring.boot.endpoint;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 
@@ -31,6 +32,8 @@ public record ScopesDescriptor(int total, boolean truncated, List<ScopeDescripto
      * @param remaining time left until its deadline, those of its ancestors included; null if there is none
      * @param straggling whether it was cancelled and its body has not ended within the grace period
      * @param shielded whether it is shielded from the cancellation of what is around it
+     * @param attributes what a root scope is for: {@code http.request.method}, {@code http.route}, {@code
+     *     code.function.name}, {@code traceId} and those of {@link ScopeAttributesContributor}s; null if there are none
      * @param tasks its tasks, in the order of spawning
      * @param children its child scopes, in the order of opening
      */
@@ -46,6 +49,7 @@ public record ScopesDescriptor(int total, boolean truncated, List<ScopeDescripto
             @Nullable Duration remaining,
             boolean straggling,
             boolean shielded,
+            @Nullable Map<String, String> attributes,
             List<TaskDescriptor> tasks,
             List<ScopeDescriptor> children) {}
 

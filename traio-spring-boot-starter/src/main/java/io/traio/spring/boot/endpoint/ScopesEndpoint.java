@@ -43,6 +43,7 @@ public class ScopesEndpoint {
     private final List<ScopeFactory> factories;
     private final Show showStacks;
     private final @Nullable RecentScopes recent;
+    private final @Nullable RootAttributes attributes;
 
     /**
      * Creates an endpoint.
@@ -52,7 +53,7 @@ public class ScopesEndpoint {
      *     as over JMX, counts as authorized
      */
     public ScopesEndpoint(List<ScopeFactory> factories, Show showStacks) {
-        this(factories, showStacks, null);
+        this(factories, showStacks, null, null);
     }
 
     /**
@@ -61,8 +62,14 @@ public class ScopesEndpoint {
      * @param factories the factories whose scopes are shown
      * @param showStacks as {@link #ScopesEndpoint(List, Show)}
      * @param recent what remembers it, a listener of these factories; null if nothing does
+     * @param attributes what root scopes are for, a listener of these factories; null if that is unknown
      */
-    public ScopesEndpoint(List<ScopeFactory> factories, Show showStacks, @Nullable RecentScopes recent) {
+    public ScopesEndpoint(
+            List<ScopeFactory> factories,
+            Show showStacks,
+            @Nullable RecentScopes recent,
+            @Nullable RootAttributes attributes) {
+        this.attributes = attributes;
         this.factories = List.copyOf(factories);
         this.showStacks = showStacks;
         this.recent = recent;
@@ -130,8 +137,17 @@ public class ScopesEndpoint {
         return ScopesText.of(scopes(name, trees), trees.isLimitReached());
     }
 
-    private static ScopeTrees treesFor(@Nullable Integer limit) {
-        return new ScopeTrees(limit(limit, ScopeTrees.DEFAULT_LIMIT, ScopeTrees.MAX_LIMIT));
+    private ScopeTrees treesFor(@Nullable Integer limit) {
+        return new ScopeTrees(limit(limit, ScopeTrees.DEFAULT_LIMIT, ScopeTrees.MAX_LIMIT), attributes(false));
+    }
+
+    /** Returns whether the detail of a scope has the values that the application has contributed. */
+    Show showValues() {
+        return attributes == null ? Show.NEVER : attributes.showValues();
+    }
+
+    private ScopeTrees.Attributes attributes(boolean values) {
+        return attributes == null ? ScopeTrees.Attributes.NONE : id -> attributes.of(id, values);
     }
 
     private static int limit(@Nullable Integer limit, int byDefault, int max) {
@@ -164,12 +180,15 @@ public class ScopesEndpoint {
      */
     @ReadOperation
     public @Nullable ScopeDetailDescriptor scope(@Selector String id) {
-        return scope(id, showStacks.isShown(/* unauthorizedResult= */ true));
+        return scope(
+                id,
+                showStacks.isShown(/* unauthorizedResult= */ true),
+                showValues().isShown(/* unauthorizedResult= */ true));
     }
 
     @Nullable
-    ScopeDetailDescriptor scope(String id, boolean stacks) {
-        ScopeTrees trees = new ScopeTrees(ScopeTrees.DEFAULT_LIMIT);
+    ScopeDetailDescriptor scope(String id, boolean stacks, boolean values) {
+        ScopeTrees trees = new ScopeTrees(ScopeTrees.DEFAULT_LIMIT, attributes(values));
         return find(id).map(scope -> stacks ? scope.dump() : scope.snapshot())
                 .map(scope -> trees.describe(List.of(scope)).get(0))
                 .map(scope -> new ScopeDetailDescriptor(trees.truncated(), scope))
@@ -220,8 +239,13 @@ public class ScopesEndpoint {
     }
 
     static String printable(String text) {
-        String printable = text.replaceAll("[\\p{Cntrl}\\p{Cf}\\u2028\\u2029]", "?");
-        return printable.length() <= MAX_REASON ? printable : printable.substring(0, MAX_REASON) + "...";
+        return printable(text, MAX_REASON);
+    }
+
+    static String printable(String text, int max) {
+        // Cut before it is searched: it may be long.
+        String cut = text.length() <= max ? text : text.substring(0, max) + "...";
+        return cut.replaceAll("[\\p{Cntrl}\\p{Cf}\\u2028\\u2029]", "?");
     }
 
     private Optional<Scope> find(String id) {

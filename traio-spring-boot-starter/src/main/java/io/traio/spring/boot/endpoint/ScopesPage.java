@@ -32,14 +32,23 @@ final class ScopesPage {
     static final String NO_STORE = "no-store";
 
     private final boolean cancellable;
+    private final @Nullable String traceLink;
     private volatile @Nullable Template template;
 
     /**
      * Creates the page.
      *
      * @param cancellable whether the page has buttons that cancel
+     * @param traceLink address of a trace, with the placeholder <code>{traceId}</code>; null if there is none
+     * @throws IllegalArgumentException if it is no address of http or https, or has no such placeholder
      */
-    ScopesPage(boolean cancellable) {
+    ScopesPage(boolean cancellable, @Nullable String traceLink) {
+        // No other scheme: the page makes a link of it, which could be a script.
+        if (traceLink != null && !traceLink.matches("https?://.*\\{traceId}.*")) {
+            throw new IllegalArgumentException("The link to a trace must begin with http:// or https:// and have the"
+                    + " placeholder {traceId}, but was " + traceLink);
+        }
+        this.traceLink = traceLink;
         this.cancellable = cancellable;
     }
 
@@ -75,6 +84,7 @@ final class ScopesPage {
         return template()
                 .text()
                 .replace("@cancellable@", Boolean.toString(cancellable))
+                .replace("@trace-link@", attribute(traceLink))
                 .replace("@csrf-header@", attribute(csrf == null ? null : csrf.name()))
                 .replace("@csrf-token@", attribute(csrf == null ? null : csrf.value()));
     }

@@ -4,7 +4,10 @@ package io.traio.spring.boot.endpoint;
 import io.traio.spring.boot.endpoint.ScopesDescriptor.ScopeDescriptor;
 import io.traio.spring.boot.endpoint.ScopesDescriptor.TaskDescriptor;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Draws scopes as a tree of text, for terminals. For one response, on one thread. */
@@ -53,7 +56,8 @@ final class ScopesText {
                 scope.straggling() ? "body straggles" : null,
                 scope.shielded() ? "shielded" : null,
                 remaining == null ? null : time(remaining) + " left",
-                scope.thread() == null ? null : "thread " + scope.thread());
+                scope.thread() == null ? null : "thread " + scope.thread(),
+                what(scope.attributes()));
         int left = scope.tasks().size() + scope.children().size();
         for (TaskDescriptor task : scope.tasks()) {
             boolean last = --left == 0;
@@ -63,6 +67,22 @@ final class ScopesText {
             boolean last = --left == 0;
             scope(child, others + (last ? "└── " : "├── "), others + (last ? "    " : "│   "));
         }
+    }
+
+    /** Returns what a root scope is for, in words; null if that is unknown. */
+    static @Nullable String what(@Nullable Map<String, String> attributes) {
+        if (attributes == null) {
+            return null;
+        }
+        Map<String, String> others = new LinkedHashMap<>(attributes);
+        List<String> words = new ArrayList<>();
+        String method = others.remove(RootAttributes.METHOD);
+        String route = others.remove(RootAttributes.ROUTE);
+        if (method != null) {
+            words.add(route == null ? method : method + " " + route);
+        }
+        others.forEach((key, value) -> words.add(key + " " + value));
+        return String.join(", ", words);
     }
 
     private void task(TaskDescriptor task, String first, String others) {

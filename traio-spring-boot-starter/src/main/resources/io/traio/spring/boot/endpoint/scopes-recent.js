@@ -46,6 +46,7 @@ function entry(past, open) {
   const [thrown] = past.exceptions;
   summary.append(element("span", "", new Date(past.endedAt).toLocaleTimeString()), outcome, element("b", "", past.scope.name));
   if (past.root) summary.append(element("span", "", "in " + past.root + " #" + past.rootId));
+  summary.append(...purpose(past.attributes));
   summary.append(element("span", "", "after " + human(seconds(past.duration))));
   if (thrown) summary.append(element("span", "", thrown.replace(/^.*\./, "")));
   if (past.stragglers.length) summary.append(element("span", "flag", past.stragglers.length === 1 ? "1 straggler" : past.stragglers.length + " stragglers"));

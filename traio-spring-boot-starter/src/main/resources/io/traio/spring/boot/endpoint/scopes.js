@@ -78,6 +78,21 @@ function element(tag, className, text) {
   return e;
 }
 
+/** What a root scope is for: the request, the method, its trace, and what the application says. */
+function purpose(attributes) {
+  const { "http.request.method": method, "http.route": route, "code.function.name": called, traceId, ...others } = attributes || {};
+  const words = [];
+  if (method) words.push(element("span", "what", method + (route ? " " + route : "")));
+  if (called) words.push(element("span", "what", called.split(".").slice(-2).join(".")));
+  for (const [key, value] of Object.entries(others)) words.push(element("span", "what", key + " " + value));
+  if (traceId && page.dataset.traceLink) {
+    const link = element("a", "what", "trace");
+    link.href = page.dataset.traceLink.replaceAll("{traceId}", encodeURIComponent(traceId));
+    words.push(Object.assign(link, { target: "_blank", rel: "noreferrer", title: traceId }));
+  }
+  return words;
+}
+
 function makeRow(item) {
   const row = element("div", "row " + (item.scope ? "scope" : "task"));
   row.setAttribute("role", "row");
@@ -93,7 +108,7 @@ function makeRow(item) {
   name.append(element("span", "guides"));
   row.twisty = element("span", "twisty");
   row.label = element("span", "label");
-  name.append(row.twisty, row.label, element("span", "id", "#" + item.node.id));
+  name.append(row.twisty, row.label, element("span", "id", "#" + item.node.id), ...purpose(item.node.attributes));
   if (!item.scope)
     for (const [test, text, title] of FLAGS)
       if (test(item.node)) name.append(Object.assign(element("span", "flag", text), { title }));
@@ -330,6 +345,8 @@ async function detail(row) {
     buttons.append(again, close);
     const opened = "Scope #" + scope.id + (scope.kind === "scope" ? "" : ", a " + scope.kind) + ", " + scope.state + (scope.cancelled ? " (" + scope.cancelled + ")" : "") + ", opened at " + new Date(scope.openedAt).toLocaleTimeString() + (scope.thread ? " on " + scope.thread : "");
     $("detail").replaceChildren(buttons, element("h2", "", scope.name), element("p", "", opened));
+    for (const [key, value] of Object.entries(scope.attributes || {}))
+      $("detail").append(element("p", "attribute", key + ": " + value));
     if (all.length && !all.some(([, task]) => task.stack))
       $("detail").append(element("p", "", "Stack traces are not shown: management.endpoint.scopes.show-stacks decides."));
     for (const [s, task] of all) {

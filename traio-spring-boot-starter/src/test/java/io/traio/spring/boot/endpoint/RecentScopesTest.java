@@ -32,10 +32,10 @@ class RecentScopesTest {
     private static final Duration SLOW = Duration.ofSeconds(5);
 
     private final TestClock clock = new TestClock();
-    private final RecentScopes recent = new RecentScopes(SLOW, clock, () -> List.of(scopes()));
+    private final RecentScopes recent = new RecentScopes(SLOW, clock, () -> List.of(scopes()), null);
     private final ScopeFactory scopes =
             ScopeFactory.create(options -> options.withTimeSource(clock).withListener(recent));
-    private final ScopesEndpoint endpoint = new ScopesEndpoint(List.of(scopes), Show.NEVER, recent);
+    private final ScopesEndpoint endpoint = new ScopesEndpoint(List.of(scopes), Show.NEVER, recent, null);
     private final CountDownLatch end = new CountDownLatch(1);
 
     private ScopeFactory scopes() {

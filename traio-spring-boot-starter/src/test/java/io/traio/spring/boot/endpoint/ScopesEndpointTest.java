@@ -262,7 +262,7 @@ class ScopesEndpointTest {
     }
 
     private String text(Integer limit) {
-        return new ScopesEndpointWebExtension(endpoint, Show.NEVER, Set.of(), /* cancellable= */ false)
+        return new ScopesEndpointWebExtension(endpoint, Show.NEVER, Set.of(), /* cancellable= */ false, null)
                 .text(null, limit, null);
     }
 

@@ -77,7 +77,7 @@ class ScopesPageTest {
     static void start() throws Exception {
         assumeTrue(Browser.isInstalled(), "Skipped: chromium and chromedriver are not installed");
         server = ActuatorServer.start(CANCELLABLE, STACKS);
-        readOnly = ActuatorServer.start();
+        readOnly = ActuatorServer.start("management.endpoint.scopes.trace-link=https://traces.example/t/{traceId}");
         browser = Browser.start();
     }
 
@@ -197,6 +197,20 @@ class ScopesPageTest {
         assertThat(browser.script("return document.querySelector('#counts .bad').textContent")
                         .asString())
                 .isEqualTo("1 straggler");
+    }
+
+    @Test
+    void purpose_ofARoot_isShownWithALinkToItsTrace() throws Exception {
+        browser.open(readOnly.address(""));
+        assertThat(browser.script("""
+                                const words = purpose({ "http.request.method": "GET", "http.route": "/orders/{id}",
+                                    "code.function.name": "com.example.Orders.refresh", traceId: "a/b", tenant: "<b>" });
+                                return words.map(w => w.textContent + (w.href ? " " + w.href : "")).join()""")
+                        .asString())
+                .isEqualTo("GET /orders/{id},Orders.refresh,tenant <b>,trace https://traces.example/t/a%2Fb");
+        browser.open(server.address(""));
+        assertThat(browser.script("return purpose({ traceId: 'a' }).length").asInt())
+                .isZero();
     }
 
     @Test

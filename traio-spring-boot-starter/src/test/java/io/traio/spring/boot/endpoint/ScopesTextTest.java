@@ -7,7 +7,9 @@ import io.traio.spring.boot.endpoint.ScopesDescriptor.ScopeDescriptor;
 import io.traio.spring.boot.endpoint.ScopesDescriptor.TaskDescriptor;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -54,6 +56,17 @@ class ScopesTextTest {
     }
 
     @Test
+    void what_ofARoot_isInWords() {
+        assertThat(ScopesText.what(null)).isNull();
+        assertThat(ScopesText.what(Map.of(RootAttributes.METHOD, "GET"))).isEqualTo("GET");
+        Map<String, String> attributes = new LinkedHashMap<>();
+        attributes.put("tenant", RootAttributes.HIDDEN);
+        attributes.put(RootAttributes.ROUTE, "/orders/{id}");
+        attributes.put(RootAttributes.METHOD, "GET");
+        assertThat(ScopesText.what(attributes)).isEqualTo("GET /orders/{id}, tenant ******");
+    }
+
+    @Test
     void tree_nothingLive_saysSo() {
         assertThat(ScopesText.of(new ScopesDescriptor(0, false, List.of()), false))
                 .isEqualTo("No live scopes\n");
@@ -84,7 +97,7 @@ class ScopesTextTest {
     })
     void age_anyLength_isReadable(Duration age, String shown) {
         ScopeDescriptor scope = new ScopeDescriptor(
-                "1", "one", "scope", "open", null, null, Instant.EPOCH, age, null, false, false, List.of(), List.of());
+                "1", "one", "scope", "open", null, null, Instant.EPOCH, age, null, false, false, null, List.of(), List.of());
         assertThat(ScopesText.of(new ScopeDetailDescriptor(false, scope)))
                 .isEqualTo("one (scope 1) open " + shown + "\n");
     }
@@ -108,6 +121,7 @@ class ScopesTextTest {
                 remaining == null ? null : Duration.parse(remaining),
                 name.equals("audit"),
                 name.equals("undo"),
+                null,
                 tasks,
                 children);
     }

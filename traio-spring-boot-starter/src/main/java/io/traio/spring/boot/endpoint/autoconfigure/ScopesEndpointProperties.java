@@ -4,6 +4,7 @@ package io.traio.spring.boot.endpoint.autoconfigure;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.Show;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
@@ -14,8 +15,14 @@ final class ScopesEndpointProperties {
     /** When to show the stack traces of running tasks in the detail of a scope. */
     private Show showStacks = Show.NEVER;
 
-    /** Roles used to determine whether a user is authorized to be shown stack traces. When empty, all authenticated users are authorized. */
+    /** Roles used to determine whether a user is authorized to be shown stack traces and values. When empty, all authenticated users are authorized. */
     private Set<String> roles = new HashSet<>();
+
+    /** When to show the values of attributes that the application contributes, in the detail of a root scope. */
+    private Show showValues = Show.NEVER;
+
+    /** Address of a trace for links on the live page, with the placeholder {traceId}. */
+    private @Nullable String traceLink;
 
     private final Recent recent = new Recent();
 
@@ -29,6 +36,22 @@ final class ScopesEndpointProperties {
 
     public void setShowStacks(Show showStacks) {
         this.showStacks = showStacks;
+    }
+
+    public Show getShowValues() {
+        return showValues;
+    }
+
+    public void setShowValues(Show showValues) {
+        this.showValues = showValues;
+    }
+
+    public @Nullable String getTraceLink() {
+        return traceLink;
+    }
+
+    public void setTraceLink(@Nullable String traceLink) {
+        this.traceLink = traceLink;
     }
 
     public Set<String> getRoles() {

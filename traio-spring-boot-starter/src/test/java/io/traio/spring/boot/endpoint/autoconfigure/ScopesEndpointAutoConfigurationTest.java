@@ -198,7 +198,7 @@ class ScopesEndpointAutoConfigurationTest {
 
         @Bean
         ScopesEndpointWebExtension ownExtension(ScopesEndpoint endpoint) {
-            return new ScopesEndpointWebExtension(endpoint, Show.NEVER, Set.of(), false);
+            return new ScopesEndpointWebExtension(endpoint, Show.NEVER, Set.of(), false, null);
         }
     }
 
@@ -207,7 +207,7 @@ class ScopesEndpointAutoConfigurationTest {
 
         @Bean
         ReactiveScopesEndpointWebExtension ownExtension(ScopesEndpoint endpoint) {
-            return new ReactiveScopesEndpointWebExtension(endpoint, Show.NEVER, Set.of(), false);
+            return new ReactiveScopesEndpointWebExtension(endpoint, Show.NEVER, Set.of(), false, null);
         }
 
         @Bean
