@@ -11,6 +11,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * A thread that waits for a queued task does not run it: a cancellation, timeout or interrupt of the waiter makes the
@@ -37,6 +39,30 @@ class CompensationTest {
 
     private static OpenScope other(ScopeFactory scopes) {
         return scopes.openShared("other", s -> s.withDetached(true));
+    }
+
+    /** An executor that runs nothing: both tasks run on the thread that the waiter is lent. */
+    @Test
+    @Timeout(10)
+    void lentThread_taskLeavesTheFlagSet_nextTaskDoesNotMeetIt() {
+        AtomicBoolean met = new AtomicBoolean();
+        AtomicReference<Thread> first = new AtomicReference<>();
+        AtomicReference<Thread> second = new AtomicReference<>();
+        try (ScopeFactory scopes = ScopeFactory.create(f -> f.withExecutor(command -> {}))) {
+            scopes.run("scope", scope -> {
+                scope.spawn("first", () -> {
+                    first.set(Thread.currentThread());
+                    Thread.currentThread().interrupt();
+                });
+                scope.spawn("second", () -> {
+                    second.set(Thread.currentThread());
+                    met.set(Thread.interrupted());
+                });
+            });
+        }
+
+        assertThat(second.get()).isSameAs(first.get());
+        assertThat(met).isFalse();
     }
 
     // ---- the permits of those who wait ----

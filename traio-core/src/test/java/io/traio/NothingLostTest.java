@@ -182,6 +182,13 @@ class NothingLostTest {
     }
 
     @EngineTest
+    void onDone_printsItsTask_failureIsLogged(Harness harness) {
+        StringBuilder printed = new StringBuilder();
+        assertWarned(harness, task -> task.onDone(printed::append));
+        assertThat(printed.toString()).contains("FAILED");
+    }
+
+    @EngineTest
     void onDone_doesNothing_failureIsLogged(Harness harness) {
         assertWarned(harness, task -> task.onDone(done -> {}));
     }

@@ -9,6 +9,7 @@ import io.traio.spi.ScopeListener;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What the close of a resource adds to the exception by which the try block is left (S14). */
@@ -180,6 +181,46 @@ class OpenScopeCloseTest {
 
         assertThat(raised).isExactlyInstanceOf(ScopeFailedException.class).hasCause(failure);
         assertThat(raised.getSuppressed()).noneMatch(ScopeFailedException.class::isInstance);
+    }
+
+    /** What leaves the inner block says the failure of the outer scope already, in a failure of the inner one. */
+    @EngineTest
+    void close_exceptionOfANestedScopeHoldsTheFailure_saysItOnce(ScopeFactory scopes) {
+        assertSaidOnce(scopes, OpenScope::join);
+        assertSaidOnce(scopes, inner -> {});
+    }
+
+    private static void assertSaidOnce(ScopeFactory scopes, Consumer<OpenScope> endOfInner) {
+        IOException failure = new IOException("task");
+        Throwable raised = catchThrowable(() -> {
+            try (OpenScope outer = scopes.open("outer")) {
+                CountDownLatch started = new CountDownLatch(1);
+                Task<?> failing = outer.spawn("failing", () -> {
+                    Blocking.await(started);
+                    throw failure;
+                });
+                try (OpenScope inner = scopes.open("inner")) {
+                    inner.spawn("cleaning up", () -> {
+                        try {
+                            started.countDown();
+                            Blocking.forever();
+                        } finally {
+                            failing.get();
+                        }
+                    });
+                    Blocking.spinUntil(
+                            "the inner one has been left",
+                            () -> inner.snapshot().tasks().isEmpty());
+                    endOfInner.accept(inner);
+                }
+            }
+        });
+
+        assertThat(raised).isExactlyInstanceOf(ScopeCancelledException.class);
+        FailureGraph.assertEachOnce(raised);
+        assertThat(FailureGraph.holds(raised, failure)).isTrue();
+        assertThat(raised.getSuppressed())
+                .noneMatch(other -> other instanceof ScopeFailedException && other.getCause() == failure);
     }
 
     @EngineTest

@@ -81,6 +81,9 @@ final class Book {
     /** How often code on the owner thread has met an interrupt, or the news of one. */
     volatile int interruptsMet;
 
+    /** Whether an interrupt from outside was sent while the flag was set: the two are one to the thread. */
+    volatile boolean interruptsShareFlag;
+
     volatile boolean factoryClosing;
     /** Whether the tree has been judged, or is ended by force: what comes now counts no more. */
     volatile boolean over;
@@ -151,10 +154,12 @@ final class Book {
         }
     }
 
+    @SuppressWarnings("NonAtomicOperationOnVolatileField") // under the lock
     void interruptOwner() {
         synchronized (ownerLock) {
             if (owner != null) {
                 interruptsSent.add(System.nanoTime());
+                interruptsShareFlag |= owner.isInterrupted();
                 owner.interrupt();
             }
         }
@@ -176,6 +181,11 @@ final class Book {
     /** Code on this thread sets its flag, and nobody else has. */
     void interruptsItself() {
         interruptThemselves.add(Thread.currentThread());
+    }
+
+    /** Whether code on this thread, which has come to its end now, has set the flag and nobody else has. */
+    boolean wasInterruptedByItself() {
+        return interruptThemselves.remove(Thread.currentThread());
     }
 
     /** User code on this thread has met an interrupt: notes whose it was, and who knows of it now. */

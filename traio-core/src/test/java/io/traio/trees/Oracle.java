@@ -36,7 +36,7 @@ final class Oracle {
                 if (!done
                         || !matches(task.events, "straggling", "stragglerEnded")
                         || !matches(task.events, "abandoned", "abandonedEnded")) {
-                    return task.handle + " " + task.events + ", " + task.handle.status();
+                    return task.handle + " " + task.events;
                 }
             }
             OfScope scope = book.scopes.get(i);

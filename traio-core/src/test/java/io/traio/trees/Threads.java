@@ -90,7 +90,8 @@ final class Threads {
     private void check(@Nullable Throwable thrown) {
         String thread = " on " + Thread.currentThread().getName();
         book.require(thrown == null, "command-threw", thrown + thread);
-        book.require(!Thread.interrupted(), "flag-left-on-pool-thread", "interrupt flag" + thread);
+        boolean own = book.wasInterruptedByItself();
+        book.require(!Thread.interrupted() || own, "flag-left-on-pool-thread", "interrupt flag" + thread);
         book.require(Scope.current().isEmpty(), "current-scope-left", Scope.current() + thread);
         book.require(Book.MDC.get() == null, "thread-local-left", Book.MDC.get() + thread);
         book.require(Book.CONTEXT.get() == null, "context-left", Book.CONTEXT.get() + thread);

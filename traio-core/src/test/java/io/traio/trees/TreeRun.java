@@ -122,6 +122,7 @@ final class TreeRun {
         book.require(justified || sent || !flag, "interrupt-leaked", "flag set at the end of the owner thread");
         if (sent && !flag && book.interruptsMet == 0) {
             boolean near = book.tree.threads().isInline()
+                    || book.interruptsShareFlag
                     || book.ownCancels.stream()
                             .anyMatch(own -> book.interruptsSent.stream()
                                     .anyMatch(theirs -> Math.abs(own - theirs) < NEAR_NANOS));

@@ -58,11 +58,18 @@ final class Loan implements Runnable {
         try {
             for (Runnable work = next(); work != null; work = next()) {
                 work.run();
+                clearFlag();
             }
         } finally {
             lent = false;
             LockSupport.unpark(waiter);
         }
+    }
+
+    /** A flag that a task has left is nothing to the next one, as on the threads of a pool. */
+    @SuppressWarnings("ResultOfMethodCallIgnored")
+    private static void clearFlag() {
+        Thread.interrupted();
     }
 
     private @Nullable Runnable next() {

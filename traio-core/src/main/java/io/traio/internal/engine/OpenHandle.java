@@ -8,6 +8,7 @@ import io.traio.ScopeTimeoutException;
 import io.traio.StragglerException;
 import io.traio.internal.Nanos;
 import io.traio.spi.CancelReason;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What users do by hand with a scope that has no body: they join it, close it, and await it from outside. */
@@ -25,6 +26,7 @@ final class OpenHandle {
             Throwable exitException = ScopeExit.exit(scope, null);
             if (exitException != null) {
                 Body.noteThrown(scope, exitException);
+                Body.noteThrownOn(scope.enclosing(), exitException);
                 throw TaskFailures.<RuntimeException>sneaky(exitException);
             }
         }
@@ -51,25 +53,24 @@ final class OpenHandle {
         }
         Throwable exitException = ScopeExit.exit(scope, null, /* primary= */ false);
         Frame outer = scope.enclosing();
-        if (scope.thrownToOwner != null) {
-            Body.noteThrownOn(outer, scope.thrownToOwner);
+        for (Throwable known : scope.thrownToOwner != null ? scope.thrownToOwner : List.<Throwable>of()) {
+            Body.noteThrownOn(outer, known);
         }
         if (outer != null && (scope.metByCode || scope.hasFlag(Frame.OURS_PASSES))) {
             outer.setFlags(Frame.OURS_PASSES);
         }
         Throwable thrown = exitException != null ? notThrownYet(scope, exitException) : null;
-        if (thrown instanceof StragglerException) {
-            throw TaskFailures.<RuntimeException>sneaky(thrown);
-        }
-        if (tasksLive && !leftOpen) {
+        if (tasksLive && !leftOpen && !(thrown instanceof StragglerException)) {
             IllegalStateException misuse = new IllegalStateException(
                     scope.label() + " was closed with tasks left in it; they were cancelled. Join it before the close");
             if (thrown != null) {
                 misuse.addSuppressed(thrown);
             }
+            Body.noteThrownOn(outer, misuse);
             throw misuse;
         }
         if (thrown != null) {
+            Body.noteThrownOn(outer, thrown);
             throw TaskFailures.<RuntimeException>sneaky(thrown);
         }
     }
@@ -198,7 +199,9 @@ final class OpenHandle {
             scope.isFirstToThrow();
             Throwable exitException = scope.exitException;
             if (exitException != null) {
-                throw TaskFailures.<RuntimeException>sneaky(asAwaited(scope, exitException));
+                Throwable thrown = asAwaited(scope, exitException);
+                Body.noteThrownOn(CurrentFrame.get(), thrown);
+                throw TaskFailures.<RuntimeException>sneaky(thrown);
             }
         }
         return closed;

@@ -44,6 +44,7 @@ final class ScopeExit {
             return new Result<>(null, reason, timeout);
         }
         if (thrown != null) {
+            Body.noteThrownOn(scope.enclosing(), thrown);
             throw TaskFailures.<RuntimeException>sneaky(thrown);
         }
         RuntimeException missing = valueMissing && reason != null ? ExitExceptions.cancelled(scope, reason) : null;

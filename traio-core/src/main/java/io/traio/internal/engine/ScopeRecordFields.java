@@ -3,6 +3,7 @@ package io.traio.internal.engine;
 
 import io.traio.ScopeOptions;
 import java.lang.StackWalker.StackFrame;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,9 +49,9 @@ abstract class ScopeRecordFields extends ScopeTreeFields {
 
     // The next five are used by the owner only.
 
-    /** What a join or a wait has thrown to the owner last. */
+    /** What joins, waits and exits have thrown to the owner, the latest last; null if nothing. */
     @Nullable
-    Throwable thrownToOwner;
+    List<Throwable> thrownToOwner;
 
     /** Whether the caller expects a value that was not there when the scope was cancelled. */
     boolean valueMissing;

@@ -128,7 +128,7 @@ final class Snapshots {
         return new TaskView(
                 task.id(),
                 task.name(),
-                task.status(),
+                task.statusUnseen(),
                 task.options(),
                 age,
                 threadName(task),

@@ -191,6 +191,15 @@ final class TaskNode<T extends @Nullable Object> extends Node
 
     @Override
     public Status status() {
+        Status status = statusUnseen();
+        if (status == Status.FAILED) {
+            lookedAtByCallback();
+        }
+        return status;
+    }
+
+    /** The status for those who only print it: for them a failure goes on to be one that nobody has looked at. */
+    Status statusUnseen() {
         switch (phase()) {
             case QUEUED, REFUSING:
                 return Status.QUEUED;
@@ -199,7 +208,6 @@ final class TaskNode<T extends @Nullable Object> extends Node
             case SUCCEEDED:
                 return Status.SUCCEEDED;
             case FAILED:
-                lookedAtByCallback();
                 return Status.FAILED;
             case CANCELLED:
                 return Status.CANCELLED;
@@ -369,6 +377,6 @@ final class TaskNode<T extends @Nullable Object> extends Node
 
     @Override
     public String toString() {
-        return labelWithScope() + " " + status();
+        return labelWithScope() + " " + statusUnseen();
     }
 }
