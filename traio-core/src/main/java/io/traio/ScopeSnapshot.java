@@ -90,6 +90,14 @@ public interface ScopeSnapshot {
     String thread();
 
     /**
+     * Returns what the owner waited for: a task, a scope, or the members of this one in its exit. Its name is sanitized.
+     *
+     * @return such as {@code task 'alpha' (#8)} or {@code its members}; null if the owner ran, or waited outside of traio
+     */
+    @Nullable
+    String waitsFor();
+
+    /**
      * Returns when the scope was opened.
      *
      * @return the time of the opening
@@ -179,6 +187,16 @@ public interface ScopeSnapshot {
          */
         @Nullable
         String thread();
+
+        /**
+         * Returns what the task waited for: another task, a scope, or, before its start, a permit or a thread. Names are
+         * sanitized.
+         *
+         * @return such as {@code task 'alpha' (#8)} or {@code permit of limiter 'database'}; null if the task ran, or waited
+         *     outside of traio
+         */
+        @Nullable
+        String waitsFor();
 
         /**
          * Returns where that thread was, innermost call first.

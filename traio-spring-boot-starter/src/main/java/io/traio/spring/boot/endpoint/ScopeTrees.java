@@ -165,6 +165,7 @@ final class ScopeTrees {
                     lowerCase(scope.state()),
                     scope.cancelled(),
                     scope.thread(),
+                    scope.waitsFor(),
                     scope.openedAt().truncatedTo(ChronoUnit.MILLIS),
                     scope.age().truncatedTo(ChronoUnit.MILLIS),
                     remaining == null ? null : remaining.truncatedTo(ChronoUnit.MILLIS),
@@ -188,6 +189,7 @@ final class ScopeTrees {
                     task.options().awaited(),
                     task.age().truncatedTo(ChronoUnit.MILLIS),
                     task.thread(),
+                    task.waitsFor(),
                     task.stack().isEmpty() ? null : calls(task.stack()));
         }
 

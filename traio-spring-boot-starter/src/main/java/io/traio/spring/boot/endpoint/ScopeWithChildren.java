@@ -57,6 +57,11 @@ record ScopeWithChildren(ScopeSnapshot scope, List<ScopeSnapshot> children) impl
     }
 
     @Override
+    public @Nullable String waitsFor() {
+        return scope.waitsFor();
+    }
+
+    @Override
     public Instant openedAt() {
         return scope.openedAt();
     }

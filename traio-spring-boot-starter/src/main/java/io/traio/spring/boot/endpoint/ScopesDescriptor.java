@@ -27,6 +27,8 @@ public record ScopesDescriptor(int total, boolean truncated, List<ScopeDescripto
      * @param state its lifecycle state: a {@link io.traio.Scope.State} in lower case
      * @param cancelled why it was cancelled, with what the canceller has said; null if it was not
      * @param thread name of the thread that owns it; null for a shared scope
+     * @param waitsFor what its owner waits for: a task, a scope, or {@code its members} in the exit; null if it runs, or waits
+     *     outside of traio
      * @param openedAt when it was opened
      * @param age for how long it has been open
      * @param remaining time left until its deadline, those of its ancestors included; null if there is none
@@ -44,6 +46,7 @@ public record ScopesDescriptor(int total, boolean truncated, List<ScopeDescripto
             String state,
             @Nullable String cancelled,
             @Nullable String thread,
+            @Nullable String waitsFor,
             Instant openedAt,
             Duration age,
             @Nullable Duration remaining,
@@ -65,6 +68,7 @@ public record ScopesDescriptor(int total, boolean truncated, List<ScopeDescripto
      * @param awaited whether the scope waits for it
      * @param age for how long it has run; zero if it has not started
      * @param thread name of the thread that runs it; null if it has not started
+     * @param waitsFor what it waits for: a task, a scope, a permit or a thread; null if it runs, or waits outside of traio
      * @param stack the stack trace of that thread, innermost call first, at most 100 calls; null if it is not shown
      */
     public record TaskDescriptor(
@@ -77,5 +81,6 @@ public record ScopesDescriptor(int total, boolean truncated, List<ScopeDescripto
             boolean awaited,
             Duration age,
             @Nullable String thread,
+            @Nullable String waitsFor,
             @Nullable List<String> stack) {}
 }

@@ -57,6 +57,7 @@ final class ScopesText {
                 scope.shielded() ? "shielded" : null,
                 remaining == null ? null : time(remaining) + " left",
                 scope.thread() == null ? null : "thread " + scope.thread(),
+                scope.waitsFor() == null ? null : "waits for " + scope.waitsFor(),
                 what(scope.attributes()));
         int left = scope.tasks().size() + scope.children().size();
         for (TaskDescriptor task : scope.tasks()) {
@@ -94,7 +95,8 @@ final class ScopesText {
                 task.bubble() ? null : "no bubble",
                 task.toJoin() ? "to join" : null,
                 task.awaited() ? null : "background",
-                task.thread() == null ? null : "thread " + task.thread());
+                task.thread() == null ? null : "thread " + task.thread(),
+                task.waitsFor() == null ? null : "waits for " + task.waitsFor());
         List<String> stack = task.stack();
         if (stack != null) {
             stack.forEach(

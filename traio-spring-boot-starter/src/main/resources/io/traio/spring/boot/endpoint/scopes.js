@@ -135,6 +135,7 @@ function text(e, value) {
 function flag(row, on, name, label, title) {
   const shown = row.querySelector("." + name);
   if (!on && shown) shown.remove();
+  if (on && shown) text(shown, label);
   if (on && !shown) row.querySelector(".name").append(Object.assign(element("span", "flag " + name, label), { title }));
 }
 
@@ -156,6 +157,7 @@ function update(row, item, tick) {
   const kind = item.scope && node.kind !== "scope" ? node.kind : "";
   row.label.title = (kind ? kind + " " : "") + node.name + (node.thread ? "\non " + node.thread : "") + (node.cancelled ? "\ncancelled: " + node.cancelled : "");
   flag(row, kind && kind !== node.name, "kind", kind, "");
+  flag(row, node.waitsFor && node.waitsFor !== "its members", "waits", "waits for " + node.waitsFor, "");
   text(row.twisty, item.inner ? (folded.has(item.key) ? "▸" : "▾") : "");
   text(row.state, node.state);
   row.time.replaceChildren(started ? human(age) : "", element("small", "", item.scope && left !== null ? " · " + human(left) + " left" : ""));
@@ -343,7 +345,7 @@ async function detail(row) {
     again.onclick = () => detail(row);
     close.onclick = closeDetail;
     buttons.append(again, close);
-    const opened = "Scope #" + scope.id + (scope.kind === "scope" ? "" : ", a " + scope.kind) + ", " + scope.state + (scope.cancelled ? " (" + scope.cancelled + ")" : "") + ", opened at " + new Date(scope.openedAt).toLocaleTimeString() + (scope.thread ? " on " + scope.thread : "");
+    const opened = "Scope #" + scope.id + (scope.kind === "scope" ? "" : ", a " + scope.kind) + ", " + scope.state + (scope.cancelled ? " (" + scope.cancelled + ")" : "") + ", opened at " + new Date(scope.openedAt).toLocaleTimeString() + (scope.thread ? " on " + scope.thread : "") + (scope.waitsFor ? ", waits for " + scope.waitsFor : "");
     $("detail").replaceChildren(buttons, element("h2", "", scope.name), element("p", "", opened));
     for (const [key, value] of Object.entries(scope.attributes || {}))
       $("detail").append(element("p", "attribute", key + ": " + value));
@@ -352,7 +354,7 @@ async function detail(row) {
     for (const [s, task] of all) {
       const title = element("h3", "", task.name + " ");
       const where = s === scope ? "" : " in " + s.name;
-      title.append(element("small", "", "#" + task.id + where + ", " + task.state + (task.thread ? " on " + task.thread : "")));
+      title.append(element("small", "", "#" + task.id + where + ", " + task.state + (task.thread ? " on " + task.thread : "") + (task.waitsFor ? ", waits for " + task.waitsFor : "")));
       $("detail").append(title);
       if (task.stack) $("detail").append(element("pre", "", task.stack.join("\n")));
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.traio.OpenScope;
 import io.traio.Scope;
+import io.traio.Task;
 import io.traio.TaskOptions;
 import io.traio.spring.boot.endpoint.Browser.Key;
 import jakarta.servlet.Filter;
@@ -197,6 +198,16 @@ class ScopesPageTest {
         assertThat(browser.script("return document.querySelector('#counts .bad').textContent")
                         .asString())
                 .isEqualTo("1 straggler");
+    }
+
+    @Test
+    void task_waitsForAnother_saysSo() throws Exception {
+        OpenScope quotes = open("quotes");
+        Task<?> beta = quotes.spawn("beta", () -> end.await());
+        quotes.spawn("sum", () -> beta.join());
+        browser.open(server.address(""));
+        browser.await("return [...document.querySelectorAll('.flag.waits')].some("
+                + "f => /^waits for task 'beta' \\(#\\d+\\)$/.test(f.textContent))");
     }
 
     @Test

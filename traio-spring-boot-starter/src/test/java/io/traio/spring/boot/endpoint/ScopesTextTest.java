@@ -31,8 +31,8 @@ class ScopesTextTest {
                         ├── alpha (task 4) running 1.2 s, thread traio-1
                         ├── report (task 5) running 1.0 s, master, no bubble, background, thread traio-2
                         ├── audit (scope 3) open 1.5 s, body straggles
-                        │   └── insert (task 6) queued, to join
-                        └── log (race 2) open 1.5 s, cancelled (explicit: lost), 800 ms left
+                        │   └── insert (task 6) queued, to join, waits for permit of limiter 'db'
+                        └── log (race 2) open 1.5 s, cancelled (explicit: lost), 800 ms left, waits for its members
 
                         other (scope 7) open 1.5 s
 
@@ -97,7 +97,7 @@ class ScopesTextTest {
     })
     void age_anyLength_isReadable(Duration age, String shown) {
         ScopeDescriptor scope = new ScopeDescriptor(
-                "1", "one", "scope", "open", null, null, Instant.EPOCH, age, null, false, false, null, List.of(), List.of());
+                "1", "one", "scope", "open", null, null, null, Instant.EPOCH, age, null, false, false, null, List.of(), List.of());
         assertThat(ScopesText.of(new ScopeDetailDescriptor(false, scope)))
                 .isEqualTo("one (scope 1) open " + shown + "\n");
     }
@@ -116,6 +116,7 @@ class ScopesTextTest {
                 "open",
                 name.equals("log") ? "explicit: lost" : null,
                 thread,
+                name.equals("log") ? "its members" : null,
                 Instant.EPOCH,
                 Duration.ofMillis(1_500),
                 remaining == null ? null : Duration.parse(remaining),
@@ -137,6 +138,6 @@ class ScopesTextTest {
             String thread,
             List<String> stack) {
         return new TaskDescriptor(
-                id, name, state, master, bubble, name.equals("insert"), awaited, Duration.parse(age), thread, stack);
+                id, name, state, master, bubble, name.equals("insert"), awaited, Duration.parse(age), thread, name.equals("insert") ? "permit of limiter 'db'" : null, stack);
     }
 }
