@@ -36,6 +36,7 @@ public record ScopesDescriptor(int total, boolean truncated, List<ScopeDescripto
      * @param shielded whether it is shielded from the cancellation of what is around it
      * @param attributes what a root scope is for: {@code http.request.method}, {@code http.route}, {@code
      *     code.function.name}, {@code traceId} and those of {@link ScopeAttributesContributor}s; null if there are none
+     * @param omitted how many of its tasks and child scopes were left out; null if none
      * @param tasks its tasks, in the order of spawning
      * @param children its child scopes, in the order of opening
      */
@@ -53,6 +54,7 @@ public record ScopesDescriptor(int total, boolean truncated, List<ScopeDescripto
             boolean straggling,
             boolean shielded,
             @Nullable Map<String, String> attributes,
+            @Nullable Integer omitted,
             List<TaskDescriptor> tasks,
             List<ScopeDescriptor> children) {}
 

@@ -119,7 +119,8 @@ public class ScopesEndpoint {
     /**
      * Returns the live scopes, with at most 100 levels of child scopes.
      *
-     * @param name if given, only scopes whose name contains it, ignoring case, with all their members and ancestors
+     * @param name if given, only scopes and tasks whose name contains it, ignoring case, with all that is in these scopes, and
+     *     the scopes around them
      * @param limit how many scopes to show, from 1 to 10,000, and five times as many tasks. Default: 200
      * @return the scopes
      * @throws InvalidEndpointRequestException if the limit is out of range

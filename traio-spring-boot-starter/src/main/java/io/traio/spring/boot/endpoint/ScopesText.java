@@ -59,7 +59,8 @@ final class ScopesText {
                 scope.thread() == null ? null : "thread " + scope.thread(),
                 scope.waitsFor() == null ? null : "waits for " + scope.waitsFor(),
                 what(scope.attributes()));
-        int left = scope.tasks().size() + scope.children().size();
+        Integer omitted = scope.omitted();
+        int left = scope.tasks().size() + scope.children().size() + (omitted == null ? 0 : 1);
         for (TaskDescriptor task : scope.tasks()) {
             boolean last = --left == 0;
             task(task, others + (last ? "└── " : "├── "), others + (last ? "    " : "│   "));
@@ -67,6 +68,9 @@ final class ScopesText {
         for (ScopeDescriptor child : scope.children()) {
             boolean last = --left == 0;
             scope(child, others + (last ? "└── " : "├── "), others + (last ? "    " : "│   "));
+        }
+        if (omitted != null) {
+            out.append(others).append("└── … ").append(omitted).append(" more\n");
         }
     }
 

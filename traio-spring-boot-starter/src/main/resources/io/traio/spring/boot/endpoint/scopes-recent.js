@@ -78,7 +78,7 @@ function tree(past) {
   for (const item of flatten([past.scope])) {
     const row = makeRow(item);
     update(row, item, 0);
-    row.bar.style.width = row.now;
+    if (row.now) move(row, row.now);
     list.append(row);
   }
   return list;
@@ -92,8 +92,9 @@ function links() {
 }
 
 $("recent").hidden = !recent;
-$("tree").hidden = recent;
+for (const id of ["grid", "state", "sort"]) $(id).hidden = recent;
 document.querySelector("footer").hidden = recent;
 $(recent ? "past" : "live").setAttribute("aria-current", "page");
+drawAxis();
 links();
 poll();

@@ -15,7 +15,7 @@ const FLAGS = [
 const recent = new URLSearchParams(location.search).get("view") === "recent";
 const rows = new Map();
 const folded = new Set();
-let active = null, last = null, paused = false, timer = 0, typing = 0, request = 0;
+let active = null, last = null, seen = null, paused = false, timer = 0, typing = 0, request = 0;
 
 // ---- Times -------------------------------------------------------------------------------------------------------
 
@@ -32,42 +32,82 @@ function human(s) {
   return s < 86400 ? Math.floor(s / 3600) + " h " + Math.floor(s % 3600 / 60) + " m" : Math.floor(s / 86400) + " d";
 }
 
-/** The next of 1, 2, 5, 10, 20, ... seconds. */
-function round(s) {
-  const power = 10 ** Math.floor(Math.log10(Math.max(s, 1)));
-  return [1, 2, 5, 10].map(n => n * power).find(n => n >= s);
+// ---- The time axis: one for all rows. Now stands still, the past is left of it, deadlines are right of it. -----------
+
+const PAST = 600, AHEAD = 60; // seconds to the edges
+const TICKS = [[-600, "10 m"], [-60, "1 m"], [-10, "10 s"], [-1, "1 s"], [0, "now"], [1, "1 s"], [10, "10 s"], [60, "1 m"]];
+
+/** How far a time is from now on the axis: each tenfold of a tenth of a second is one step further. */
+const steps = s => Math.log10(1 + s / .1);
+const NOW = 100 * steps(PAST) / (steps(PAST) + steps(AHEAD));
+
+/** Where a time is on the axis, in percent; below 0 it is in the past. */
+function place(s) {
+  const at = NOW + Math.sign(s) * 100 * steps(Math.abs(s)) / (steps(PAST) + steps(AHEAD));
+  return Math.min(100, Math.max(0, at)) + "%";
 }
 
-/** The seconds that the bars of a tree represent: up to the deadline, unless that is far away. */
-function span(root) {
-  const age = seconds(root.age);
-  const room = round(age * 1.15);
-  const deadlines = [];
-  (function collect(scope) {
-    if (scope.remaining) deadlines.push(age + seconds(scope.remaining));
-    scope.children.forEach(collect);
-  })(root);
-  const near = deadlines.filter(d => d <= 10 * Math.max(age, .25));
-  return near.length ? Math.max(...near, age) * 1.03 : room;
+function drawAxis() {
+  const line = s => "linear-gradient(var(" + (s ? "--line" : "--soft") + "), var(" + (s ? "--line" : "--soft") + ")) " + place(s) + " 0 / 1px 100%";
+  page.style.setProperty("--ticks", TICKS.map(([s]) => line(s)).join(" no-repeat, "));
+  page.style.setProperty("--now", NOW + "%");
+  const heading = (name, title) => {
+    const cell = element("div", name, title);
+    cell.setAttribute("role", "columnheader");
+    return cell;
+  };
+  const axis = heading("track");
+  axis.setAttribute("aria-label", "Time: how long ago it began, and when its deadline is");
+  for (const [s, label] of TICKS) {
+    const tick = element("span", s ? s === -PAST || s === AHEAD ? "edge" : "" : "now edge", label);
+    tick.style.left = place(s);
+    axis.append(tick);
+  }
+  $("head").append(heading("name", "Name"), heading("state", "State"), axis, heading("time", "Age"), heading("left", "Left"), heading("act", ""));
 }
 
 // ---- Rows --------------------------------------------------------------------------------------------------------
 
+/** Whether a node has the state that is filtered by. */
+function isWanted(node) {
+  const wanted = $("state").value, state = node.straggling ? "straggling" : node.state;
+  return !wanted || state === wanted || wanted === "ending" && state === "cancelling" || wanted === "open" && state === "completing";
+}
+
+/** The part of a scope that has the state: nodes that have it, and the scopes around them; null if there is none. */
+function wanted(scope) {
+  if (!$("state").value) return scope;
+  const tasks = scope.tasks.filter(isWanted), children = scope.children.map(wanted).filter(child => child);
+  return tasks.length || children.length || isWanted(scope) ? { ...scope, tasks, children, omitted: 0 } : null;
+}
+
+function leastLeft(scope) {
+  return Math.min(seconds(scope.remaining) ?? Infinity, ...scope.children.map(leastLeft));
+}
+
+/** The root scopes to show, in the order that was chosen; the endpoint has the oldest first. */
+function arrange(roots) {
+  const shown = roots.map(wanted).filter(root => root);
+  switch ($("sort").value) {
+    case "young": return shown.reverse();
+    case "left": return shown.map(root => [leastLeft(root), root]).sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0).map(([, root]) => root);
+    default: return shown;
+  }
+}
+
 /** The rows to show, in order. */
 function flatten(scopes) {
   const items = [];
-  for (const root of scopes) {
-    const time = { age: seconds(root.age), span: span(root) };
+  for (const root of scopes)
     (function visit(scope, depth, parent) {
       const key = "s" + scope.id;
       const inner = scope.tasks.length + scope.children.length;
-      items.push({ key, parent, depth, time, node: scope, scope: true, inner, remaining: scope.remaining });
+      items.push({ key, parent, depth, node: scope, scope: true, inner, remaining: scope.remaining });
       if (folded.has(key)) return;
-      for (const task of scope.tasks)
-        items.push({ key: "t" + task.id, parent: key, depth: depth + 1, time, node: task, remaining: scope.remaining });
+      for (const task of scope.tasks) items.push({ key: "t" + task.id, parent: key, depth: depth + 1, node: task, remaining: scope.remaining });
       for (const child of scope.children) visit(child, depth + 1, key);
+      if (scope.omitted) items.push({ key: "m" + scope.id, parent: key, depth: depth + 1, more: scope.omitted });
     })(root, 0, null);
-  }
   return items;
 }
 
@@ -94,7 +134,7 @@ function purpose(attributes) {
 }
 
 function makeRow(item) {
-  const row = element("div", "row " + (item.scope ? "scope" : "task"));
+  const row = element("div", "row " + (item.scope ? "scope" : item.more ? "more" : "task"));
   row.setAttribute("role", "row");
   row.tabIndex = -1;
   row.key = item.key;
@@ -107,8 +147,10 @@ function makeRow(item) {
   const name = cell("name");
   name.append(element("span", "guides"));
   row.twisty = element("span", "twisty");
-  row.label = element("span", "label");
-  name.append(row.twisty, row.label, element("span", "id", "#" + item.node.id), ...purpose(item.node.attributes));
+  row.label = element("span", item.more ? "" : "label");
+  name.append(row.twisty, row.label);
+  if (item.more) return row;
+  name.append(element("span", "id", "#" + item.node.id), ...purpose(item.node.attributes));
   if (!item.scope)
     for (const [test, text, title] of FLAGS)
       if (test(item.node)) name.append(Object.assign(element("span", "flag", text), { title }));
@@ -116,8 +158,13 @@ function makeRow(item) {
   const track = cell("track");
   row.bar = element("div", "bar");
   row.deadline = element("div", "deadline");
-  track.append(row.bar, row.deadline);
+  row.past = element("span", "beyond past", "◂");
+  row.ahead = element("span", "beyond ahead", "▸");
+  track.append(row.bar, row.deadline, row.past, row.ahead);
+  row.past.title = "Older than the axis shows";
+  row.ahead.title = "The deadline is beyond the edge";
   row.time = cell("time");
+  row.left = cell("left");
   const act = cell("act");
   if (item.scope && cancellable && !recent) {
     row.cancel = element("button", "cancel", "Cancel");
@@ -139,44 +186,62 @@ function flag(row, on, name, label, title) {
   if (on && !shown) row.querySelector(".name").append(Object.assign(element("span", "flag " + name, label), { title }));
 }
 
+/** Shows a name, with what is filtered by marked in it. */
+function label(row, name) {
+  if (row.label.textContent === name && row.label.filter === $("filter").value) return;
+  const filter = row.label.filter = $("filter").value, at = filter ? name.toLowerCase().indexOf(filter.toLowerCase()) : -1;
+  if (at < 0) return row.label.replaceChildren(name);
+  const end = at + filter.length;
+  row.label.replaceChildren(name.slice(0, at), element("mark", "", name.slice(at, end)), name.slice(end));
+}
+
 function update(row, item, tick) {
-  const { node, time } = item;
-  const age = seconds(node.age), left = seconds(item.remaining);
-  const percent = s => Math.min(100, 100 * s / time.span) + "%";
-  const started = item.scope || node.state !== "queued";
   row.item = item;
   row.classList.remove("gone");
+  row.setAttribute("aria-level", item.depth + 1);
+  row.style.setProperty("--depth", Math.min(item.depth, MAX_INDENT));
+  if (item.more) return text(row.label, "… " + item.more + " more");
+  const { node } = item;
+  const age = seconds(node.age), left = seconds(item.remaining);
+  const started = item.scope || node.state !== "queued";
   row.dataset.state = node.straggling ? "straggling" : node.state;
   flag(row, node.straggling, "straggles", "body straggles", "It was cancelled, and its body did not end in time");
   flag(row, node.shielded, "shielded", "shielded", "The cancellation of what is around it does not reach it");
-  row.setAttribute("aria-level", item.depth + 1);
   if (item.inner) row.setAttribute("aria-expanded", !folded.has(item.key));
   else row.removeAttribute("aria-expanded");
-  row.style.setProperty("--depth", Math.min(item.depth, MAX_INDENT));
-  text(row.label, node.name);
+  label(row, node.name);
   const kind = item.scope && node.kind !== "scope" ? node.kind : "";
   row.label.title = (kind ? kind + " " : "") + node.name + (node.thread ? "\non " + node.thread : "") + (node.cancelled ? "\ncancelled: " + node.cancelled : "");
   flag(row, kind && kind !== node.name, "kind", kind, "");
   flag(row, node.waitsFor && node.waitsFor !== "its members", "waits", "waits for " + node.waitsFor, "");
   text(row.twisty, item.inner ? (folded.has(item.key) ? "▸" : "▾") : "");
   text(row.state, node.state);
-  row.time.replaceChildren(started ? human(age) : "", element("small", "", item.scope && left !== null ? " · " + human(left) + " left" : ""));
+  text(row.time, started ? human(age) : "");
+  const own = item.scope && left !== null;
+  text(row.left, own ? human(left) : "");
+  row.left.classList.toggle("soon", own && left < 1);
   row.bar.hidden = !started;
-  row.bar.style.left = percent(time.age - age);
-  row.deadline.hidden = left === null || time.age + left > time.span;
-  row.deadline.style.left = percent(time.age + (left || 0));
-  row.now = percent(age);
-  row.next = percent(Math.min(age + tick, time.span - (time.age - age)));
+  row.past.hidden = !started || age <= PAST;
+  row.ahead.hidden = !own || left <= AHEAD;
+  row.deadline.hidden = left === null || left > AHEAD;
+  row.now = [place(-age), place(left || 0)];
+  row.next = [place(-age - tick), place(Math.max(0, (left || 0) - tick))];
   if (row.cancel) row.cancel.hidden = !["open", "completing"].includes(node.state);
 }
 
+function move(row, [bar, deadline]) {
+  if (!row.bar) return;
+  row.bar.style.left = bar;
+  row.deadline.style.left = deadline;
+}
+
 function show(answer, tick) {
-  const items = flatten(answer.scopes), tree = $("tree");
+  const items = flatten(arrange(answer.scopes)), tree = $("tree");
   tree.style.setProperty("--tick", tick + "s");
   const seen = new Set(items.map(item => item.key)), fresh = [];
   // Ending rows first, so that the rows that stay are not moved before them and lose the focus.
   for (const [key, row] of rows) if (!seen.has(key)) remove(row);
-  let place = tree.firstChild;
+  let at = tree.firstChild;
   for (const item of items) {
     let row = rows.get(item.key);
     if (!row) {
@@ -184,17 +249,16 @@ function show(answer, tick) {
       fresh.push(row);
     }
     update(row, item, tick);
-    while (place && place !== row && place.classList.contains("gone")) place = place.nextSibling;
-    if (place === row) place = row.nextSibling;
-    else tree.insertBefore(row, place);
+    while (at && at !== row && at.classList.contains("gone")) at = at.nextSibling;
+    if (at === row) at = row.nextSibling;
+    else tree.insertBefore(row, at);
   }
-  for (const row of fresh) {
-    row.bar.style.transition = "none";
-    row.bar.style.width = row.now;
-  }
-  tree.offsetWidth; // new bars start where they are and grow from there
-  for (const row of fresh) row.bar.style.transition = "";
-  for (const item of items) rows.get(item.key).bar.style.width = rows.get(item.key).next;
+  const jump = on => fresh.filter(row => row.bar).forEach(row => row.bar.style.transition = row.deadline.style.transition = on ? "none" : "");
+  jump(true);
+  for (const row of fresh) move(row, row.now);
+  tree.offsetWidth; // new bars start where they are and move from there
+  jump(false);
+  for (const item of items) move(rows.get(item.key), rows.get(item.key).next);
   if (!active || !rows.has(active)) select(items.length ? items[0].key : null, false);
   count(answer);
 }
@@ -229,7 +293,8 @@ function count(answer) {
   if (stragglers) $("counts").append(" · ", element("span", "bad", plural(stragglers, "straggler")));
   document.title = scopes ? "Scopes (" + scopes + ")" : "Scopes";
   $("empty").hidden = scopes > 0;
-  text($("empty"), $("filter").value ? "No scope has this in its name." : "No scope is open right now.");
+  $("empty").hidden &&= $("tree").querySelector(".row:not(.gone)") !== null;
+  text($("empty"), $("state").value ? "Nothing is in this state." : $("filter").value ? "No scope or task has this in its name." : "No scope is open right now.");
   const limit = new URLSearchParams(location.search).get("limit") || 200;
   const cut = scopes >= limit || tasks >= 5 * limit
     ? "of " + plural(answer.total, "root scope") + " with what is in them, the first " + plural(scopes, "scope") + ". Add ?limit= to the address for more."
@@ -258,6 +323,13 @@ async function ask(path, options) {
   return answer;
 }
 
+/** Says whether what is shown is old. */
+function offline(on) {
+  if (!on) seen = new Date();
+  page.classList.toggle("offline", on);
+  text($("pulse"), paused ? "paused" : on ? "offline" : "live");
+}
+
 /** Requests the scopes now, and then repeatedly; while paused only on demand, and once. */
 async function poll(now) {
   clearTimeout(timer);
@@ -269,15 +341,16 @@ async function poll(now) {
     const answer = await (await ask(query())).json();
     if (mine !== request) return;
     tick = Math.max(tick, 4 * (performance.now() - start) / 1000); // a slow server gets fewer requests
-    page.classList.remove("offline");
+    offline(false);
     if (recent) showRecent(answer);
     else show(last = answer, paused ? 0 : tick);
     if (recent) tick = Math.max(tick, 2);
   } catch (e) {
     if (mine !== request) return;
     tick = 2;
-    page.classList.add("offline");
-    note((e.status ? e.message : e instanceof SyntaxError ? "The answer is not JSON; are you still logged in?" : "No connection") + (paused ? "." : "; trying again."));
+    offline(true);
+    note((e.status ? e.message : e instanceof SyntaxError ? "The answer is not JSON; are you still logged in?" : "No connection") + (paused ? "." : "; trying again.")
+      + (seen ? " This is how it was at " + seen.toLocaleTimeString() + "." : ""));
   }
   if (!paused) timer = setTimeout(poll, tick * 1000);
 }
@@ -300,6 +373,7 @@ async function deleteScope(id) {
 /** Asks for confirmation on the first call, and cancels on the second. */
 function cancel(row) {
   const button = row.cancel;
+  if (cancellable && !row.item.scope) say("A task is cancelled with its scope");
   if (!button || button.hidden) return;
   if (!button.classList.contains("armed")) {
     button.classList.add("armed");
@@ -346,7 +420,7 @@ async function detail(row) {
     close.onclick = closeDetail;
     buttons.append(again, close);
     const opened = "Scope #" + scope.id + (scope.kind === "scope" ? "" : ", a " + scope.kind) + ", " + scope.state + (scope.cancelled ? " (" + scope.cancelled + ")" : "") + ", opened at " + new Date(scope.openedAt).toLocaleTimeString() + (scope.thread ? " on " + scope.thread : "") + (scope.waitsFor ? ", waits for " + scope.waitsFor : "");
-    $("detail").replaceChildren(buttons, element("h2", "", scope.name), element("p", "", opened));
+    $("detail").replaceChildren(buttons, Object.assign(element("h2", "", scope.name), { id: "subject" }), element("p", "", opened));
     for (const [key, value] of Object.entries(scope.attributes || {}))
       $("detail").append(element("p", "attribute", key + ": " + value));
     if (all.length && !all.some(([, task]) => task.stack))
@@ -358,7 +432,7 @@ async function detail(row) {
       $("detail").append(title);
       if (task.stack) $("detail").append(element("pre", "", task.stack.join("\n")));
     }
-    $("detail").hidden = false;
+    if (!$("detail").open) $("detail").showModal();
     close.focus();
   } catch (e) {
     say(e.status === 404 ? "The scope has ended" : "No details: " + e.message);
@@ -366,9 +440,11 @@ async function detail(row) {
 }
 
 function closeDetail() {
-  $("detail").hidden = true;
-  if (active) rows.get(active)?.focus();
+  $("detail").close();
 }
+
+$("detail").addEventListener("close", () => rows.get(active)?.focus());
+$("detail").addEventListener("click", event => event.target === $("detail") && event.offsetX < 0 && closeDetail());
 
 // ---- Keyboard and mouse ------------------------------------------------------------------------------------------
 
@@ -393,11 +469,11 @@ function fold(key, on) {
 
 $("tree").addEventListener("click", event => {
   const row = event.target.closest(".row");
-  if (!row || !rows.has(row.key)) return;
+  if (!row || !rows.has(row.key) || row.item.more) return;
   select(row.key, event.target !== row.cancel);
   if (event.target === row.cancel) cancel(row);
   else if (event.target === row.twisty && row.item.inner) fold(row.key, !folded.has(row.key));
-  else if (event.target === row.label) detail(row);
+  else if (row.label.contains(event.target)) detail(row);
 });
 
 $("tree").addEventListener("keydown", event => {
@@ -417,7 +493,7 @@ $("tree").addEventListener("keydown", event => {
     case "End": go(shown[shown.length - 1]); break;
     case "ArrowRight": open ? go(shown[at + 1]) : row.item.inner && fold(row.key, false); break;
     case "ArrowLeft": open ? fold(row.key, true) : go(rows.get(row.item.parent)); break;
-    case "Enter": detail(row); break;
+    case "Enter": row.item.more || detail(row); break;
     case "Delete": if (!event.repeat) cancel(row); break;
     default: return;
   }
@@ -425,9 +501,8 @@ $("tree").addEventListener("keydown", event => {
 });
 
 document.addEventListener("keydown", event => {
-  if (event.altKey || event.ctrlKey || event.metaKey) return;
-  if (event.key === "Escape" && !$("detail").hidden) closeDetail();
-  else if (event.target !== $("filter") && event.key === "/") $("filter").focus();
+  if (event.altKey || event.ctrlKey || event.metaKey || $("detail").open) return;
+  if (event.target !== $("filter") && event.key === "/") $("filter").focus();
   else if (event.target !== $("filter") && event.key === "p") pause();
   else return;
   event.preventDefault();
@@ -443,6 +518,8 @@ $("filter").addEventListener("input", () => {
     poll(true);
   }, 200);
 });
+
+for (const select of [$("state"), $("sort")]) select.addEventListener("change", () => last && show(last, 0));
 
 function pause() {
   paused = !paused;

@@ -31,7 +31,8 @@ class ScopesTextTest {
                         ├── alpha (task 4) running 1.2 s, thread traio-1
                         ├── report (task 5) running 1.0 s, master, no bubble, background, thread traio-2
                         ├── audit (scope 3) open 1.5 s, body straggles
-                        │   └── insert (task 6) queued, to join, waits for permit of limiter 'db'
+                        │   ├── insert (task 6) queued, to join, waits for permit of limiter 'db'
+                        │   └── … 3 more
                         └── log (race 2) open 1.5 s, cancelled (explicit: lost), 800 ms left, waits for its members
 
                         other (scope 7) open 1.5 s
@@ -97,7 +98,7 @@ class ScopesTextTest {
     })
     void age_anyLength_isReadable(Duration age, String shown) {
         ScopeDescriptor scope = new ScopeDescriptor(
-                "1", "one", "scope", "open", null, null, null, Instant.EPOCH, age, null, false, false, null, List.of(), List.of());
+                "1", "one", "scope", "open", null, null, null, Instant.EPOCH, age, null, false, false, null, null, List.of(), List.of());
         assertThat(ScopesText.of(new ScopeDetailDescriptor(false, scope)))
                 .isEqualTo("one (scope 1) open " + shown + "\n");
     }
@@ -123,6 +124,7 @@ class ScopesTextTest {
                 name.equals("audit"),
                 name.equals("undo"),
                 null,
+                name.equals("audit") ? 3 : null,
                 tasks,
                 children);
     }
