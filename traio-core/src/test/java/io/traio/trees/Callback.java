@@ -51,7 +51,12 @@ final class Callback {
                 // What a release throws is thrown by the exit.
                 book.callbackFailures.add(t);
             }
-            book.threw(frame.toString(), t, false);
+            if (step.op == Step.Op.DEFER && !book.isNew(t)) {
+                // A close throws nothing that its owner has got before.
+                book.gave(t);
+            } else {
+                book.threw(frame.toString(), t, false);
+            }
             throw Calls.<RuntimeException>sneaky(t);
         } finally {
             book.callbacksRunning.decrementAndGet();

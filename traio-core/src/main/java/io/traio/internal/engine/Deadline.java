@@ -74,25 +74,36 @@ final class Deadline implements Runnable {
 
     /** The earliest deadline of the scope and those above, up to a shield; null if there is none. */
     static @Nullable Deadline effective(ScopeNode scope) {
-        Deadline earliest = null;
-        for (ScopeNode s = scope; s != null; s = s.isShield() ? null : s.parent) {
-            Deadline own = s.deadline;
-            if (own != null && (earliest == null || own.atNanos - earliest.atNanos <= 0)) {
-                earliest = own;
+        return earliest(scope.deadline, scope);
+    }
+
+    private static @Nullable Deadline earliest(@Nullable Deadline own, ScopeNode scope) {
+        Deadline earliest = own;
+        for (ScopeNode s = above(scope); s != null; s = above(s)) {
+            Deadline other = s.deadline;
+            if (other != null && (earliest == null || other.atNanos - earliest.atNanos <= 0)) {
+                earliest = other;
             }
         }
         return earliest;
+    }
+
+    private static @Nullable ScopeNode above(ScopeNode scope) {
+        return scope.isShield() ? null : scope.parent;
     }
 
     long remainingNanos() {
         return Math.max(0, atNanos - scope.engine.time.nanoTime());
     }
 
-    /** The alarm goes off: the scope with the earliest deadline, from here up, reports its timeout. */
+    /**
+     * The alarm goes off: the scope with the earliest deadline, from here up, reports its timeout. One that is earlier than
+     * this has passed, too; what the scope has for a deadline by now may be another.
+     */
     @Override
     public void run() {
         if (scope.deadline == this) {
-            Deadline earliest = effective(scope);
+            Deadline earliest = earliest(this, scope);
             (earliest != null ? earliest : this).pass();
         }
     }

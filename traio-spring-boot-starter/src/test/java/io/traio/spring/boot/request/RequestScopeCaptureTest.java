@@ -18,6 +18,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.task.AsyncTaskExecutor;
+import org.springframework.core.task.TaskDecorator;
+import org.springframework.core.task.support.ContextPropagatingTaskDecorator;
 import org.springframework.scheduling.annotation.Async;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -31,7 +33,7 @@ class RequestScopeCaptureTest {
     private final Probe probe = new Probe();
 
     RequestScopeCaptureTest(WebServer.Kind kind) {
-        server = WebServer.start(kind, App.class, "spring.task.execution.propagate-context=true");
+        server = WebServer.start(kind, App.class);
     }
 
     @BeforeEach
@@ -139,6 +141,12 @@ class RequestScopeCaptureTest {
         @Bean
         Work work() {
             return new Work();
+        }
+
+        /** What Boot makes from 4.1 on if {@code spring.task.execution.propagate-context} is set. */
+        @Bean
+        TaskDecorator contextTravels() {
+            return new ContextPropagatingTaskDecorator();
         }
     }
 }

@@ -33,6 +33,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.i18n.LocaleContextHolder;
 import org.springframework.context.i18n.LocaleContextThreadLocalAccessor;
 import org.springframework.core.task.AsyncTaskExecutor;
+import org.springframework.core.task.support.ContextPropagatingTaskDecorator;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.security.authentication.TestingAuthenticationToken;
 import org.springframework.security.core.Authentication;
@@ -261,9 +262,9 @@ class PropagationAutoConfigurationTest {
     }
 
     @Test
-    void scope_withBootsDecorator_isCurrentOnTheApplicationsExecutor() {
+    void scope_withSpringsDecorator_isCurrentOnTheApplicationsExecutor() {
         runner.withConfiguration(AutoConfigurations.of(TaskExecutionAutoConfiguration.class))
-                .withPropertyValues("spring.task.execution.propagate-context=true")
+                .withBean(ContextPropagatingTaskDecorator.class)
                 .run(context -> {
                     AsyncTaskExecutor executor = context.getBean("applicationTaskExecutor", AsyncTaskExecutor.class);
                     String name = context.getBean(ScopeFactory.class)
