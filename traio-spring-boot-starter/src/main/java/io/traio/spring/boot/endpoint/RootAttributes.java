@@ -2,14 +2,17 @@
 package io.traio.spring.boot.endpoint;
 
 import io.traio.Scope;
+import io.traio.StragglerException;
 import io.traio.spi.ScopeListener;
 import io.traio.spi.ScopeOutcome;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 import org.springframework.boot.actuate.endpoint.Show;
@@ -39,9 +42,13 @@ public final class RootAttributes implements ScopeListener {
     private static final int MAX_ATTRIBUTES = 10;
     private static final int MAX_KEY = 50;
     private static final int MAX_VALUE = 200;
+    private static final int MAX_STRAGGLING = 100;
 
     private final List<ScopeAttributesContributor> contributors;
     private final Show showValues;
+    /** Those of {@link #byRoot} that have ended, and have left stragglers. */
+    private final Queue<Long> straggling = new LinkedBlockingQueue<>();
+
     private final Map<Long, Map<String, String>> byRoot = new ConcurrentHashMap<>();
 
     /**
@@ -90,8 +97,24 @@ public final class RootAttributes implements ScopeListener {
 
     @Override
     public void scopeClosed(Scope scope, ScopeOutcome outcome) {
-        if (!byRoot.isEmpty() && scope.parent().isEmpty()) {
+        if (byRoot.isEmpty() || scope.parent().isPresent()) {
+            return;
+        }
+        if (outcome.failure() instanceof StragglerException) {
+            keepStraggling(scope.id());
+        } else {
             byRoot.remove(scope.id());
+        }
+    }
+
+    /** A scope that has left stragglers is shown until these have ended; the last of them are kept for that. */
+    private void keepStraggling(long id) {
+        straggling.add(id);
+        if (straggling.size() > MAX_STRAGGLING) {
+            Long oldest = straggling.poll();
+            if (oldest != null) {
+                byRoot.remove(oldest);
+            }
         }
     }
 

@@ -27,8 +27,7 @@ function showRecent(answer) {
 
 function names(answer) {
   const table = element("table"), head = table.createTHead().insertRow(), body = table.createTBody();
-  table.createCaption().className = "caption";
-  text(table.caption, "Scopes that have ended since " + new Date(answer.since).toLocaleString());
+  text(table.createCaption(), "Scopes that have ended since " + new Date(answer.since).toLocaleString());
   for (const [title] of COLUMNS) head.append(Object.assign(element("th", "", title), { scope: "col" }));
   for (const name of answer.names) {
     const row = body.insertRow();

@@ -59,7 +59,7 @@ function drawAxis() {
   const axis = heading("track");
   axis.setAttribute("aria-label", "Time: how long ago it began, and when its deadline is");
   for (const [s, label] of TICKS) {
-    const tick = element("span", s ? s === -PAST || s === AHEAD ? "edge" : "" : "now edge", label);
+    const tick = element("span", s === 0 ? "now edge" : s === -PAST || s === AHEAD ? "edge" : s === -60 || s === 10 ? "minor" : "", label);
     tick.style.left = place(s);
     axis.append(tick);
   }
@@ -229,10 +229,9 @@ function update(row, item, tick) {
   if (row.cancel) row.cancel.hidden = !["open", "completing"].includes(node.state);
 }
 
-function move(row, [bar, deadline]) {
-  if (!row.bar) return;
-  row.bar.style.left = bar;
-  row.deadline.style.left = deadline;
+/** Moves bar and deadline of a row; a row that stands for what was left out has neither. */
+function move(row, places) {
+  if (places) [row.bar.style.left, row.deadline.style.left] = places;
 }
 
 function show(answer, tick) {

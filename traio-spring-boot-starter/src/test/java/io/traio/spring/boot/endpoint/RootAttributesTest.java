@@ -8,6 +8,8 @@ import static org.awaitility.Awaitility.await;
 import io.traio.OpenScope;
 import io.traio.Scope;
 import io.traio.ScopeFactory;
+import io.traio.spi.TimeSource;
+import io.traio.test.TestClock;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -82,7 +84,7 @@ class RootAttributesTest {
                 }),
                 Show.ALWAYS);
         RecentScopes recent = new RecentScopes(
-                Duration.ZERO, io.traio.spi.TimeSource.system(), List::of, attributes);
+                Duration.ZERO, TimeSource.system(), List::of, attributes);
         try (ScopeFactory scopes =
                 ScopeFactory.create(f -> f.withListener(recent).withListener(attributes))) {
             OpenScope root = scopes.openShared("root");
@@ -94,6 +96,31 @@ class RootAttributesTest {
             assertThat(attributes.of(root.id(), true)).isNull();
             assertThat(recent.describe(null, 1).scopes().get(0).attributes())
                     .isEqualTo(Map.of(RootAttributes.ROUTE, "/orders/{id}", "tenant", RootAttributes.HIDDEN));
+        }
+    }
+
+    @Test
+    void attributes_ofAScopeThatLeftStragglers_areKeptForThePage() throws Exception {
+        RootAttributes attributes = new RootAttributes(List.of((root, to) -> to.accept("tenant", "acme")), Show.ALWAYS);
+        TestClock clock = new TestClock();
+        CountDownLatch started = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        try (ScopeFactory scopes =
+                ScopeFactory.create(f -> f.withTimeSource(clock).withListener(attributes))) {
+            OpenScope root = scopes.openShared("root");
+            root.spawn(
+                    "deaf",
+                    () -> {
+                        started.countDown();
+                        end.await();
+                    },
+                    t -> t.withInterruptOnCancel(false));
+            started.await();
+            root.cancel();
+            clock.advance(Duration.ofSeconds(2));
+            await().until(() -> root.state() == Scope.State.STRAGGLING);
+            assertThat(attributes.of(root.id(), true)).containsEntry("tenant", "acme");
+            end.countDown();
         }
     }
 
