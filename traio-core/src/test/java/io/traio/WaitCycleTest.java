@@ -24,10 +24,12 @@ class WaitCycleTest {
         assertThat(root(thrown)).isInstanceOf(IllegalStateException.class);
         assertThat(withoutIds(root(thrown)))
                 .satisfiesAnyOf(
-                        message -> assertThat(message).startsWith("task 'two' cannot wait for task 'one': it would wait"
-                                + " for itself, since task 'one' waits for task 'two'."),
-                        message -> assertThat(message).startsWith("task 'one' cannot wait for task 'two': it would wait"
-                                + " for itself, since task 'two' waits for task 'one'."));
+                        message -> assertThat(message)
+                                .startsWith("task 'two' cannot wait for task 'one': it would wait"
+                                        + " for itself, since task 'one' waits for task 'two'."),
+                        message -> assertThat(message)
+                                .startsWith("task 'one' cannot wait for task 'two': it would wait"
+                                        + " for itself, since task 'two' waits for task 'one'."));
     }
 
     @EngineTest(pool = 3)
@@ -45,7 +47,10 @@ class WaitCycleTest {
     void join_ofTheTaskThatWaitsForThisScope_isRefused(Harness harness) {
         Throwable thrown = catchThrowable(() -> harness.scopes().run("outer", outer -> {
             Task<?> parent = outer.spawn("parent", () -> {
-                harness.scopes().run("inner", inner -> inner.spawn("child", () -> other.get().join()));
+                harness.scopes()
+                        .run(
+                                "inner",
+                                inner -> inner.spawn("child", () -> other.get().join()));
             });
             other.complete(parent);
         }));
@@ -118,7 +123,9 @@ class WaitCycleTest {
             shared.complete();
         }));
         Throwable last = catchThrowable(shared::awaitDone);
-        assertThat(java.util.stream.Stream.of(thrown, last).filter(java.util.Objects::nonNull).map(WaitCycleTest::root))
+        assertThat(java.util.stream.Stream.of(thrown, last)
+                        .filter(java.util.Objects::nonNull)
+                        .map(WaitCycleTest::root))
                 .hasAtLeastOneElementOfType(IllegalStateException.class);
     }
 
@@ -141,8 +148,9 @@ class WaitCycleTest {
         CountDownLatch end = new CountDownLatch(1);
         OpenScope outer = harness.scopes().openShared("outer");
         outer.spawn("owner", () -> harness.scopes().run("inner", inner -> inner.spawn("slow", () -> end.await())));
-        Blocking.until("it waits", () -> outer.snapshot().children().stream()
-                .anyMatch(inner -> "its members".equals(inner.waitsFor())));
+        Blocking.until(
+                "it waits",
+                () -> outer.snapshot().children().stream().anyMatch(inner -> "its members".equals(inner.waitsFor())));
         assertThat(outer.snapshot().tasks().get(0).waitsFor()).matches("scope 'inner' \\(#\\d+\\)");
         end.countDown();
         outer.join();

@@ -41,9 +41,7 @@ final class WaitCycle {
     }
 
     private static boolean mayWait(Node joined) {
-        return !(joined instanceof TaskNode<?> task)
-                || task.hasOpenedScopes()
-                || InterruptAccount.isWaiting(task);
+        return !(joined instanceof TaskNode<?> task) || task.hasOpenedScopes() || InterruptAccount.isWaiting(task);
     }
 
     /** Returns whether no code is left that could break it, unless that is outside of it. */
@@ -105,7 +103,9 @@ final class WaitCycle {
 
         private void addWaiter(WaitList.Wake wake, Node awaited) {
             Frame frame = wake.joiner();
-            if (frame != null && wake.thread() != Thread.currentThread() && !wake.thread().isInterrupted()
+            if (frame != null
+                    && wake.thread() != Thread.currentThread()
+                    && !wake.thread().isInterrupted()
                     && !isCancelled(frame)) {
                 addAll(frame, awaited);
             }
@@ -132,7 +132,8 @@ final class WaitCycle {
         /** The end of a master task ends the scope, whatever waits in it. */
         private static boolean hasMaster(ScopeNode scope) {
             return Members.of(scope).stream()
-                    .anyMatch(member -> member instanceof TaskNode<?> task && task.options().master());
+                    .anyMatch(member ->
+                            member instanceof TaskNode<?> task && task.options().master());
         }
 
         /** The owner of a scope does not go on before that has ended; that of one it waits in is in {@link #waiting}. */
