@@ -148,7 +148,8 @@ public class ScopesEndpoint {
     }
 
     private ScopeTrees.Attributes attributes(boolean values) {
-        return attributes == null ? ScopeTrees.Attributes.NONE : id -> attributes.of(id, values);
+        RootAttributes known = attributes;
+        return known == null ? ScopeTrees.Attributes.NONE : id -> known.of(id, values);
     }
 
     private static int limit(@Nullable Integer limit, int byDefault, int max) {
