@@ -66,7 +66,7 @@ final class Latencies {
             return (int) Math.max(0, micros);
         }
         int power = 63 - Long.numberOfLeadingZeros(micros);
-        int quarter = (int) (micros >>> power - 2) & PER_POWER - 1;
+        int quarter = (int) (micros >>> (power - 2)) & (PER_POWER - 1);
         return Math.min(BUCKETS - 1, PER_POWER * (power - 1) + quarter);
     }
 
@@ -76,6 +76,6 @@ final class Latencies {
             return bucket;
         }
         int power = bucket / PER_POWER + 1;
-        return (long) (PER_POWER + bucket % PER_POWER) << power - 2;
+        return (long) (PER_POWER + bucket % PER_POWER) << (power - 2);
     }
 }

@@ -219,7 +219,7 @@ public final class RecentScopes implements ScopeListener, AutoCloseable {
 
     private Remembered describe(Pending scope, ScopeOutcome outcome) {
         Scope root = rootOf(scope.scope);
-        boolean isRoot = root == scope.scope;
+        boolean isRoot = scope.scope.parent().isEmpty();
         ScopeTrees trees = new ScopeTrees(MAX_SCOPES_PER_TREE, MAX_TASKS_PER_TREE, ScopeTrees.Attributes.NONE);
         ScopeDescriptor tree = trees.describe(List.of(scope.snapshot)).get(0);
         RecentScopeDescriptor described = new RecentScopeDescriptor(
@@ -293,7 +293,7 @@ public final class RecentScopes implements ScopeListener, AutoCloseable {
         boolean isNamed(String part) {
             String root = described.root();
             return described.scope().name().toLowerCase(Locale.ROOT).contains(part)
-                    || root != null && root.toLowerCase(Locale.ROOT).contains(part);
+                    || (root != null && root.toLowerCase(Locale.ROOT).contains(part));
         }
     }
 }
