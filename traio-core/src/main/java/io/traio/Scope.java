@@ -678,7 +678,8 @@ public interface Scope {
     /**
      * Waits until the scope has ended, and throws what it failed with. Does not complete the scope.
      *
-     * @throws IllegalStateException if this thread is inside the scope: the wait would never end
+     * @throws IllegalStateException if this thread is inside the scope, or what it is in is waited for there: the wait would
+     *     never end
      * @throws ScopeFailedException if a task failed with a checked exception; unchecked exceptions and errors are thrown
      *     as they are
      * @throws ScopeTimeoutException if the scope's timeout has passed

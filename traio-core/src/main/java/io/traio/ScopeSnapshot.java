@@ -75,12 +75,27 @@ public interface ScopeSnapshot {
     boolean shielded();
 
     /**
+     * Returns whether the scope is {@linkplain ScopeOptions#endless() meant to run} until the application ends.
+     *
+     * @return whether the scope is endless
+     */
+    boolean endless();
+
+    /**
      * Returns the sanitized name of the thread that owns the scope.
      *
      * @return the name of the owner; null for a shared scope
      */
     @Nullable
     String thread();
+
+    /**
+     * Returns what the owner waited for: a task, a scope, or the members of this one in its exit. Its name is sanitized.
+     *
+     * @return such as {@code task 'alpha' (#8)} or {@code its members}; null if the owner ran, or waited outside of traio
+     */
+    @Nullable
+    String waitsFor();
 
     /**
      * Returns when the scope was opened.
@@ -172,6 +187,16 @@ public interface ScopeSnapshot {
          */
         @Nullable
         String thread();
+
+        /**
+         * Returns what the task waited for: another task, a scope, or, before its start, a permit or a thread. Names are
+         * sanitized.
+         *
+         * @return such as {@code task 'alpha' (#8)} or {@code permit of limiter 'database'}; null if the task ran, or waited
+         *     outside of traio
+         */
+        @Nullable
+        String waitsFor();
 
         /**
          * Returns where that thread was, innermost call first.

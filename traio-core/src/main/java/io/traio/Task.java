@@ -111,7 +111,7 @@ public interface Task<T extends @Nullable Object> extends Future<T> {
      * @throws ScopeCancelledException if the task was cancelled with its scope, or if it is not done and this thread
      *     belongs to a scope or task that is cancelled
      * @throws ScopeInterruptedException if this thread was interrupted from outside; its interrupt flag is set
-     * @throws IllegalStateException if the task waits for itself
+     * @throws IllegalStateException if the task waits for itself, or would through others, which are named
      */
     T join();
 
@@ -124,7 +124,7 @@ public interface Task<T extends @Nullable Object> extends Future<T> {
      * @throws ScopeCancelledException if the task is not done and this thread belongs to a scope or task that is
      *     cancelled
      * @throws InterruptedException if this thread was interrupted from outside
-     * @throws IllegalStateException if the task waits for itself
+     * @throws IllegalStateException if the task waits for itself, or would through others, which are named
      */
     @Override
     T get() throws InterruptedException, ExecutionException;
@@ -151,7 +151,7 @@ public interface Task<T extends @Nullable Object> extends Future<T> {
      * @throws ScopeCancelledException if the task is not done and this thread belongs to a scope or task that is
      *     cancelled
      * @throws ScopeInterruptedException if this thread was interrupted from outside; its interrupt flag is set
-     * @throws IllegalStateException if the task waits for itself
+     * @throws IllegalStateException if the task waits for itself, or would through others, which are named
      */
     void awaitEnd();
 

@@ -65,6 +65,7 @@ class ArchitectureTest {
                             "BoundFrame",
                             "CurrentFrame",
                             "ThisThread",
+                            "WaitCycle",
                             "InterruptAccount",
                             "Shield",
                             "HeldInterrupts",
@@ -108,7 +109,7 @@ class ArchitectureTest {
             Set.of("Observers"));
 
     /** Classes of the engine that use each other, one way or the other. Smaller is better; it must not grow unseen. */
-    private static final int LARGEST_CYCLE = 33;
+    private static final int LARGEST_CYCLE = 34;
 
     private static final JavaClasses CORE = new ClassFileImporter()
             .importUrl(Scope.class.getProtectionDomain().getCodeSource().getLocation());

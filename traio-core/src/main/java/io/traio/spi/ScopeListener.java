@@ -18,11 +18,33 @@ import org.jspecify.annotations.Nullable;
 public interface ScopeListener {
 
     /**
+     * Returns whether {@link #taskSpawned}, {@link #taskStarted} and {@link #taskEnded} need not be called. Asked once, when
+     * the factory is created. A listener that returns true adds nothing to what a task costs.
+     *
+     * @return whether this listener ignores tasks that come and go; false by default
+     */
+    default boolean ignoresTasks() {
+        return false;
+    }
+
+    /**
      * Called when a scope was opened.
      *
      * @param scope the scope
      */
     default void scopeOpened(Scope scope) {}
+
+    /**
+     * Called when a scope is being cancelled, before its body and the tasks below are told to end: its {@linkplain
+     * Scope#snapshot() snapshot} shows what was unfinished. The cancellation goes on when this returns, so it must not wait.
+     * Not called for scopes that are cancelled with one above them, nor if the scope was cancelled while it was being opened.
+     *
+     * @param scope the scope
+     * @param reason why it is cancelled
+     * @param cause the failure that it is cancelled with; null if there is none
+     * @param task names the task that failed, and is safe to print; null if it was not a task
+     */
+    default void scopeCancelling(Scope scope, CancelReason reason, @Nullable Throwable cause, @Nullable String task) {}
 
     /**
      * Called when a scope was cancelled, once its body and all tasks below have been told to end.

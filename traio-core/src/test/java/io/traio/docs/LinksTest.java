@@ -24,9 +24,6 @@ class LinksTest {
     private static final Pattern ANCHOR = Pattern.compile("<a id=\"([^\"]+)\">");
     private static final Pattern CODE = Pattern.compile("(?ms)^```.*?^```$");
 
-    /** Pages that come with other branches. */
-    private static final Set<String> COMING = Set.of("testing.md", "kotlin.md", "live-page.md", "hooks.md");
-
     @Test
     void links_all_lead() throws IOException {
         List<String> dead = new ArrayList<>();
@@ -34,8 +31,7 @@ class LinksTest {
             for (MatchResult link : LINK.matcher(text(page)).results().toList()) {
                 Path target = link.group(1).isEmpty() ? page : page.resolveSibling(link.group(1));
                 boolean leads = Files.exists(target)
-                        ? link.group(2) == null || anchors(target).contains(link.group(2))
-                        : COMING.contains(target.getFileName().toString());
+                        && (link.group(2) == null || anchors(target).contains(link.group(2)));
                 if (!leads) {
                     dead.add(Documents.name(page) + ": " + link.group());
                 }

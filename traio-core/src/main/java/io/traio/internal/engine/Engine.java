@@ -45,7 +45,7 @@ final class Engine {
                 : factory != null ? Launcher.ofFactory(factory) : Launcher.ofThreads();
         this.time = options.timeSource();
         this.logger = options.logger();
-        this.observers = new Observers(options.listeners());
+        this.observers = new Observers(options.listeners(), logger);
         this.context =
                 new ContextCapture(options.propagators(), failure -> observers.propagatorFailed(logger, failure));
         this.places = new OpeningPlaces(this, options.integrationPackages());
@@ -67,9 +67,14 @@ final class Engine {
         }
     }
 
-    /** The time at which something starts: exact if listeners learn how long it took, else only to be looked at. */
-    long startNanos() {
+    /** The time at which a scope is opened: exact if listeners learn how long it took, else only to be looked at. */
+    long scopeStartNanos() {
         return observers.wantTimes() ? time.nanoTime() : time.coarseNanoTime();
+    }
+
+    /** As {@link #scopeStartNanos()}, for a task. */
+    long taskStartNanos() {
+        return observers.wantTaskTimes() ? time.nanoTime() : time.coarseNanoTime();
     }
 
     /** Returns whether what has left cancelled code is the news of the cancellation. */

@@ -5,6 +5,7 @@ import io.traio.internal.Names;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A member of a scope, that is, a task or a child scope: a frame with a name, an id, and a list of waiters for its end. */
@@ -318,6 +319,14 @@ abstract class Node extends Frame {
         WaitList list = waiters;
         if (list != null) {
             list.wakeThreads();
+        }
+    }
+
+    /** Passes on the threads that wait for this node. */
+    final void forEachWaiter(Consumer<WaitList.Wake> consumer) {
+        WaitList list = waiters;
+        if (list != null) {
+            list.forEachThread(consumer);
         }
     }
 

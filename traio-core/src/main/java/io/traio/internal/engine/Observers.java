@@ -23,22 +23,41 @@ import org.slf4j.event.Level;
 final class Observers {
 
     private final ScopeListener[] listeners;
+    /** Those that are notified of tasks that come and go. */
+    private final ScopeListener[] taskListeners;
 
-    Observers(List<ScopeListener> listeners) {
-        this.listeners = listeners.toArray(new ScopeListener[0]);
+    Observers(List<ScopeListener> listeners, Logger logger) {
+        this.listeners = listeners.toArray(ScopeListener[]::new);
+        this.taskListeners = listeners.stream()
+                .filter(listener -> !ignoresTasks(listener, logger))
+                .toArray(ScopeListener[]::new);
+    }
+
+    private static boolean ignoresTasks(ScopeListener listener, Logger logger) {
+        try {
+            return listener.ignoresTasks();
+        } catch (Throwable e) {
+            Log.write(logger, Level.ERROR, e, "The listener {} failed", listener);
+            return false;
+        }
     }
 
     /** Returns what to keep of a task that is spawned now; null if it is not observed. */
     @Nullable
     Observed observe(ScopeNode scope) {
         boolean logged = Log.isDebugEnabled(scope.logger());
-        boolean watched = logged || listeners.length > 0 || FlightEvents.wantTasks();
+        boolean watched = logged || taskListeners.length > 0 || FlightEvents.wantTasks();
         return watched ? new Observed(scope.engine.nanoTime(), logged) : null;
     }
 
-    /** Returns whether times have to be taken exactly. */
+    /** Returns whether the times of scopes have to be taken exactly. */
     boolean wantTimes() {
         return listeners.length > 0;
+    }
+
+    /** Returns whether the times of tasks have to be taken exactly. */
+    boolean wantTaskTimes() {
+        return taskListeners.length > 0;
     }
 
     void scopeOpened(ScopeNode scope) {
@@ -56,6 +75,14 @@ final class Observers {
 
     void timeoutSet(ScopeNode scope, Duration timeout) {
         debug(scope, "{} has a timeout of {} from now", scope, Nanos.text(timeout));
+    }
+
+    /** A scope is being cancelled; one whose opening has not been reported yet has nothing in it. */
+    void scopeCancelling(ScopeNode scope, CancelCause cause) {
+        if (listeners.length > 0 && cause.reason() != CancelReason.PARENT && scope.hasFlag(Node.OPENING_REPORTED)) {
+            notifyListeners(
+                    scope, listener -> listener.scopeCancelling(scope, cause.reason(), cause.failure(), cause.task()));
+        }
     }
 
     /** A scope was cancelled; if its opening has not been reported yet, that is first. */
@@ -135,7 +162,7 @@ final class Observers {
         if (observed.logged) {
             log(task, Level.DEBUG, null, "{} spawned", task);
         }
-        notifyListeners(task.scope, listener -> listener.taskSpawned(task));
+        notifyListeners(taskListeners, task.scope, listener -> listener.taskSpawned(task));
     }
 
     void taskStarted(TaskNode<?> task, Observed observed) {
@@ -143,9 +170,9 @@ final class Observers {
         if (observed.logged) {
             log(task, Level.DEBUG, null, "{} started", task);
         }
-        if (listeners.length > 0) {
+        if (taskListeners.length > 0) {
             long wait = task.startedAtNanos() - observed.spawnedAtNanos;
-            notifyListeners(task.scope, listener -> listener.taskStarted(task, wait));
+            notifyListeners(taskListeners, task.scope, listener -> listener.taskStarted(task, wait));
         }
     }
 
@@ -161,9 +188,9 @@ final class Observers {
         if (started) {
             FlightEvents.taskEnded(observed.flightEvent, task, failure);
         }
-        if (listeners.length > 0) {
+        if (taskListeners.length > 0) {
             long run = started ? Math.max(1, task.scope.engine.nanoTime() - task.startedAtNanos()) : 0;
-            notifyListeners(task.scope, listener -> listener.taskEnded(task, failure, run));
+            notifyListeners(taskListeners, task.scope, listener -> listener.taskEnded(task, failure, run));
         }
     }
 
@@ -270,6 +297,10 @@ final class Observers {
     }
 
     private void notifyListeners(ScopeNode scope, Consumer<ScopeListener> event) {
+        notifyListeners(listeners, scope, event);
+    }
+
+    private static void notifyListeners(ScopeListener[] listeners, ScopeNode scope, Consumer<ScopeListener> event) {
         for (ScopeListener listener : listeners) {
             try {
                 event.accept(listener);

@@ -105,7 +105,7 @@ class Opener implements ScopeOpener {
         if (frame instanceof TaskNode<?> task) {
             task.hasOpenedScope();
         }
-        ScopeNode scope = new ScopeHandle(engine, up, name, chosen, shared, engine.startNanos());
+        ScopeNode scope = new ScopeHandle(engine, up, name, chosen, shared, engine.scopeStartNanos());
         if (!enter(scope, up)) {
             // The thread that closes the factory may have seen it and wait for it.
             scope.closed = true;

@@ -58,7 +58,11 @@ final class ScopeEnd {
     static boolean cancel(ScopeNode scope, CancelCause cause) {
         boolean begun = begin(scope, cause);
         if (begun) {
-            Cancellation.of(scope);
+            try {
+                scope.engine.observers.scopeCancelling(scope, cause);
+            } finally {
+                Cancellation.of(scope);
+            }
         }
         return begun;
     }

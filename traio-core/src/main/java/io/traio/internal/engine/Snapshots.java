@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.internal.engine;
 
+import io.traio.Limiter;
 import io.traio.Scope;
+import io.traio.ScopeOptions;
 import io.traio.ScopeSnapshot;
 import io.traio.Task;
 import io.traio.TaskOptions;
@@ -11,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Takes snapshots of scopes while they run. */
@@ -67,7 +70,9 @@ final class Snapshots {
                     scope.endText(),
                     scope.isStraggler() && !scope.isCodeEnded(),
                     scope.isShield(),
+                    scope.options.endless(),
                     threadName(scope),
+                    waitsFor(scope),
                     scope.engine.time.now().minus(age),
                     age,
                     scope.remaining().orElse(null),
@@ -88,7 +93,9 @@ final class Snapshots {
             @Nullable String cancelled,
             boolean straggling,
             boolean shielded,
+            boolean endless,
             @Nullable String thread,
+            @Nullable String waitsFor,
             Instant openedAt,
             Duration age,
             @Nullable Duration remaining,
@@ -110,6 +117,7 @@ final class Snapshots {
             TaskOptions options,
             Duration age,
             @Nullable String thread,
+            @Nullable String waitsFor,
             List<StackTraceElement> stack)
             implements ScopeSnapshot.TaskSnapshot {
 
@@ -130,6 +138,7 @@ final class Snapshots {
                 task.options(),
                 age,
                 threadName(task),
+                waitsFor(task),
                 stacks ? stack(task) : List.of());
     }
 
@@ -141,6 +150,28 @@ final class Snapshots {
         List<StackTraceElement> stack = List.of(thread.getStackTrace());
         // Once the task has ended, its thread may run something else.
         return !task.isLive() ? List.of() : stack;
+    }
+
+    /** What the thread of a node is parked for, if that is a wait of the engine; null if it runs. */
+    private static @Nullable String waitsFor(Node node) {
+        if (node instanceof TaskNode<?> task && task.status() == Task.Status.QUEUED) {
+            return permit(task.scope.options);
+        }
+        Thread thread = node.thread();
+        Object blocker = thread != null && node.isLive() ? LockSupport.getBlocker(thread) : null;
+        if (!(blocker instanceof Node awaited) || node.thread() != thread || !node.isLive()) {
+            return null;
+        }
+        return awaited == node ? "its members" : awaited.label();
+    }
+
+    /** What a task that has not started waits for; which of two permits it lacks is not known. */
+    private static String permit(ScopeOptions options) {
+        Limiter limiter = options.limiter();
+        if (limiter != null && limiter.inUse() >= limiter.permits()) {
+            return "permit of limiter '" + Names.printable(limiter.name()) + "'";
+        }
+        return options.maxConcurrency() > 0 ? "permit (maxConcurrency " + options.maxConcurrency() + ")" : "thread";
     }
 
     private static @Nullable String threadName(Node node) {

@@ -32,7 +32,7 @@ final class TaskRun {
         Object value = null;
         Throwable failure = null;
         try {
-            if (task.startsAt(engine.startNanos())) {
+            if (task.startsAt(engine.taskStartNanos())) {
                 reportStart(task, engine);
                 restorer = engine.context.set(task.context, CurrentFrame.hasOwnThread(task));
                 value = task.context == null ? task.work().call() : callInContext(task);

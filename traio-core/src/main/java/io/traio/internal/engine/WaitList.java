@@ -4,6 +4,7 @@ package io.traio.internal.engine;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,8 +13,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class WaitList {
 
-    /** Wakes a thread that waits. */
-    record Wake(Thread thread) implements Runnable {
+    /**
+     * Wakes a thread that waits.
+     *
+     * @param thread the thread
+     * @param joiner the innermost frame of that thread if nothing but the event, or a cancellation, ends its wait; else null
+     */
+    record Wake(Thread thread, @Nullable Frame joiner) implements Runnable {
 
         @Override
         public void run() {
@@ -144,6 +150,15 @@ final class WaitList {
         for (Waiter w = last; w != null; w = w.earlier) {
             if (w.action instanceof Hook hook) {
                 hook.endWith(frame);
+            }
+        }
+    }
+
+    /** Passes on the threads that wait. */
+    void forEachThread(Consumer<Wake> consumer) {
+        for (Waiter w = last; w != null; w = w.earlier) {
+            if (w.action instanceof Wake wake) {
+                consumer.accept(wake);
             }
         }
     }

@@ -7,6 +7,7 @@ import io.traio.internal.Nanos;
 import io.traio.internal.VirtualThreads;
 import io.traio.internal.engine.InterruptAccount.Taken;
 import io.traio.spi.TimeSource;
+import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,7 @@ final class Waits {
         }
         TaskQueue queue = scope.queue;
         Loan loan = Loan.forTasksOf(queue);
-        Runnable wake = queue != null ? new WaitList.Wake(Thread.currentThread()) : null;
+        Runnable wake = queue != null ? new WaitList.Wake(Thread.currentThread(), null) : null;
         if (queue != null && wake != null) {
             queue.watch(wake);
         }
@@ -87,7 +88,7 @@ final class Waits {
         if (scope.isClosed()) {
             return true;
         }
-        Waiting waiting = new Waiting(scope, scope, Loan.forTasksOf(scope.queue), nanos);
+        Waiting waiting = new Waiting(scope, scope, Loan.forTasksOf(scope.queue), nanos, /* isJoin= */ !toTheEnd);
         boolean interrupted = false;
         boolean news = false;
         try {
@@ -187,7 +188,7 @@ final class Waits {
         if (task.isCodeEnded()) {
             return;
         }
-        Waiting waiting = new Waiting(task, task.scope, Loan.forTask(task), Nanos.FOREVER);
+        Waiting waiting = new Waiting(task, task.scope, Loan.forTask(task), Nanos.FOREVER, /* isJoin= */ false);
         boolean interrupted = false;
         try {
             while (!task.isCodeEnded() && !task.isStraggler()) {
@@ -234,7 +235,7 @@ final class Waits {
      */
     private static boolean await(TaskNode<?> task, long nanos, boolean throwsNews, boolean orReady)
             throws InterruptedException {
-        Waiting waiting = new Waiting(task, task.scope, Loan.forTask(task), nanos);
+        Waiting waiting = new Waiting(task, task.scope, Loan.forTask(task), nanos, /* isJoin= */ !orReady);
         boolean news = false;
         try {
             while (!isOver(task, orReady)) {
@@ -266,7 +267,7 @@ final class Waits {
         if (taken.getAsBoolean() || scope.isEnding()) {
             return;
         }
-        Waiting waiting = new Waiting(scope, scope, Loan.forTasksOf(scope.queue), Nanos.FOREVER);
+        Waiting waiting = new Waiting(scope, scope, Loan.forTasksOf(scope.queue), Nanos.FOREVER, /* isJoin= */ false);
         boolean news = false;
         boolean interrupted = false;
         try {
@@ -299,7 +300,7 @@ final class Waits {
         if (!frame.isCancelRequested() && !inside.isCancelled() && InterruptAccount.unnotified(frame) == null) {
             return;
         }
-        Waiting waiting = new Waiting(inside, inside, null, Nanos.FOREVER);
+        Waiting waiting = new Waiting(inside, inside, null, Nanos.FOREVER, /* isJoin= */ false);
         boolean interrupted = false;
         boolean news = false;
         try {
@@ -344,13 +345,24 @@ final class Waits {
         private final @Nullable ScopeNode inside = CurrentFrame.scopeOf(frame);
         private final TimeSource time;
         private final long nanos;
+        private final boolean isJoin;
         private final long sinceNanos;
         private boolean tookOurs;
         private boolean yielded;
         private @Nullable Runnable wake;
+        /** Through which this wait may be one for itself; null if there is none. */
+        private @Nullable WaitCycle cycle;
+
         private TimeSource.@Nullable Alarm alarm;
 
-        Waiting(Node node, ScopeNode scope, @Nullable Loan loan, long nanos) {
+        /**
+         * Begins a wait.
+         *
+         * @param isJoin whether only the end of the node ends it, or a cancellation or interrupt: such a wait must not be one
+         *     for itself
+         */
+        Waiting(Node node, ScopeNode scope, @Nullable Loan loan, long nanos, boolean isJoin) {
+            this.isJoin = isJoin;
             this.node = node;
             this.queue = scope.queue;
             this.loan = loan;
@@ -437,8 +449,11 @@ final class Waits {
                 return;
             }
             if (wake == null) {
-                wake = new WaitList.Wake(Thread.currentThread());
+                Frame joiner = isJoin && !isTimed() ? frame : null;
+                wake = new WaitList.Wake(Thread.currentThread(), joiner);
                 node.onEnd(wake);
+                // After this wait is published: of two threads that close a cycle, one sees the other.
+                cycle = joiner != null ? WaitCycle.of(joiner, node) : null;
                 if (frame instanceof BoundFrame && inside != null) {
                     BoundFrame.addWaiting(inside, wake);
                 }
@@ -449,11 +464,26 @@ final class Waits {
                 if (isTimed()) {
                     alarm = time.schedule(nanos, wake);
                 }
-            } else {
+            } else if (cycle == null) {
                 LockSupport.parkNanos(node, atMostNanos);
+            } else {
+                lookAtCycle(cycle);
             }
             if (loan != null) {
                 loan.offer();
+            }
+        }
+
+        /** A wait in the cycle may be about to end by an interrupt: only a cycle that stays is refused. */
+        private void lookAtCycle(WaitCycle seen) {
+            long since = System.nanoTime();
+            LockSupport.parkNanos(node, RETRY_NANOS);
+            WaitCycle now = WaitCycle.of(Objects.requireNonNull(frame), node);
+            if (now == null || System.nanoTime() - since >= RETRY_NANOS) {
+                if (now != null && now.isClosed() && now.equals(seen)) {
+                    throw now.refusal();
+                }
+                cycle = now;
             }
         }
 

@@ -67,6 +67,7 @@ class ReadmeTreeTest {
     private static String shape(String tree) {
         return tree.replaceAll("\\((scope|task) \\d+\\)", "($1)")
                 .replaceAll(" (\\d+ ms|\\d+\\.\\d s|\\d+ m \\d+ s)", " time")
+                .replaceAll("traceId [0-9a-f]+", "traceId")
                 .replaceAll("thread [^\n]+", "thread");
     }
 }

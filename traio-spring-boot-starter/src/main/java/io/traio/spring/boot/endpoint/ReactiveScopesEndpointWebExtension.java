@@ -38,11 +38,17 @@ public class ReactiveScopesEndpointWebExtension {
      * @param showStacks whether the detail of a scope has the stack traces of its tasks
      * @param roles roles that are authorized to see them, where authorization is required; if empty, all authenticated users
      * @param cancellable whether the live page offers to cancel scopes
+     * @param traceLink as {@link ScopesEndpointWebExtension}
+     * @throws IllegalArgumentException as {@link ScopesEndpointWebExtension}
      */
     public ReactiveScopesEndpointWebExtension(
-            ScopesEndpoint delegate, Show showStacks, Set<String> roles, boolean cancellable) {
-        this.delegate = new ScopesEndpointWebExtension(delegate, showStacks, roles, cancellable);
-        this.page = new ScopesPage(cancellable);
+            ScopesEndpoint delegate,
+            Show showStacks,
+            Set<String> roles,
+            boolean cancellable,
+            @Nullable String traceLink) {
+        this.delegate = new ScopesEndpointWebExtension(delegate, showStacks, roles, cancellable, traceLink);
+        this.page = new ScopesPage(cancellable, traceLink);
     }
 
     /**
@@ -65,16 +71,17 @@ public class ReactiveScopesEndpointWebExtension {
     }
 
     /**
-     * Returns the live scopes as a tree of text.
+     * Returns what a view shows as a tree of text.
      *
-     * @param name as {@link ScopesEndpoint#scopes(String, Integer)}
-     * @param limit as {@link ScopesEndpoint#scopes(String, Integer)}
+     * @param name as {@link ScopesEndpoint#scopes(String, Integer, String)}
+     * @param limit as {@link ScopesEndpoint#scopes(String, Integer, String)}
+     * @param view as {@link ScopesEndpoint#scopes(String, Integer, String)}
      * @return lines of text
-     * @throws org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException if the limit is out of range
+     * @throws org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException as {@link ScopesEndpoint#scopes(String, Integer, String)}
      */
     @ReadOperation(produces = ScopesEndpointWebExtension.TEXT)
-    public String text(@Nullable String name, @Nullable Integer limit) {
-        return delegate.text(name, limit);
+    public String text(@Nullable String name, @Nullable Integer limit, @Nullable String view) {
+        return delegate.text(name, limit, view);
     }
 
     /**

@@ -10,11 +10,13 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Limits trees of scopes to the size of one response. They are cut level by level, so that one large tree does not hide the
- * others. For one response, on one thread.
+ * Limits trees of scopes to the size of one response. First each scope has its first members, level by level, so that a wide
+ * one hides neither what is deep nor other trees; then the rest, as far as there is room. For one response, on one thread.
  */
 final class ScopeTrees {
 
@@ -27,7 +29,26 @@ final class ScopeTrees {
 
     private static final int MAX_CALLS = 100;
 
+    /**
+     * How many tasks and child scopes of each scope are shown first, and then. What is deep in a tree says more than the next of
+     * many that are alike.
+     */
+    private static final int[] WIDTHS = {20, Integer.MAX_VALUE};
+
+    /** What roots are for. */
+    @FunctionalInterface
+    interface Attributes {
+
+        Attributes NONE = id -> null;
+
+        /** Returns the attributes of a root; null if there are none. */
+        @Nullable
+        Map<String, String> of(long id);
+    }
+
     private final int limit;
+    private final int tasks;
+    private final Attributes attributes;
     private int scopesLeft;
     private int tasksLeft;
     private boolean truncated;
@@ -37,15 +58,27 @@ final class ScopeTrees {
      * Creates an empty response.
      *
      * @param limit how many scopes it may hold, and {@value #TASKS_PER_SCOPE} times as many tasks
+     * @param attributes what roots are for
      */
-    ScopeTrees(int limit) {
+    ScopeTrees(int limit, Attributes attributes) {
+        this(limit, limit * TASKS_PER_SCOPE, attributes);
+    }
+
+    ScopeTrees(int limit, int tasks, Attributes attributes) {
+        this.attributes = attributes;
         this.limit = limit;
+        this.tasks = tasks;
         scopesLeft = limit;
-        tasksLeft = limit * TASKS_PER_SCOPE;
+        tasksLeft = tasks;
     }
 
     int limit() {
         return limit;
+    }
+
+    /** Returns how many scopes and tasks are shown. */
+    int size() {
+        return limit - scopesLeft + tasks - tasksLeft;
     }
 
     /** Returns whether scopes or tasks were left out, for whatever reason. */
@@ -59,77 +92,105 @@ final class ScopeTrees {
     }
 
     /**
-     * Returns the part of a tree that matches a name: the scopes whose name contains it, with all their members and
-     * ancestors.
+     * Returns the part of a tree that matches a name: the scopes whose name contains it, with all their members, the tasks whose
+     * name does, and the scopes around both.
      */
     static Optional<ScopeSnapshot> matching(ScopeSnapshot scope, String name) {
         return matching(scope, name.toLowerCase(Locale.ROOT), 1);
     }
 
     private static Optional<ScopeSnapshot> matching(ScopeSnapshot scope, String name, int depth) {
-        if (scope.displayName().toLowerCase(Locale.ROOT).contains(name)) {
+        if (contains(scope.displayName(), name)) {
             return Optional.of(scope);
         }
-        if (depth == MAX_DEPTH) {
-            return Optional.empty();
-        }
-        List<ScopeSnapshot> children = scope.children().stream()
-                .flatMap(child -> matching(child, name, depth + 1).stream())
+        List<TaskSnapshot> tasks = scope.tasks().stream()
+                .filter(task -> contains(task.displayName(), name))
                 .toList();
-        if (children.isEmpty()) {
-            return Optional.empty();
-        }
-        return Optional.of(new ScopeWithChildren(scope, children));
+        List<ScopeSnapshot> children = depth == MAX_DEPTH
+                ? List.of()
+                : scope.children().stream()
+                        .flatMap(child -> matching(child, name, depth + 1).stream())
+                        .toList();
+        boolean matches = !tasks.isEmpty() || !children.isEmpty();
+        return matches ? Optional.of(new ScopeWithMembers(scope, tasks, children)) : Optional.empty();
+    }
+
+    private static boolean contains(String name, String part) {
+        return name.toLowerCase(Locale.ROOT).contains(part);
     }
 
     List<ScopeDescriptor> describe(List<ScopeSnapshot> scopes) {
-        List<Node> roots = admit(scopes);
+        List<Node> roots = new ArrayList<>();
+        for (int width : WIDTHS) {
+            admit(roots, scopes, width);
+            List<Node> level = roots;
+            for (int depth = 1; !level.isEmpty(); depth++) {
+                List<Node> below = new ArrayList<>();
+                for (Node node : level) {
+                    admitTasks(node, width);
+                    if (depth < MAX_DEPTH) {
+                        admit(node.children, node.scope.children(), width);
+                    }
+                    below.addAll(node.children);
+                }
+                level = below;
+            }
+        }
+        noteWhatIsLeftOut(roots, scopes);
+        return roots.stream().map(root -> root.describe(attributes)).toList();
+    }
+
+    /** Adds those that are not shown yet, up to a width. */
+    private void admit(List<Node> shown, List<ScopeSnapshot> scopes, int width) {
+        while (shown.size() < Math.min(scopes.size(), width) && scopesLeft > 0) {
+            scopesLeft--;
+            shown.add(new Node(scopes.get(shown.size())));
+        }
+    }
+
+    private void admitTasks(Node node, int width) {
+        int more = Math.min(Math.min(node.scope.tasks().size(), width) - node.tasks, tasksLeft);
+        if (more > 0) {
+            node.tasks += more;
+            tasksLeft -= more;
+        }
+    }
+
+    private void noteWhatIsLeftOut(List<Node> roots, List<ScopeSnapshot> scopes) {
+        limitReached = roots.size() < scopes.size();
+        truncated = limitReached;
         List<Node> level = roots;
         for (int depth = 1; !level.isEmpty(); depth++) {
             List<Node> below = new ArrayList<>();
             for (Node node : level) {
-                node.tasks = limit(node.scope.tasks(), tasksLeft);
-                tasksLeft -= node.tasks.size();
-                node.children = admit(depth < MAX_DEPTH ? node.scope.children() : leaveOut(node.scope.children()));
+                truncated |= node.omitted() > 0;
+                boolean byDepth = depth == MAX_DEPTH && node.tasks == node.scope.tasks().size();
+                limitReached |= node.omitted() > 0 && !byDepth;
                 below.addAll(node.children);
             }
             level = below;
         }
-        return roots.stream().map(Node::describe).toList();
-    }
-
-    private List<Node> admit(List<ScopeSnapshot> scopes) {
-        List<ScopeSnapshot> admitted = limit(scopes, scopesLeft);
-        scopesLeft -= admitted.size();
-        return admitted.stream().map(Node::new).toList();
-    }
-
-    private <E> List<E> leaveOut(List<E> list) {
-        truncated |= !list.isEmpty();
-        return List.of();
-    }
-
-    private <E> List<E> limit(List<E> list, int size) {
-        if (list.size() <= size) {
-            return list;
-        }
-        truncated = true;
-        limitReached = true;
-        return list.subList(0, size);
     }
 
     /** A scope that is shown, with those of its members that are. */
     private static final class Node {
 
         private final ScopeSnapshot scope;
-        private List<TaskSnapshot> tasks = List.of();
-        private List<Node> children = List.of();
+        /** How many tasks are shown. */
+        private int tasks;
+
+        private final List<Node> children = new ArrayList<>();
 
         Node(ScopeSnapshot scope) {
             this.scope = scope;
         }
 
-        ScopeDescriptor describe() {
+        /** Returns how many tasks and child scopes are not shown. */
+        int omitted() {
+            return scope.tasks().size() - tasks + scope.children().size() - children.size();
+        }
+
+        ScopeDescriptor describe(Attributes attributes) {
             Duration remaining = scope.remaining();
             return new ScopeDescriptor(
                     Long.toString(scope.id()),
@@ -138,13 +199,18 @@ final class ScopeTrees {
                     lowerCase(scope.state()),
                     scope.cancelled(),
                     scope.thread(),
+                    scope.waitsFor(),
                     scope.openedAt().truncatedTo(ChronoUnit.MILLIS),
                     scope.age().truncatedTo(ChronoUnit.MILLIS),
                     remaining == null ? null : remaining.truncatedTo(ChronoUnit.MILLIS),
                     scope.straggling(),
                     scope.shielded(),
-                    tasks.stream().map(Node::describe).toList(),
-                    children.stream().map(Node::describe).toList());
+                    attributes.of(scope.id()),
+                    omitted() == 0 ? null : omitted(),
+                    scope.tasks().stream().limit(tasks).map(Node::describe).toList(),
+                    children.stream()
+                            .map(child -> child.describe(Attributes.NONE))
+                            .toList());
         }
 
         private static TaskDescriptor describe(TaskSnapshot task) {
@@ -158,6 +224,7 @@ final class ScopeTrees {
                     task.options().awaited(),
                     task.age().truncatedTo(ChronoUnit.MILLIS),
                     task.thread(),
+                    task.waitsFor(),
                     task.stack().isEmpty() ? null : calls(task.stack()));
         }
 

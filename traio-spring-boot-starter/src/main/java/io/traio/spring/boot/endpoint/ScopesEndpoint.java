@@ -14,8 +14,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.aot.hint.annotation.RegisterReflectionForBinding;
 import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
+import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 import org.springframework.boot.actuate.endpoint.Show;
 import org.springframework.boot.actuate.endpoint.annotation.DeleteOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
@@ -35,10 +37,13 @@ public class ScopesEndpoint {
     private static final Logger logger = LoggerFactory.getLogger(ScopesEndpoint.class);
 
     private static final int MAX_REASON = 150;
+    private static final int DEFAULT_RECENT = 20;
     private static final Pattern ID = Pattern.compile("[1-9][0-9]{0,17}");
 
     private final List<ScopeFactory> factories;
     private final Show showStacks;
+    private final @Nullable RecentScopes recent;
+    private final @Nullable RootAttributes attributes;
 
     /**
      * Creates an endpoint.
@@ -48,36 +53,111 @@ public class ScopesEndpoint {
      *     as over JMX, counts as authorized
      */
     public ScopesEndpoint(List<ScopeFactory> factories, Show showStacks) {
+        this(factories, showStacks, null, null);
+    }
+
+    /**
+     * Creates an endpoint that remembers what went wrong.
+     *
+     * @param factories the factories whose scopes are shown
+     * @param showStacks as {@link #ScopesEndpoint(List, Show)}
+     * @param recent what remembers it, a listener of these factories; null if nothing does
+     * @param attributes what root scopes are for, a listener of these factories; null if that is unknown
+     */
+    public ScopesEndpoint(
+            List<ScopeFactory> factories,
+            Show showStacks,
+            @Nullable RecentScopes recent,
+            @Nullable RootAttributes attributes) {
+        this.attributes = attributes;
         this.factories = List.copyOf(factories);
         this.showStacks = showStacks;
+        this.recent = recent;
+    }
+
+    /**
+     * Returns what a view shows.
+     *
+     * @param name as {@link #scopes(String, Integer)}; for recent scopes the name of their root will do
+     * @param limit as {@link #scopes(String, Integer)}; of recent scopes, how many to show, from 1 to 100. Default: 20
+     * @param view {@code live}, which is the default, or {@code recent}
+     * @return {@link ScopesDescriptor} or {@link RecentScopesDescriptor}
+     * @throws InvalidEndpointRequestException if the limit is out of range, or there is no such view
+     */
+    @ReadOperation
+    @RegisterReflectionForBinding({ScopesDescriptor.class, RecentScopesDescriptor.class})
+    public OperationResponseBody scopes(@Nullable String name, @Nullable Integer limit, @Nullable String view) {
+        return isRecent(view) ? recent(name, limit) : scopes(name, limit);
+    }
+
+    private boolean isRecent(@Nullable String view) {
+        if (view == null || view.equals("live")) {
+            return false;
+        }
+        if (!view.equals("recent")) {
+            throw new InvalidEndpointRequestException("view was not known", "view must be live or recent");
+        }
+        return true;
+    }
+
+    /**
+     * Returns the scopes that went wrong lately or were slow, the last first, and counts of all that have ended.
+     *
+     * @param name if given, only scopes whose name, or that of their root, contains it, ignoring case
+     * @param limit how many scopes to show, from 1 to 100. Default: 20
+     * @return what is remembered
+     * @throws InvalidEndpointRequestException if the limit is out of range, or nothing is remembered
+     */
+    RecentScopesDescriptor recent(@Nullable String name, @Nullable Integer limit) {
+        if (recent == null) {
+            throw new InvalidEndpointRequestException(
+                    "Recent scopes are not remembered", "management.endpoint.scopes.recent.enabled is false");
+        }
+        return recent.describe(name, limit(limit, DEFAULT_RECENT, RecentScopes.MAX_TREES));
     }
 
     /**
      * Returns the live scopes, with at most 100 levels of child scopes.
      *
-     * @param name if given, only scopes whose name contains it, ignoring case, with all their members and ancestors
+     * @param name if given, only scopes and tasks whose name contains it, ignoring case, with all that is in these scopes, and
+     *     the scopes around them
      * @param limit how many scopes to show, from 1 to 10,000, and five times as many tasks. Default: 200
      * @return the scopes
      * @throws InvalidEndpointRequestException if the limit is out of range
      */
-    @ReadOperation
     public ScopesDescriptor scopes(@Nullable String name, @Nullable Integer limit) {
         return scopes(name, treesFor(limit));
     }
 
-    /** Returns the result of {@link #scopes(String, Integer)} as a tree of text. */
-    String text(@Nullable String name, @Nullable Integer limit) {
+    /** Returns the result of {@link #scopes(String, Integer, String)} as a tree of text. */
+    String text(@Nullable String name, @Nullable Integer limit, @Nullable String view) {
+        if (isRecent(view)) {
+            return RecentText.of(recent(name, limit));
+        }
         ScopeTrees trees = treesFor(limit);
         return ScopesText.of(scopes(name, trees), trees.isLimitReached());
     }
 
-    private static ScopeTrees treesFor(@Nullable Integer limit) {
-        int scopes = limit == null ? ScopeTrees.DEFAULT_LIMIT : limit;
-        if (scopes < 1 || scopes > ScopeTrees.MAX_LIMIT) {
-            throw new InvalidEndpointRequestException(
-                    "limit was " + limit, "limit must be from 1 to " + ScopeTrees.MAX_LIMIT);
+    private ScopeTrees treesFor(@Nullable Integer limit) {
+        return new ScopeTrees(limit(limit, ScopeTrees.DEFAULT_LIMIT, ScopeTrees.MAX_LIMIT), attributes(false));
+    }
+
+    /** Returns whether the detail of a scope has the values that the application has contributed. */
+    Show showValues() {
+        return attributes == null ? Show.NEVER : attributes.showValues();
+    }
+
+    private ScopeTrees.Attributes attributes(boolean values) {
+        RootAttributes known = attributes;
+        return known == null ? ScopeTrees.Attributes.NONE : id -> known.of(id, values);
+    }
+
+    private static int limit(@Nullable Integer limit, int byDefault, int max) {
+        int chosen = limit == null ? byDefault : limit;
+        if (chosen < 1 || chosen > max) {
+            throw new InvalidEndpointRequestException("limit was " + limit, "limit must be from 1 to " + max);
         }
-        return new ScopeTrees(scopes);
+        return chosen;
     }
 
     private ScopesDescriptor scopes(@Nullable String name, ScopeTrees trees) {
@@ -102,12 +182,15 @@ public class ScopesEndpoint {
      */
     @ReadOperation
     public @Nullable ScopeDetailDescriptor scope(@Selector String id) {
-        return scope(id, showStacks.isShown(/* unauthorizedResult= */ true));
+        return scope(
+                id,
+                showStacks.isShown(/* unauthorizedResult= */ true),
+                showValues().isShown(/* unauthorizedResult= */ true));
     }
 
     @Nullable
-    ScopeDetailDescriptor scope(String id, boolean stacks) {
-        ScopeTrees trees = new ScopeTrees(ScopeTrees.DEFAULT_LIMIT);
+    ScopeDetailDescriptor scope(String id, boolean stacks, boolean values) {
+        ScopeTrees trees = new ScopeTrees(ScopeTrees.DEFAULT_LIMIT, attributes(values));
         return find(id).map(scope -> stacks ? scope.dump() : scope.snapshot())
                 .map(scope -> trees.describe(List.of(scope)).get(0))
                 .map(scope -> new ScopeDetailDescriptor(trees.truncated(), scope))
@@ -158,8 +241,13 @@ public class ScopesEndpoint {
     }
 
     static String printable(String text) {
-        String printable = text.replaceAll("[\\p{Cntrl}\\p{Cf}\\u2028\\u2029]", "?");
-        return printable.length() <= MAX_REASON ? printable : printable.substring(0, MAX_REASON) + "...";
+        return printable(text, MAX_REASON);
+    }
+
+    static String printable(String text, int max) {
+        // Cut before it is searched: it may be long.
+        String cut = text.length() <= max ? text : text.substring(0, max) + "...";
+        return cut.replaceAll("[\\p{Cntrl}\\p{Cf}\\u2028\\u2029]", "?");
     }
 
     private Optional<Scope> find(String id) {

@@ -39,13 +39,19 @@ public class ScopesEndpointWebExtension {
      * @param showStacks whether the detail of a scope has the stack traces of its tasks
      * @param roles roles that are authorized to see them, where authorization is required; if empty, all authenticated users
      * @param cancellable whether the live page offers to cancel scopes
+     * @param traceLink address of a trace, with the placeholder <code>{traceId}</code>; null if there is none
+     * @throws IllegalArgumentException if it is no address of http or https, or has no such placeholder
      */
     public ScopesEndpointWebExtension(
-            ScopesEndpoint delegate, Show showStacks, Set<String> roles, boolean cancellable) {
+            ScopesEndpoint delegate,
+            Show showStacks,
+            Set<String> roles,
+            boolean cancellable,
+            @Nullable String traceLink) {
         this.delegate = delegate;
         this.showStacks = showStacks;
         this.roles = Set.copyOf(roles);
-        this.page = new ScopesPage(cancellable);
+        this.page = new ScopesPage(cancellable, traceLink);
     }
 
     /**
@@ -61,16 +67,17 @@ public class ScopesEndpointWebExtension {
     }
 
     /**
-     * Returns the live scopes as a tree of text.
+     * Returns what a view shows as a tree of text.
      *
-     * @param name as {@link ScopesEndpoint#scopes(String, Integer)}
-     * @param limit as {@link ScopesEndpoint#scopes(String, Integer)}
+     * @param name as {@link ScopesEndpoint#scopes(String, Integer, String)}
+     * @param limit as {@link ScopesEndpoint#scopes(String, Integer, String)}
+     * @param view as {@link ScopesEndpoint#scopes(String, Integer, String)}
      * @return lines of text
-     * @throws org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException if the limit is out of range
+     * @throws org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException as {@link ScopesEndpoint#scopes(String, Integer, String)}
      */
     @ReadOperation(produces = TEXT)
-    public String text(@Nullable String name, @Nullable Integer limit) {
-        return delegate.text(name, limit);
+    public String text(@Nullable String name, @Nullable Integer limit, @Nullable String view) {
+        return delegate.text(name, limit, view);
     }
 
     /**
@@ -118,7 +125,10 @@ public class ScopesEndpointWebExtension {
     private @Nullable ScopeDetailDescriptor detail(SecurityContext securityContext, String id) {
         return ServletPageRequest.hasPathParameters()
                 ? null
-                : delegate.scope(id, showStacks.isShown(securityContext, roles));
+                : delegate.scope(
+                        id,
+                        showStacks.isShown(securityContext, roles),
+                        delegate.showValues().isShown(securityContext, roles));
     }
 
     static <T> WebEndpointResponse<T> notFound() {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.util.HtmlUtils;
 
 /**
- * The live page for browsers: one file, the same for all users except for the permission to cancel and the CSRF token. It is
+ * The live page for browsers: one file, made of a few, the same for all users except for the permission to cancel and the CSRF token. It is
  * read when it is first asked for.
  *
  * <p>Its Content Security Policy names the hashes of its script and style. Spring Security leaves a policy alone that a
@@ -22,7 +22,8 @@ import org.springframework.web.util.HtmlUtils;
  */
 final class ScopesPage {
 
-    static final String RESOURCE = "scopes.html";
+    /** What it is made of: the files of this package whose names begin like this. */
+    static final String RESOURCES = "scopes*";
 
     static final String FRAME_OPTIONS = "X-Frame-Options";
     static final String NO_FRAMES = "DENY";
@@ -31,14 +32,23 @@ final class ScopesPage {
     static final String NO_STORE = "no-store";
 
     private final boolean cancellable;
+    private final @Nullable String traceLink;
     private volatile @Nullable Template template;
 
     /**
      * Creates the page.
      *
      * @param cancellable whether the page has buttons that cancel
+     * @param traceLink address of a trace, with the placeholder <code>{traceId}</code>; null if there is none
+     * @throws IllegalArgumentException if it is no address of http or https, or has no such placeholder
      */
-    ScopesPage(boolean cancellable) {
+    ScopesPage(boolean cancellable, @Nullable String traceLink) {
+        // No other scheme: the page makes a link of it, which could be a script.
+        if (traceLink != null && !traceLink.matches("https?://.*\\{traceId}.*")) {
+            throw new IllegalArgumentException("The link to a trace must begin with http:// or https:// and have the"
+                    + " placeholder {traceId}, but was " + traceLink);
+        }
+        this.traceLink = traceLink;
         this.cancellable = cancellable;
     }
 
@@ -74,6 +84,7 @@ final class ScopesPage {
         return template()
                 .text()
                 .replace("@cancellable@", Boolean.toString(cancellable))
+                .replace("@trace-link@", attribute(traceLink))
                 .replace("@csrf-header@", attribute(csrf == null ? null : csrf.name()))
                 .replace("@csrf-token@", attribute(csrf == null ? null : csrf.value()));
     }
@@ -91,24 +102,30 @@ final class ScopesPage {
     private record Template(String text, String policy) {
 
         static Template read() {
-            try (InputStream in = ScopesPage.class.getResourceAsStream(RESOURCE)) {
+            String style = resource("scopes.css");
+            String script = resource("scopes.js") + resource("scopes-recent.js");
+            String policy = "default-src 'none'; style-src " + hash(style) + "; script-src " + hash(script)
+                    + "; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'";
+            String text = resource("scopes.html")
+                    .replace("@policy@", policy)
+                    .replace("@style@", style)
+                    .replace("@script@", script);
+            return new Template(text, policy);
+        }
+
+        private static String resource(String name) {
+            try (InputStream in = ScopesPage.class.getResourceAsStream(name)) {
                 if (in == null) {
-                    throw new IllegalStateException(RESOURCE + " is missing beside " + ScopesPage.class);
+                    throw new IllegalStateException(name + " is missing beside " + ScopesPage.class);
                 }
-                String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-                String policy = "default-src 'none'; style-src " + hash(text, "style") + "; script-src "
-                        + hash(text, "script")
-                        + "; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'";
-                return new Template(text.replace("@policy@", policy), policy);
+                return new String(in.readAllBytes(), StandardCharsets.UTF_8);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         }
 
-        /** Returns the hash of an element's content, as a policy names it. */
-        private static String hash(String text, String element) {
-            int start = text.indexOf("<" + element + ">") + element.length() + 2;
-            String content = text.substring(start, text.indexOf("</" + element + ">", start));
+        /** Returns the hash of a style or a script, as a policy names it. */
+        private static String hash(String content) {
             try {
                 byte[] hash = MessageDigest.getInstance("SHA-256").digest(content.getBytes(StandardCharsets.UTF_8));
                 return "'sha256-" + Base64.getEncoder().encodeToString(hash) + "'";

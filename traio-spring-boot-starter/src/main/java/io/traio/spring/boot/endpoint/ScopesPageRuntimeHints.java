@@ -11,6 +11,6 @@ final class ScopesPageRuntimeHints implements RuntimeHintsRegistrar {
     @Override
     public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
         hints.resources()
-                .registerPattern(ScopesPage.class.getPackageName().replace('.', '/') + "/" + ScopesPage.RESOURCE);
+                .registerPattern(ScopesPage.class.getPackageName().replace('.', '/') + "/" + ScopesPage.RESOURCES);
     }
 }

@@ -4,7 +4,10 @@ package io.traio.spring.boot.endpoint;
 import io.traio.spring.boot.endpoint.ScopesDescriptor.ScopeDescriptor;
 import io.traio.spring.boot.endpoint.ScopesDescriptor.TaskDescriptor;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Draws scopes as a tree of text, for terminals. For one response, on one thread. */
@@ -12,13 +15,15 @@ final class ScopesText {
 
     private static final String LEVELS = "only " + ScopeTrees.MAX_DEPTH + " levels";
 
-    private final StringBuilder out = new StringBuilder();
+    private final StringBuilder out;
 
-    private ScopesText() {}
+    private ScopesText(StringBuilder out) {
+        this.out = out;
+    }
 
     /** Returns the scopes of a response; the limit is reached if a higher one would show more. */
     static String of(ScopesDescriptor answer, boolean limitReached) {
-        ScopesText text = new ScopesText();
+        ScopesText text = new ScopesText(new StringBuilder());
         for (ScopeDescriptor root : answer.scopes()) {
             text.scope(root, "", "");
             text.out.append('\n');
@@ -37,7 +42,7 @@ final class ScopesText {
     }
 
     static String of(ScopeDetailDescriptor answer) {
-        ScopesText text = new ScopesText();
+        ScopesText text = new ScopesText(new StringBuilder());
         text.scope(answer.scope(), "", "");
         return text.out.append(answer.truncated() ? "Not all is shown\n" : "").toString();
     }
@@ -51,8 +56,11 @@ final class ScopesText {
                 scope.straggling() ? "body straggles" : null,
                 scope.shielded() ? "shielded" : null,
                 remaining == null ? null : time(remaining) + " left",
-                scope.thread() == null ? null : "thread " + scope.thread());
-        int left = scope.tasks().size() + scope.children().size();
+                scope.thread() == null ? null : "thread " + scope.thread(),
+                scope.waitsFor() == null ? null : "waits for " + scope.waitsFor(),
+                what(scope.attributes()));
+        Integer omitted = scope.omitted();
+        int left = scope.tasks().size() + scope.children().size() + (omitted == null ? 0 : 1);
         for (TaskDescriptor task : scope.tasks()) {
             boolean last = --left == 0;
             task(task, others + (last ? "└── " : "├── "), others + (last ? "    " : "│   "));
@@ -61,6 +69,25 @@ final class ScopesText {
             boolean last = --left == 0;
             scope(child, others + (last ? "└── " : "├── "), others + (last ? "    " : "│   "));
         }
+        if (omitted != null) {
+            out.append(others).append("└── … ").append(omitted).append(" more\n");
+        }
+    }
+
+    /** Returns what a root scope is for, in words; null if that is unknown. */
+    static @Nullable String what(@Nullable Map<String, String> attributes) {
+        if (attributes == null) {
+            return null;
+        }
+        Map<String, String> others = new LinkedHashMap<>(attributes);
+        List<String> words = new ArrayList<>();
+        String method = others.remove(RootAttributes.METHOD);
+        String route = others.remove(RootAttributes.ROUTE);
+        if (method != null) {
+            words.add(route == null ? method : method + " " + route);
+        }
+        others.forEach((key, value) -> words.add(key + " " + value));
+        return String.join(", ", words);
     }
 
     private void task(TaskDescriptor task, String first, String others) {
@@ -72,7 +99,8 @@ final class ScopesText {
                 task.bubble() ? null : "no bubble",
                 task.toJoin() ? "to join" : null,
                 task.awaited() ? null : "background",
-                task.thread() == null ? null : "thread " + task.thread());
+                task.thread() == null ? null : "thread " + task.thread(),
+                task.waitsFor() == null ? null : "waits for " + task.waitsFor());
         List<String> stack = task.stack();
         if (stack != null) {
             stack.forEach(
@@ -91,7 +119,12 @@ final class ScopesText {
         out.append('\n');
     }
 
-    private static String time(Duration time) {
+    /** Draws a scope, each line after an indent. */
+    static void append(StringBuilder out, ScopeDescriptor scope, String indent) {
+        new ScopesText(out).scope(scope, indent, indent);
+    }
+
+    static String time(Duration time) {
         long millis = time.toMillis();
         if (millis < 1_000) {
             return millis + " ms";

@@ -111,6 +111,32 @@ abstract class AbstractScopesEndpointWebTest {
     }
 
     @Test
+    void get_recent_hasTheScopesThatWentWrongWithWhatWasUnfinished() throws Exception {
+        OpenScope quotes = readOnly.scopes().openShared("recent", s -> s.withTimeout(Duration.ofSeconds(2)));
+        Task<?> task = start(quotes, "supplier-a");
+        readOnly.clock().advance(Duration.ofSeconds(2));
+        Instant ended = readOnly.clock().now();
+        await().atMost(Duration.ofSeconds(20)).until(() -> quotes.state() == Scope.State.CLOSED);
+        JsonNode answer = readOnly.json("?view=recent&name=recent&limit=1");
+        String thread = answer.at("/scopes/0/scope/tasks/0/thread").asString();
+        String opened = answer.at("/scopes/0/scope/openedAt").asString();
+        String expected = """
+                {"since": "%s", "total": 1, "truncated": false, "names": %s, "scopes": [{"endedAt": "%s", "outcome": "timeout", "slow": false, "duration": "PT2S", "unwind": "PT0S",
+                 "exceptions": ["io.traio.ScopeTimeoutException"], "stragglers": [], "truncated": false, "scope": {
+                   "id": "%d", "name": "recent", "kind": "scope", "state": "open", "cancelled": "timeout", "openedAt": "%s",
+                   "age": "PT2S", "remaining": "PT0S", "straggling": false, "shielded": false, "tasks": [{"id": "%d",
+                   "name": "supplier-a", "state": "running", "master": false, "bubble": true, "toJoin": false,
+                   "awaited": true, "age": "PT2S", "thread": "%s"}], "children": []}}]}
+                """.formatted(
+                answer.get("since").asString(), answer.get("names"), ended, quotes.id(), opened, task.id(), thread);
+        JSONAssert.assertEquals(expected, answer.toString(), /* strict= */ true);
+        assertThat(readOnly.get("?view=recent&name=recent", "Accept", "text/plain")
+                        .body())
+                .contains("timeout after 2.0 s", "supplier-a (task " + task.id() + ") running 2.0 s");
+        assertThat(readOnly.get("?view=past").statusCode()).isEqualTo(400);
+    }
+
+    @Test
     void get_withName_filters() throws Exception {
         readOnly.scopes().openShared("quotes");
         readOnly.scopes().openShared("other");
@@ -335,8 +361,16 @@ abstract class AbstractScopesEndpointWebTest {
     @Test
     void delete_withAReason_showsItUntilTheScopeEnds() throws Exception {
         OpenScope scope = unrestricted.scopes().openShared("victim");
+        CountDownLatch started = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
-        scope.spawn("cleans up", () -> release.await(20, TimeUnit.SECONDS), t -> t.withInterruptOnCancel(false));
+        scope.spawn(
+                "cleans up",
+                () -> {
+                    started.countDown();
+                    return release.await(20, TimeUnit.SECONDS);
+                },
+                t -> t.withInterruptOnCancel(false));
+        started.await();
         assertThat(unrestricted.delete(scope.id() + "?reason=too%20slow").statusCode())
                 .isEqualTo(204);
         assertThat(unrestricted.json("").at("/scopes/0/cancelled").asString())

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 class ScopesEndpointJmxTest {
 
     private static final MBeanServer MBEANS = ManagementFactory.getPlatformMBeanServer();
-    private static final String[] READ = {String.class.getName(), Integer.class.getName()};
+    private static final String[] READ = {String.class.getName(), Integer.class.getName(), String.class.getName()};
     private static final String[] ID = {String.class.getName()};
 
     private static ActuatorServer server;
@@ -52,7 +52,7 @@ class ScopesEndpointJmxTest {
     @Test
     void scopes_live_areAMap() throws Exception {
         OpenScope scope = server.scopes().openShared("quotes");
-        Object answer = MBEANS.invoke(name, "scopes", new Object[] {null, null}, READ);
+        Object answer = MBEANS.invoke(name, "scopes", new Object[] {null, null, null}, READ);
         assertThat(answer).asInstanceOf(InstanceOfAssertFactories.MAP).containsEntry("total", 1);
         Map<?, ?> first = (Map<?, ?>) ((List<?>) ((Map<?, ?>) answer).get("scopes")).get(0);
         assertThat(first.get("id")).isEqualTo(Long.toString(scope.id()));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.traio.spring.boot.endpoint.ScopesDescriptor.ScopeDescriptor;
 import io.traio.spring.boot.endpoint.ScopesDescriptor.TaskDescriptor;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.aot.hint.MemberCategory;
@@ -24,14 +25,23 @@ class ScopesEndpointRuntimeHintsTest {
         assertThat(extension.getAnnotation(ImportRuntimeHints.class).value())
                 .containsExactly(ScopesPageRuntimeHints.class);
         new ScopesPageRuntimeHints().registerHints(hints, null);
-        String page = "io/traio/spring/boot/endpoint/scopes.html";
-        assertThat(RuntimeHintsPredicates.resource().forResource(page)).accepts(hints);
-        assertThat(getClass().getClassLoader().getResource(page)).isNotNull();
+        for (String file : List.of("scopes.html", "scopes.css", "scopes.js", "scopes-recent.js")) {
+            String page = "io/traio/spring/boot/endpoint/" + file;
+            assertThat(RuntimeHintsPredicates.resource().forResource(page)).accepts(hints);
+            assertThat(getClass().getClassLoader().getResource(page)).isNotNull();
+        }
     }
 
     @ParameterizedTest
     @ValueSource(
-            classes = {ScopesDescriptor.class, ScopeDescriptor.class, TaskDescriptor.class, ScopeDetailDescriptor.class
+            classes = {
+                ScopesDescriptor.class,
+                ScopeDescriptor.class,
+                TaskDescriptor.class,
+                ScopeDetailDescriptor.class,
+                RecentScopesDescriptor.class,
+                RecentScopesDescriptor.RecentScopeDescriptor.class,
+                RecentScopesDescriptor.NameDescriptor.class
             })
     void hints_ofTheOperations_keepWhatIsAnswered(Class<?> type) {
         new ReflectiveRuntimeHintsRegistrar()

@@ -101,7 +101,7 @@ class ScopesEndpointSecurityTest {
     void page_requestOfWebFluxUnknown_offersNoCancelling() {
         try (ScopeFactory scopes = ScopeFactory.create()) {
             ReactiveScopesEndpointWebExtension extension = new ReactiveScopesEndpointWebExtension(
-                    new ScopesEndpoint(List.of(scopes), Show.NEVER), Show.NEVER, Set.of(), /* cancellable= */ true);
+                    new ScopesEndpoint(List.of(scopes), Show.NEVER), Show.NEVER, Set.of(), /* cancellable= */ true, null);
             assertThat(extension.page(PageFormat.HTML).block()).contains("data-cancellable=\"false\"");
         }
     }
@@ -141,7 +141,7 @@ class ScopesEndpointSecurityTest {
                     new ScopesEndpoint(List.of(scopes), show),
                     show,
                     required == null ? Set.of() : Set.of(required),
-                    /* cancellable= */ false);
+                    /* cancellable= */ false, null);
             String id = Long.toString(openWithTask(scopes).id());
             String text = extension.scopeText(new User(role), id).getBody();
             assertThat(text).contains(TASK);

@@ -262,8 +262,8 @@ class ScopesEndpointTest {
     }
 
     private String text(Integer limit) {
-        return new ScopesEndpointWebExtension(endpoint, Show.NEVER, Set.of(), /* cancellable= */ false)
-                .text(null, limit);
+        return new ScopesEndpointWebExtension(endpoint, Show.NEVER, Set.of(), /* cancellable= */ false, null)
+                .text(null, limit, null);
     }
 
     @Test

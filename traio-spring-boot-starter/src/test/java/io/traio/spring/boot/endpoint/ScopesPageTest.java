@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.traio.OpenScope;
 import io.traio.Scope;
+import io.traio.Task;
 import io.traio.TaskOptions;
 import io.traio.spring.boot.endpoint.Browser.Key;
 import jakarta.servlet.Filter;
@@ -13,6 +14,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpServletResponseWrapper;
 import java.net.URI;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
@@ -77,7 +79,7 @@ class ScopesPageTest {
     static void start() throws Exception {
         assumeTrue(Browser.isInstalled(), "Skipped: chromium and chromedriver are not installed");
         server = ActuatorServer.start(CANCELLABLE, STACKS);
-        readOnly = ActuatorServer.start();
+        readOnly = ActuatorServer.start("management.endpoint.scopes.trace-link=https://traces.example/t/{traceId}");
         browser = Browser.start();
     }
 
@@ -159,31 +161,157 @@ class ScopesPageTest {
         browser.open(server.address(""));
         awaitRows("1 " + name + " open", "2 " + name + " running");
         browser.click(".label");
-        browser.await("return document.querySelectorAll('aside h2, aside h3').length === 2");
+        browser.await("return document.querySelectorAll('dialog h2, dialog h3').length === 2");
         assertThat(browser.script(
-                                "return document.querySelectorAll('main img, main script, aside img, aside script').length")
+                                "return document.querySelectorAll('main img, main script, dialog img, dialog script').length")
                         .asInt())
                 .isZero();
         assertThat(browser.script("return document.title").asString()).isEqualTo("Scopes (1)");
     }
 
     @Test
-    void bars_asTimeGoesBy_grow() throws Exception {
-        OpenScope quotes = server.scopes().openShared("quotes", s -> s.withTimeout(Duration.ofSeconds(10)));
-        server.clock().advance(Duration.ofSeconds(4));
+    void bars_asTimeGoesBy_growToTheLeftAndDeadlinesComeNearer() throws Exception {
+        OpenScope quotes = server.scopes().openShared("quotes", s -> s.withTimeout(Duration.ofSeconds(40)));
+        server.clock().advance(Duration.ofMillis(3_200));
         start(quotes, "alpha", t -> t);
         browser.open(server.address(""));
         awaitRows("1 quotes open", "2 alpha running");
-        // The task began after 4 of 10 s: its bar begins there. The deadline is near the right end of both rows.
-        browser.await("return Math.abs(parseFloat(document.querySelector('.task .bar').style.left) - 40) < 3");
-        browser.await("return [...document.querySelectorAll('.deadline')].filter(d => !d.hidden"
-                + " && parseFloat(d.style.left) > 95).length === 2");
-        browser.await("return document.querySelector('.scope .time').textContent === '4.0 s · 6.0 s left'");
-        String wide = "return parseFloat(document.querySelector('.task .bar').style.width) ";
-        browser.await(wide + "< 6");
-        server.clock().advance(Duration.ofSeconds(3));
-        browser.await(wide + "> 25");
-        browser.await("return document.querySelector('.task .time').textContent === '3.0 s'");
+        browser.await("return document.querySelector('.scope .time').textContent === '3.2 s'"
+                + " && document.querySelector('.scope .left').textContent === '36.8 s'");
+        double began = left(".scope .bar");
+        double deadline = left(".scope .deadline");
+        double now = browser.script("return NOW").asDouble();
+        assertThat(began).isBetween(20.0, now);
+        assertThat(deadline).isBetween(now, 100.0);
+        // A little later, all is a little further: nothing jumps.
+        server.clock().advance(Duration.ofMillis(800));
+        browser.await("return document.querySelector('.scope .time').textContent === '4.0 s'");
+        await(() -> left(".scope .bar") < began - .2);
+        assertThat(left(".scope .bar")).isGreaterThan(began - 5);
+        await(() -> left(".scope .deadline") < deadline);
+        assertThat(left(".scope .deadline")).isGreaterThan(deadline - 5);
+        assertThat(left(".task .bar")).isGreaterThan(left(".scope .bar"));
+    }
+
+    private static double left(String css) throws Exception {
+        return browser.script("return parseFloat(document.querySelector('" + css + "').style.left)")
+                .asDouble();
+    }
+
+    private static void await(Callable<Boolean> condition) {
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(condition);
+    }
+
+    @Test
+    void times_beyondTheEdges_areMarked() throws Exception {
+        server.scopes().openShared("old", s -> s.withTimeout(Duration.ofHours(2)));
+        server.clock().advance(Duration.ofHours(1));
+        browser.open(server.address(""));
+        awaitRows("1 old open");
+        String shown = "return [...document.querySelectorAll('.beyond, .deadline')].filter(m => !m.hidden)"
+                + ".map(m => m.className).join()";
+        browser.await(shown + " === 'beyond past,beyond ahead'");
+        assertThat(browser.script("return document.getElementById('head').innerText.replace(/\\s+/g, ' ')")
+                        .asString())
+                .isEqualTo("Name State 10 m 1 m 10 s 1 s now 1 s 10 s 1 m Age Left");
+    }
+
+    @Test
+    void state_chosen_showsThatAndWhatIsAround() throws Exception {
+        OpenScope quotes = open("quotes");
+        OpenScope inner = quotes.fork().openShared("inner");
+        start(inner, "alpha", t -> t);
+        OpenScope slow = open("slow");
+        start(slow, "deaf", t -> t.withInterruptOnCancel(false));
+        open("other");
+        slow.cancel();
+        server.clock().advance(Duration.ofSeconds(2));
+        browser.open(server.address(""));
+        awaitRows(
+                "1 quotes open", "2 inner open", "3 alpha running", "1 slow straggling", "2 deaf straggling", "1 other open");
+        choose("state", "straggling");
+        awaitRows("1 slow straggling", "2 deaf straggling");
+        choose("state", "running");
+        awaitRows("1 quotes open", "2 inner open", "3 alpha running");
+        choose("state", "queued");
+        browser.await("return document.getElementById('empty').innerText === 'Nothing is in this state.'");
+    }
+
+    @Test
+    void order_chosen_isThatOfTheRoots() throws Exception {
+        open("one");
+        server.clock().advance(Duration.ofMillis(1));
+        server.scopes().openShared("two", s -> s.withTimeout(Duration.ofSeconds(9)));
+        open("three");
+        browser.open(server.address(""));
+        awaitRows("1 one open", "1 two open", "1 three open");
+        choose("sort", "young");
+        awaitRows("1 three open", "1 two open", "1 one open");
+        choose("sort", "left");
+        browser.await("return document.querySelector('.row .label').textContent === 'two'");
+    }
+
+    private static void choose(String select, String value) throws Exception {
+        browser.script("const s = document.getElementById(arguments[0]); s.value = arguments[1];"
+                + " s.dispatchEvent(new Event('change'))", select, value);
+    }
+
+    @Test
+    void filter_nameOfATask_showsItAndMarksTheMatch() throws Exception {
+        OpenScope quotes = open("quotes");
+        start(quotes, "alpha", t -> t);
+        start(quotes, "beta", t -> t);
+        browser.open(server.address("?name=ALP"));
+        awaitRows("1 quotes open", "2 alpha running");
+        assertThat(browser.script("return document.querySelector('mark').textContent")
+                        .asString())
+                .isEqualTo("alp");
+    }
+
+    @Test
+    void members_leftOut_areSaidWhereTheyAre() throws Exception {
+        OpenScope wide = server.scopes().openShared("wide", s -> s.withMaxConcurrency(1));
+        for (int i = 0; i < 30; i++) {
+            wide.spawn("task", () -> end.await());
+        }
+        browser.open(server.address("?limit=1"));
+        browser.await("return document.querySelector('.row.more')?.innerText === '… 25 more'");
+    }
+
+    @Test
+    void targets_toClick_areLargeEnough() throws Exception {
+        start(open("quotes"), "alpha", t -> t);
+        try (Browser narrow = Browser.start("--window-size=500,700")) {
+            for (Browser each : new Browser[] {browser, narrow}) {
+                each.open(server.address(""));
+                each.await("return document.querySelectorAll('.row').length === 2");
+                assertThat(each.script("""
+                                        return [...document.querySelectorAll("button, a, select, input, .twisty, .label")]
+                                            .filter(e => e.checkVisibility() && e.textContent !== "" | e.matches("input"))
+                                            .filter(e => e.getBoundingClientRect().height < 24 || e.getBoundingClientRect().width < 24)
+                                            .map(e => e.outerHTML).join("\\n")""")
+                                .asString())
+                        .isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void names_fiveLevelsDeepOnAPhone_areReadable() throws Exception {
+        Scope scope = open("http.request");
+        for (int level = 2; level <= 5; level++) {
+            scope = scope.fork().openShared("suppliers-" + level);
+        }
+        start(scope, "supplier-alpha", t -> t);
+        try (Browser phone = Browser.start("--window-size=500,800")) {
+            phone.open(server.address(""));
+            phone.await("return document.querySelectorAll('.row').length === 6");
+            phone.script("document.body.style.width = '360px'");
+            assertThat(phone.script("return [...document.querySelectorAll('.label')]"
+                                    + ".filter(l => l.scrollWidth > l.clientWidth).map(l => l.textContent).join()")
+                            .asString())
+                    .isEmpty();
+        }
     }
 
     @Test
@@ -200,6 +328,55 @@ class ScopesPageTest {
     }
 
     @Test
+    void task_waitsForAnother_saysSo() throws Exception {
+        OpenScope quotes = open("quotes");
+        Task<?> beta = quotes.spawn("beta", () -> end.await());
+        quotes.spawn("sum", () -> beta.join());
+        browser.open(server.address(""));
+        browser.await("return [...document.querySelectorAll('.flag.waits')].some("
+                + "f => /^waits for task 'beta' \\(#\\d+\\)$/.test(f.textContent))");
+    }
+
+    @Test
+    void purpose_ofARoot_isShownWithALinkToItsTrace() throws Exception {
+        browser.open(readOnly.address(""));
+        assertThat(browser.script("""
+                                const words = purpose({ "http.request.method": "GET", "http.route": "/orders/{id}",
+                                    "code.function.name": "com.example.Orders.refresh", traceId: "a/b", tenant: "<b>" });
+                                return words.map(w => w.textContent + (w.href ? " " + w.href : "")).join()""")
+                        .asString())
+                .isEqualTo("GET /orders/{id},Orders.refresh,tenant <b>,trace https://traces.example/t/a%2Fb");
+        browser.open(server.address(""));
+        assertThat(browser.script("return purpose({ traceId: 'a' }).length").asInt())
+                .isZero();
+    }
+
+    @Test
+    void recent_chosen_hasCountsAndTreesAsTheyWere() throws Exception {
+        OpenScope scope = server.scopes().openShared("recent <b>", s -> s.withTimeout(Duration.ofSeconds(3)));
+        start(scope, "alpha", t -> t);
+        server.clock().advance(Duration.ofSeconds(3));
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> scope.state() == Scope.State.CLOSED);
+        browser.open(server.address("?name=recent"));
+        browser.click("#past");
+        browser.await("return document.querySelector('#recent summary')?.innerText.replace(/\\s+/g, ' ')"
+                + ".endsWith('timeout recent <b> after 3.0 s ScopeTimeoutException')");
+        browser.click("#recent summary");
+        browser.await("return document.querySelector('#recent .task .label')?.textContent === 'alpha'");
+        assertThat(browser.script("return document.querySelector('#recent .task .time').textContent")
+                        .asString())
+                .isEqualTo("3.0 s");
+        assertThat(browser.script("return document.querySelectorAll('#recent .cancel, #recent summary b b').length")
+                        .asInt())
+                .isZero();
+        assertThat(browser.script("return [...document.querySelectorAll('#recent td')].map(c => c.textContent).join()")
+                        .asString())
+                .isEqualTo("recent <b>,1,0,1,0,0,3.0 s,3.0 s,3.0 s,3.0 s");
+        browser.click("#live");
+        browser.await("return document.getElementById('empty').innerText === 'No scope or task has this in its name.'");
+    }
+
+    @Test
     void filter_typed_keepsMatches() throws Exception {
         open("quotes");
         open("other");
@@ -209,7 +386,7 @@ class ScopesPageTest {
         awaitRows("1 quotes open");
         assertThat(browser.script("return location.search").asString()).isEqualTo("?name=QUO");
         browser.open(server.address("?name=nothing"));
-        browser.await("return document.getElementById('empty').innerText === 'No scope has this in its name.'");
+        browser.await("return document.getElementById('empty').innerText === 'No scope or task has this in its name.'");
     }
 
     @Test
@@ -229,7 +406,8 @@ class ScopesPageTest {
             scope = scope.fork().openShared("level");
         }
         browser.open(server.address(""));
-        browser.await("return document.querySelectorAll('.row').length === 100");
+        browser.await("return document.querySelectorAll('.row.scope').length === 100");
+        browser.await("return document.querySelector('.row.more').innerText === '… 1 more'");
         browser.await("return document.getElementById('note').innerText === 'Not all is shown: only 100 levels.'");
     }
 
@@ -348,9 +526,9 @@ class ScopesPageTest {
         awaitRows("1 quotes open", "2 alpha running");
         browser.script("document.querySelector('.row').focus()");
         browser.type(Key.ENTER);
-        browser.await("return document.querySelector('aside pre')?.innerText.includes('CountDownLatch.await')");
+        browser.await("return document.querySelector('dialog pre')?.innerText.includes('CountDownLatch.await')");
         browser.type(Key.ESCAPE);
-        assertThat(browser.script("return document.getElementById('detail').hidden")
+        assertThat(browser.script("return !document.getElementById('detail').open")
                         .asBoolean())
                 .isTrue();
         assertThat(browser.script(FOCUS).asString()).isEqualTo("quotes");
@@ -362,7 +540,7 @@ class ScopesPageTest {
         browser.open(readOnly.address(""));
         awaitRows("1 quotes open", "2 alpha running");
         browser.click(".label");
-        browser.await("return document.querySelector('aside')?.innerText.includes('show-stacks')");
+        browser.await("return document.querySelector('dialog')?.innerText.includes('show-stacks')");
     }
 
     @Test
@@ -506,7 +684,8 @@ class ScopesPageTest {
             awaitRows("1 quotes open");
         }
         browser.await("return document.documentElement.classList.contains('offline')"
-                + " && document.getElementById('note').innerText === 'No connection; trying again.'");
+                + " && document.getElementById('note').innerText .startsWith('No connection; trying again. This is how it was at ')"
+                + " && document.getElementById('pulse').innerText === 'offline'");
     }
 
     @Test

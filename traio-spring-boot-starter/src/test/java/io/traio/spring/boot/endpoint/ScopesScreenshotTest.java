@@ -37,6 +37,10 @@ class ScopesScreenshotTest {
 
     private static final String PICTURE = System.getProperty("traio.screenshot");
 
+    /** How the browser is started: how large the picture is, and whether it is dark. */
+    private static final String OPTIONS = System.getProperty(
+            "traio.screenshot.options", "--window-size=1000,1040 --hide-scrollbars --force-device-scale-factor=2");
+
     /** Deadlines must not pass while it runs; on the picture they look better near. */
     private static final int PATIENCE = PICTURE == null ? 3 : 1;
 
@@ -50,8 +54,7 @@ class ScopesScreenshotTest {
         Fares.end = new CountDownLatch(1);
         try (ActuatorServer server =
                         ActuatorServer.startLive(App.class, "management.endpoint.scopes.access=unrestricted");
-                Browser browser =
-                        Browser.start("--window-size=1000,1040", "--hide-scrollbars", "--force-device-scale-factor=2");
+                Browser browser = Browser.start(OPTIONS.split(" "));
                 // Ends the tasks before the server is closed, which waits for them.
                 AutoCloseable tasks = Fares.end::countDown) {
             browser.open(server.address(""));

@@ -7,7 +7,9 @@ import io.traio.spring.boot.endpoint.ScopesDescriptor.ScopeDescriptor;
 import io.traio.spring.boot.endpoint.ScopesDescriptor.TaskDescriptor;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,8 +31,9 @@ class ScopesTextTest {
                         ├── alpha (task 4) running 1.2 s, thread traio-1
                         ├── report (task 5) running 1.0 s, master, no bubble, background, thread traio-2
                         ├── audit (scope 3) open 1.5 s, body straggles
-                        │   └── insert (task 6) queued, to join
-                        └── log (race 2) open 1.5 s, cancelled (explicit: lost), 800 ms left
+                        │   ├── insert (task 6) queued, to join, waits for permit of limiter 'db'
+                        │   └── … 3 more
+                        └── log (race 2) open 1.5 s, cancelled (explicit: lost), 800 ms left, waits for its members
 
                         other (scope 7) open 1.5 s
 
@@ -51,6 +54,17 @@ class ScopesTextTest {
                         └── beta (task 5) running 1.0 s, thread u
                               at d.E.f(E.java:2)
                         """);
+    }
+
+    @Test
+    void what_ofARoot_isInWords() {
+        assertThat(ScopesText.what(null)).isNull();
+        assertThat(ScopesText.what(Map.of(RootAttributes.METHOD, "GET"))).isEqualTo("GET");
+        Map<String, String> attributes = new LinkedHashMap<>();
+        attributes.put("tenant", RootAttributes.HIDDEN);
+        attributes.put(RootAttributes.ROUTE, "/orders/{id}");
+        attributes.put(RootAttributes.METHOD, "GET");
+        assertThat(ScopesText.what(attributes)).isEqualTo("GET /orders/{id}, tenant ******");
     }
 
     @Test
@@ -84,7 +98,7 @@ class ScopesTextTest {
     })
     void age_anyLength_isReadable(Duration age, String shown) {
         ScopeDescriptor scope = new ScopeDescriptor(
-                "1", "one", "scope", "open", null, null, Instant.EPOCH, age, null, false, false, List.of(), List.of());
+                "1", "one", "scope", "open", null, null, null, Instant.EPOCH, age, null, false, false, null, null, List.of(), List.of());
         assertThat(ScopesText.of(new ScopeDetailDescriptor(false, scope)))
                 .isEqualTo("one (scope 1) open " + shown + "\n");
     }
@@ -103,11 +117,14 @@ class ScopesTextTest {
                 "open",
                 name.equals("log") ? "explicit: lost" : null,
                 thread,
+                name.equals("log") ? "its members" : null,
                 Instant.EPOCH,
                 Duration.ofMillis(1_500),
                 remaining == null ? null : Duration.parse(remaining),
                 name.equals("audit"),
                 name.equals("undo"),
+                null,
+                name.equals("audit") ? 3 : null,
                 tasks,
                 children);
     }
@@ -123,6 +140,6 @@ class ScopesTextTest {
             String thread,
             List<String> stack) {
         return new TaskDescriptor(
-                id, name, state, master, bubble, name.equals("insert"), awaited, Duration.parse(age), thread, stack);
+                id, name, state, master, bubble, name.equals("insert"), awaited, Duration.parse(age), thread, name.equals("insert") ? "permit of limiter 'db'" : null, stack);
     }
 }

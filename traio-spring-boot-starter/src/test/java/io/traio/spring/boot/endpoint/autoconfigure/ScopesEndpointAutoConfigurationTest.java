@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.traio.OpenScope;
 import io.traio.ScopeFactory;
 import io.traio.spring.boot.endpoint.ReactiveScopesEndpointWebExtension;
+import io.traio.spring.boot.endpoint.RecentScopes;
+import io.traio.spring.boot.endpoint.RecentScopesDescriptor;
 import io.traio.spring.boot.endpoint.ScopesDescriptor.ScopeDescriptor;
 import io.traio.spring.boot.endpoint.ScopesEndpoint;
 import io.traio.spring.boot.endpoint.ScopesEndpointWebExtension;
@@ -137,6 +139,26 @@ class ScopesEndpointAutoConfigurationTest {
     }
 
     @Test
+    void recent_byDefault_isRemembered() {
+        runner.withPropertyValues(EXPOSED, "management.endpoint.scopes.recent.slow-threshold=1h")
+                .run(context -> {
+                    context.getBean(ScopeFactory.class).openShared("quotes").cancel();
+                    assertThat(context.getBean(ScopesEndpoint.class).scopes(null, null, "recent"))
+                            .isInstanceOfSatisfying(
+                                    RecentScopesDescriptor.class,
+                                    recent -> assertThat(recent.total()).isEqualTo(1));
+                });
+    }
+
+    @Test
+    void recent_switchedOffOrEndpointNotExposed_listensToNothing() {
+        runner.withPropertyValues(EXPOSED, "management.endpoint.scopes.recent.enabled=false")
+                .run(context ->
+                        assertThat(context).hasSingleBean(ScopesEndpoint.class).doesNotHaveBean(RecentScopes.class));
+        runner.run(context -> assertThat(context).doesNotHaveBean(RecentScopes.class));
+    }
+
+    @Test
     void endpoint_ownBeansThere_areThose() {
         runner.withPropertyValues(EXPOSED)
                 .withUserConfiguration(OwnEndpoint.class)
@@ -176,7 +198,7 @@ class ScopesEndpointAutoConfigurationTest {
 
         @Bean
         ScopesEndpointWebExtension ownExtension(ScopesEndpoint endpoint) {
-            return new ScopesEndpointWebExtension(endpoint, Show.NEVER, Set.of(), false);
+            return new ScopesEndpointWebExtension(endpoint, Show.NEVER, Set.of(), false, null);
         }
     }
 
@@ -185,7 +207,7 @@ class ScopesEndpointAutoConfigurationTest {
 
         @Bean
         ReactiveScopesEndpointWebExtension ownExtension(ScopesEndpoint endpoint) {
-            return new ReactiveScopesEndpointWebExtension(endpoint, Show.NEVER, Set.of(), false);
+            return new ReactiveScopesEndpointWebExtension(endpoint, Show.NEVER, Set.of(), false, null);
         }
 
         @Bean

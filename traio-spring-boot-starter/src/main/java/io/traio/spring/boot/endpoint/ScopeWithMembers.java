@@ -8,8 +8,8 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A scope that is shown with some of its children. */
-record ScopeWithChildren(ScopeSnapshot scope, List<ScopeSnapshot> children) implements ScopeSnapshot {
+/** A scope that is shown with some of its members. */
+record ScopeWithMembers(ScopeSnapshot scope, List<TaskSnapshot> tasks, List<ScopeSnapshot> children) implements ScopeSnapshot {
 
     @Override
     public long id() {
@@ -47,8 +47,18 @@ record ScopeWithChildren(ScopeSnapshot scope, List<ScopeSnapshot> children) impl
     }
 
     @Override
+    public boolean endless() {
+        return scope.endless();
+    }
+
+    @Override
     public @Nullable String thread() {
         return scope.thread();
+    }
+
+    @Override
+    public @Nullable String waitsFor() {
+        return scope.waitsFor();
     }
 
     @Override
@@ -64,10 +74,5 @@ record ScopeWithChildren(ScopeSnapshot scope, List<ScopeSnapshot> children) impl
     @Override
     public @Nullable Duration remaining() {
         return scope.remaining();
-    }
-
-    @Override
-    public List<TaskSnapshot> tasks() {
-        return scope.tasks();
     }
 }
