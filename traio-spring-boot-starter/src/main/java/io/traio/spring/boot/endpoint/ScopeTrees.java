@@ -164,7 +164,8 @@ final class ScopeTrees {
             List<Node> below = new ArrayList<>();
             for (Node node : level) {
                 truncated |= node.omitted() > 0;
-                boolean byDepth = depth == MAX_DEPTH && node.tasks == node.scope.tasks().size();
+                boolean byDepth =
+                        depth == MAX_DEPTH && node.tasks == node.scope.tasks().size();
                 limitReached |= node.omitted() > 0 && !byDepth;
                 below.addAll(node.children);
             }

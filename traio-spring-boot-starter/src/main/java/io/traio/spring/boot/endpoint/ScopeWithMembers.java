@@ -9,7 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A scope that is shown with some of its members. */
-record ScopeWithMembers(ScopeSnapshot scope, List<TaskSnapshot> tasks, List<ScopeSnapshot> children) implements ScopeSnapshot {
+record ScopeWithMembers(ScopeSnapshot scope, List<TaskSnapshot> tasks, List<ScopeSnapshot> children)
+        implements ScopeSnapshot {
 
     @Override
     public long id() {

@@ -23,7 +23,8 @@ class FileDatabaseInterruptTest {
     private Path directory;
 
     private Connection connect(String prefix) throws SQLException {
-        return DriverManager.getConnection("jdbc:h2:" + prefix + directory.resolve("data") + ";DB_CLOSE_ON_EXIT=false;CACHE_SIZE=16");
+        return DriverManager.getConnection(
+                "jdbc:h2:" + prefix + directory.resolve("data") + ";DB_CLOSE_ON_EXIT=false;CACHE_SIZE=16");
     }
 
     /** Writes in a task that is cancelled, and returns whether another connection can write afterwards. */

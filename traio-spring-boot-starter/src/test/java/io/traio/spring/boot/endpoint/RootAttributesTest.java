@@ -83,8 +83,7 @@ class RootAttributesTest {
                     to.accept("tenant", "acme");
                 }),
                 Show.ALWAYS);
-        RecentScopes recent = new RecentScopes(
-                Duration.ZERO, TimeSource.system(), List::of, attributes);
+        RecentScopes recent = new RecentScopes(Duration.ZERO, TimeSource.system(), List::of, attributes);
         try (ScopeFactory scopes =
                 ScopeFactory.create(f -> f.withListener(recent).withListener(attributes))) {
             OpenScope root = scopes.openShared("root");

@@ -101,7 +101,11 @@ class ScopesEndpointSecurityTest {
     void page_requestOfWebFluxUnknown_offersNoCancelling() {
         try (ScopeFactory scopes = ScopeFactory.create()) {
             ReactiveScopesEndpointWebExtension extension = new ReactiveScopesEndpointWebExtension(
-                    new ScopesEndpoint(List.of(scopes), Show.NEVER), Show.NEVER, Set.of(), /* cancellable= */ true, null);
+                    new ScopesEndpoint(List.of(scopes), Show.NEVER),
+                    Show.NEVER,
+                    Set.of(),
+                    /* cancellable= */ true,
+                    null);
             assertThat(extension.page(PageFormat.HTML).block()).contains("data-cancellable=\"false\"");
         }
     }
@@ -141,7 +145,8 @@ class ScopesEndpointSecurityTest {
                     new ScopesEndpoint(List.of(scopes), show),
                     show,
                     required == null ? Set.of() : Set.of(required),
-                    /* cancellable= */ false, null);
+                    /* cancellable= */ false,
+                    null);
             String id = Long.toString(openWithTask(scopes).id());
             String text = extension.scopeText(new User(role), id).getBody();
             assertThat(text).contains(TASK);

@@ -228,7 +228,12 @@ class ScopesPageTest {
         server.clock().advance(Duration.ofSeconds(2));
         browser.open(server.address(""));
         awaitRows(
-                "1 quotes open", "2 inner open", "3 alpha running", "1 slow straggling", "2 deaf straggling", "1 other open");
+                "1 quotes open",
+                "2 inner open",
+                "3 alpha running",
+                "1 slow straggling",
+                "2 deaf straggling",
+                "1 other open");
         choose("state", "straggling");
         awaitRows("1 slow straggling", "2 deaf straggling");
         choose("state", "running");
@@ -252,8 +257,11 @@ class ScopesPageTest {
     }
 
     private static void choose(String select, String value) throws Exception {
-        browser.script("const s = document.getElementById(arguments[0]); s.value = arguments[1];"
-                + " s.dispatchEvent(new Event('change'))", select, value);
+        browser.script(
+                "const s = document.getElementById(arguments[0]); s.value = arguments[1];"
+                        + " s.dispatchEvent(new Event('change'))",
+                select,
+                value);
     }
 
     @Test
@@ -289,9 +297,7 @@ class ScopesPageTest {
                                         return [...document.querySelectorAll("button, a, select, input, .twisty, .label")]
                                             .filter(e => e.checkVisibility() && e.textContent !== "" | e.matches("input"))
                                             .filter(e => e.getBoundingClientRect().height < 24 || e.getBoundingClientRect().width < 24)
-                                            .map(e => e.outerHTML).join("\\n")""")
-                                .asString())
-                        .isEmpty();
+                                            .map(e => e.outerHTML).join("\\n")""").asString()).isEmpty();
             }
         }
     }
@@ -343,8 +349,7 @@ class ScopesPageTest {
         assertThat(browser.script("""
                                 const words = purpose({ "http.request.method": "GET", "http.route": "/orders/{id}",
                                     "code.function.name": "com.example.Orders.refresh", traceId: "a/b", tenant: "<b>" });
-                                return words.map(w => w.textContent + (w.href ? " " + w.href : "")).join()""")
-                        .asString())
+                                return words.map(w => w.textContent + (w.href ? " " + w.href : "")).join()""").asString())
                 .isEqualTo("GET /orders/{id},Orders.refresh,tenant <b>,trace https://traces.example/t/a%2Fb");
         browser.open(server.address(""));
         assertThat(browser.script("return purpose({ traceId: 'a' }).length").asInt())

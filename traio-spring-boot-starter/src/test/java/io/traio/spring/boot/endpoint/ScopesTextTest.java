@@ -98,7 +98,22 @@ class ScopesTextTest {
     })
     void age_anyLength_isReadable(Duration age, String shown) {
         ScopeDescriptor scope = new ScopeDescriptor(
-                "1", "one", "scope", "open", null, null, null, Instant.EPOCH, age, null, false, false, null, null, List.of(), List.of());
+                "1",
+                "one",
+                "scope",
+                "open",
+                null,
+                null,
+                null,
+                Instant.EPOCH,
+                age,
+                null,
+                false,
+                false,
+                null,
+                null,
+                List.of(),
+                List.of());
         assertThat(ScopesText.of(new ScopeDetailDescriptor(false, scope)))
                 .isEqualTo("one (scope 1) open " + shown + "\n");
     }
@@ -140,6 +155,16 @@ class ScopesTextTest {
             String thread,
             List<String> stack) {
         return new TaskDescriptor(
-                id, name, state, master, bubble, name.equals("insert"), awaited, Duration.parse(age), thread, name.equals("insert") ? "permit of limiter 'db'" : null, stack);
+                id,
+                name,
+                state,
+                master,
+                bubble,
+                name.equals("insert"),
+                awaited,
+                Duration.parse(age),
+                thread,
+                name.equals("insert") ? "permit of limiter 'db'" : null,
+                stack);
     }
 }

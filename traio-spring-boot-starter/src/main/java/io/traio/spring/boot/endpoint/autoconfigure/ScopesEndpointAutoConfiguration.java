@@ -5,11 +5,11 @@ import io.micrometer.observation.ObservationRegistry;
 import io.traio.ScopeFactory;
 import io.traio.spi.TimeSource;
 import io.traio.spring.boot.endpoint.HttpAttributes;
+import io.traio.spring.boot.endpoint.ReactiveScopesEndpointWebExtension;
+import io.traio.spring.boot.endpoint.RecentScopes;
 import io.traio.spring.boot.endpoint.RootAttributes;
 import io.traio.spring.boot.endpoint.ScheduledAttributes;
 import io.traio.spring.boot.endpoint.ScopeAttributesContributor;
-import io.traio.spring.boot.endpoint.ReactiveScopesEndpointWebExtension;
-import io.traio.spring.boot.endpoint.RecentScopes;
 import io.traio.spring.boot.endpoint.ScopesEndpoint;
 import io.traio.spring.boot.endpoint.ScopesEndpointWebExtension;
 import io.traio.spring.boot.factory.autoconfigure.ScopeFactoryAutoConfiguration;
@@ -32,14 +32,13 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.scheduling.support.ScheduledTaskObservationContext;
-import org.springframework.web.servlet.HandlerMapping;
 import org.springframework.web.filter.reactive.ServerWebExchangeContextFilter;
+import org.springframework.web.servlet.HandlerMapping;
 
 /** Auto-configures the endpoint {@code scopes}, which shows the scopes of all {@link ScopeFactory} beans. */
 @AutoConfiguration(
         after = ScopeFactoryAutoConfiguration.class,
-        afterName =
-                "org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration")
+        afterName = "org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration")
 @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
 @ConditionalOnAvailableEndpoint(ScopesEndpoint.class)
 @ConditionalOnBean(ScopeFactory.class)
