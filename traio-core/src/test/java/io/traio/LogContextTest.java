@@ -92,20 +92,24 @@ class LogContextTest {
                 t -> t.withBubble(false));
         scope.complete();
 
-        assertLoggedWithMine("'task'");
+        assertLoggedWithMine("failed");
     }
 
     @EngineTest
     void line_aboutATask_leavesNothingOnTheThreadThatWritesIt(Harness harness) {
-        ScopeFactory scopes = logging(harness);
         MDC.put(KEY, "42");
-        try (OpenScope scope = scopes.openShared("scope")) {
-            Task<?> task = scope.spawn("task", Blocking::forever);
-            MDC.put(KEY, "43");
-            task.cancel();
-            assertThat(MDC.get(KEY)).isEqualTo("43");
-            assertLoggedWithMine("'task'");
-        }
+        IllegalStateException failure = new IllegalStateException("task");
+        OpenScope scope = logging(harness).openShared("scope");
+        Task<?> task = scope.spawn("task", () -> {
+            throw failure;
+        });
+        task.onDone(done -> {});
+        MDC.put(KEY, "43");
+        scope.complete();
+        Blocking.until("it has ended", () -> scope.state() == Scope.State.CLOSED);
+        scope.close();
+
+        assertThat(MDC.get(KEY)).isEqualTo("43");
     }
 
     private void spawnStubborn(Scope scope) throws InterruptedException {

@@ -99,7 +99,10 @@ final class Observers {
         }
         CancelCause.Timeout timeout = cause.timeout();
         if (timeout != null) {
-            log(scope, Level.INFO, null, "{} timed out after {}", scope.label(), Nanos.text(timeout.duration()));
+            // By now the tasks that it has met may be gone from the scope.
+            TaskNode<?> task = timeout.unfinished().stream().findFirst().orElse(null);
+            String duration = Nanos.text(timeout.duration());
+            log(scope, task, Level.INFO, null, "{} timed out after {}", scope.label(), duration);
         } else {
             debug(scope, "{} cancelled ({})", scope, String.valueOf(scope.endText()));
         }
@@ -145,7 +148,8 @@ final class Observers {
 
     void contextNotRestored(TaskNode<?> task, Throwable failure) {
         String message = "The context of the thread could not be restored after {}";
-        log(task, Level.ERROR, failure, message, task.labelWithScope());
+        // Not in that context: it cannot be restored.
+        Log.write(task.scope.logger(), Level.ERROR, failure, message, task.labelWithScope());
     }
 
     /** A propagator has thrown what hangs on the failure of another, or around a line of the log. */
@@ -351,7 +355,8 @@ final class Observers {
         Restorer restorer = null;
         Throwable broken = null;
         try {
-            Object context = task != null ? task.context : contextOfATask(scope);
+            // Lines for debugging are written by those who do it, and are many.
+            Object context = level == Level.DEBUG ? null : task != null ? task.context : contextOfATask(scope);
             restorer = propagators.set(context, /* onNewThread= */ false);
         } catch (Throwable e) {
             broken = e;
