@@ -176,9 +176,20 @@ class RootAttributesTest {
     static class App {
 
         @Bean
-        ScopeAttributesContributor tenant() {
-            return (root, attributes) -> attributes.accept("tenant", "acme\n");
+        Tenants tenants() {
+            return () -> "acme\n";
         }
+
+        // As in docs/guide/live-page.md.
+        @Bean
+        ScopeAttributesContributor tenant(Tenants tenants) {
+            return (root, attributes) -> attributes.accept("tenant", tenants.current());
+        }
+    }
+
+    interface Tenants {
+
+        String current();
     }
 
     @RestController
