@@ -126,6 +126,22 @@ class LateAlarmsTest {
         assertThat(thrown).isInstanceOf(ScopeTimeoutException.class);
     }
 
+    /** The interrupt waits for longer than the test does: only the hook ends the body. */
+    @Test
+    void hook_isCalledInTime() throws Exception {
+        computeElsewhere();
+        CountDownLatch called = new CountDownLatch(1);
+        long since = System.nanoTime();
+        Throwable thrown = catchThrowable(() -> onPlatform.run("hooked", s -> s.withTimeout(TIMEOUT), scope -> {
+            try (Scope.CancelHook hook = Scope.onCancel(Duration.ofSeconds(30), called::countDown)) {
+                Blocking.await(called);
+            }
+        }));
+
+        assertThat(thrown).isInstanceOf(ScopeTimeoutException.class);
+        assertSoon(since, "the hook");
+    }
+
     @Test
     void timedWaits_giveUpInTime() throws Exception {
         computeElsewhere();

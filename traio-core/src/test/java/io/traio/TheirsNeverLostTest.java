@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import ch.qos.logback.classic.Level;
 import io.traio.OwnerThread.Left;
+import io.traio.spi.CancelReason;
+import io.traio.spi.ScopeListener;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -266,6 +268,32 @@ class TheirsNeverLostTest {
         });
     }
 
+    /** The waiter looks around before the canceller has come to it. */
+    @EngineTest(pool = 3)
+    void join_isWokenAsItIsCancelledAndInterrupted(Harness harness) {
+        ScopeFactory slow = harness.scopes(f -> f.withListener(new ScopeListener() {
+            @Override
+            public void scopeCancelling(
+                    Scope scope, CancelReason reason, @Nullable Throwable cause, @Nullable String task) {
+                Blocking.spin(LONGEST_PAUSE);
+            }
+        }));
+        assertAttributed(harness, slow, (scope, task, other) -> {
+            Thread waiter = Thread.currentThread();
+            AtomicBoolean over = new AtomicBoolean();
+            harness.helper(() -> {
+                while (!over.get()) {
+                    LockSupport.unpark(waiter);
+                }
+            });
+            try {
+                task.join();
+            } finally {
+                over.set(true);
+            }
+        });
+    }
+
     @EngineTest(pool = 3)
     void get_isCancelledAndInterruptedAtOnce(Harness harness) {
         assertAttributed(harness, (scope, task, other) -> task.get());
@@ -287,12 +315,16 @@ class TheirsNeverLostTest {
     }
 
     private static void assertAttributed(Harness harness, Wait wait) {
+        assertAttributed(harness, harness.scopes(), wait);
+    }
+
+    private static void assertAttributed(Harness harness, ScopeFactory scopes, Wait wait) {
         Random random = new Random(4);
         for (OwnerThread owner : OwnerThread.all()) {
             for (Way way : Way.values()) {
-                try (OpenScope other = harness.scopes().openShared("other")) {
+                try (OpenScope other = scopes.openShared("other")) {
                     for (int round = 0; round < ROUNDS / Way.values().length; round++) {
-                        oneRound(harness, owner, way, random, wait, other);
+                        oneRound(harness, scopes, owner, way, random, wait, other);
                     }
                 }
             }
@@ -304,14 +336,20 @@ class TheirsNeverLostTest {
     }
 
     private static void oneRound(
-            Harness harness, OwnerThread owner, Way way, Random random, Wait wait, OpenScope other) {
+            Harness harness,
+            ScopeFactory scopes,
+            OwnerThread owner,
+            Way way,
+            Random random,
+            Wait wait,
+            OpenScope other) {
         boolean cancelFirst = random.nextBoolean();
         int pause = random.nextInt(4) == 0 ? random.nextInt(LONGEST_PAUSE) : 0;
         AtomicReference<@Nullable Throwable> ofWait = new AtomicReference<>();
         Left left = owner.run(() -> {
             Thread waiter = Thread.currentThread();
             AtomicBoolean sent = new AtomicBoolean();
-            Throwable thrown = catchThrowable(() -> way.in(harness.scopes(), "scope", scope -> {
+            Throwable thrown = catchThrowable(() -> way.in(scopes, "scope", scope -> {
                 CountDownLatch started = new CountDownLatch(1);
                 Task<?> task = scope.spawn("task", () -> {
                     started.countDown();

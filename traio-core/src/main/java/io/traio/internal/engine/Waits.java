@@ -387,6 +387,7 @@ final class Waits {
             if (frame != null) {
                 if (frame.isCancelRequested() || inside != null && inside.isCancelled()) {
                     String cancelled = frame instanceof BoundFrame bound ? bound.scopeLabel() : frame.label();
+                    awaitCanceller(frame);
                     throwNews(cancelled, frame);
                 }
                 Frame woken = InterruptAccount.woken(frame);
@@ -407,6 +408,18 @@ final class Waits {
             String said = inside != null ? inside.saidByCanceller() : "";
             throw new ScopeCancelledException(
                     cancelled + " is cancelled and " + cannot + said, cause != null ? cause.failure() : null);
+        }
+
+        /**
+         * What this frame is in may have been found cancelled before the canceller has come to the frame. While the thread
+         * waits, that leaves a note; later, an interrupt, which one from outside could not be told from. The canceller may be
+         * this very thread, in a listener: so not for long.
+         */
+        private static void awaitCanceller(Frame current) {
+            long since = System.nanoTime();
+            for (int spins = 0; current.phase() == Frame.RUNNING && System.nanoTime() - since < RETRY_NANOS; spins++) {
+                Frame.awaitCanceller(spins);
+            }
         }
 
         /** Takes the interrupt flag; whether it was set from outside. One that is meant for a frame around is news. */
