@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.internal.engine;
 
+import io.traio.Task;
 import io.traio.internal.Names;
 import io.traio.spi.CancelReason;
 import java.time.Duration;
@@ -32,7 +33,7 @@ record CancelCause(
      * @param byDefault whether it is the default one of the factory
      * @param unfinished tasks that were not done then
      */
-    record Timeout(Duration duration, boolean byDefault, List<TaskNode<?>> unfinished) {}
+    record Timeout(Duration duration, boolean byDefault, List<? extends Task<?>> unfinished) {}
 
     static CancelCause of(CancelReason reason, @Nullable Throwable failure, @Nullable String task, long atNanos) {
         return new CancelCause(reason, failure, null, task, null, atNanos);

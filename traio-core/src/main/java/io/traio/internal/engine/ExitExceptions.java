@@ -4,6 +4,7 @@ package io.traio.internal.engine;
 import io.traio.ScopeCancelledException;
 import io.traio.ScopeTimeoutException;
 import io.traio.StragglerException;
+import io.traio.Task;
 import io.traio.internal.Names;
 import io.traio.internal.Nanos;
 import io.traio.internal.engine.Failures.Failed;
@@ -97,12 +98,12 @@ final class ExitExceptions {
     }
 
     private static ScopeTimeoutException timeout(ScopeNode scope, CancelCause.Timeout timeout) {
-        List<TaskNode<?>> unfinished = timeout.unfinished();
+        List<? extends Task<?>> unfinished = timeout.unfinished();
         String tasks = unfinished.isEmpty()
                 ? ""
                 : "; unfinished: "
                         + unfinished.stream()
-                                .map(task -> quoted(task.name()) + (task.hasStarted() ? "" : " (never started)"))
+                                .map(task -> quoted(task.name()) + (hasStarted(task) ? "" : " (never started)"))
                                 .collect(Collectors.joining(", "));
         String origin = timeout.byDefault()
                 ? ", the default timeout of its factory (in Spring the property traio.default-timeout)"
@@ -112,7 +113,11 @@ final class ExitExceptions {
                 scope.label() + " timed out after " + Nanos.text(timeout.duration()) + origin + tasks + opened,
                 scope.name(),
                 timeout.duration(),
-                unfinished.stream().map(Node::name).collect(Collectors.toList()));
+                unfinished.stream().map(Task::name).collect(Collectors.toList()));
+    }
+
+    private static boolean hasStarted(Task<?> task) {
+        return !(task instanceof TaskNode<?> node) || node.hasStarted();
     }
 
     private static StragglerException straggling(

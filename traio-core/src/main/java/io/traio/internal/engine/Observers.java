@@ -2,6 +2,7 @@
 package io.traio.internal.engine;
 
 import io.traio.ScopePolicy;
+import io.traio.Task;
 import io.traio.internal.Nanos;
 import io.traio.spi.CancelReason;
 import io.traio.spi.CancellationSignals;
@@ -100,7 +101,8 @@ final class Observers {
         CancelCause.Timeout timeout = cause.timeout();
         if (timeout != null) {
             // By now the tasks that it has met may be gone from the scope.
-            TaskNode<?> task = timeout.unfinished().stream().findFirst().orElse(null);
+            Task<?> met = timeout.unfinished().stream().findFirst().orElse(null);
+            TaskNode<?> task = met instanceof TaskNode<?> node ? node : null;
             String duration = Nanos.text(timeout.duration());
             log(scope, task, Level.INFO, null, "{} timed out after {}", scope.label(), duration);
         } else {
