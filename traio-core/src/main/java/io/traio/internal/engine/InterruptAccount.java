@@ -365,7 +365,7 @@ final class InterruptAccount {
     }
 
     static boolean isUnnotified(Frame frame) {
-        return !frame.hasFlag(Frame.NOTIFIED) && isCancelled(frame);
+        return !frame.hasFlag(Frame.NOTIFIED) && isCancelled(frame) && frame.interruptible();
     }
 
     /** Whether the code was cancelled and its thread is still in it. */
