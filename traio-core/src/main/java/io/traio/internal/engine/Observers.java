@@ -103,7 +103,7 @@ final class Observers {
             return null;
         }
         try {
-            return Snapshots.of(scope, /* stacks= */ false, max);
+            return scope.snapshot(max);
         } catch (Throwable e) {
             log(scope, Level.ERROR, e, "What is unfinished in {} cannot be shown", scope.label());
             return null;

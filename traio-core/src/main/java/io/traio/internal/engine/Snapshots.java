@@ -24,10 +24,6 @@ final class Snapshots {
 
     private Snapshots() {}
 
-    static ScopeSnapshot of(ScopeNode root, boolean stacks) {
-        return of(root, stacks, Integer.MAX_VALUE);
-    }
-
     /**
      * Takes a tree level by level, without recursion: it may be deeper than the stack of this thread.
      *
