@@ -231,8 +231,8 @@ final class InterruptAccount {
             pending |= Thread.interrupted();
         } while (sent != InterruptCounts.sent(outermost));
         int unmet = InterruptCounts.met(outermost, sent);
-        if (!pending && unmet > 0) {
-            // The code has met ours, by an exception that may be on its way.
+        if (unmet > (pending ? 1 : 0)) {
+            // The code has met one of ours, by an exception that may be on its way.
             frame.setFlags(Frame.OURS_PASSES);
         }
         return pending ? unmet : ~unmet;
