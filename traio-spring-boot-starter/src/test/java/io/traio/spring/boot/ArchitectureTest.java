@@ -36,6 +36,7 @@ class ArchitectureTest {
             Map.entry("deadline", Set.of("factory", "request")),
             Map.entry("endpoint", Set.of("factory")),
             Map.entry("factory", Set.of()),
+            Map.entry("grpc", Set.of("endpoint", "factory", "internal")),
             Map.entry("health", Set.of("factory")),
             Map.entry("inscope", Set.of("factory")),
             Map.entry("internal", Set.of()),
