@@ -39,8 +39,9 @@ class ChainNode {
 
     public static void main(String[] properties) throws Exception {
         try (ConfigurableApplicationContext context = SpringApplication.run(ChainNode.class, properties)) {
-            System.out.println(READY + context.getBean(GrpcServerLifecycle.class).getPort() + " "
-                    + context.getEnvironment().getProperty("local.server.port"));
+            System.out.println(
+                    READY + context.getBean(GrpcServerLifecycle.class).getPort() + " "
+                            + context.getEnvironment().getProperty("local.server.port"));
             while (System.in.read() >= 0) {
                 // The parent is alive.
             }
@@ -84,8 +85,7 @@ class ChainNode {
                 scope.spawn("next", () -> Rpc.find(nextByGrpc, "trip"));
             } else if (!grpc && nextByHttp != null) {
                 scope.spawn(
-                        "next",
-                        () -> nextByHttp.get().uri("/work").retrieve().body(String.class));
+                        "next", () -> nextByHttp.get().uri("/work").retrieve().body(String.class));
             }
         }
     }

@@ -96,14 +96,14 @@ class ChainTest {
                     "--spring.main.banner-mode=off",
                     "--logging.level.root=warn",
                     "--traio.deadline.enabled=true",
+                    "--spring.http.clients.imperative.factory=jdk",
                     "--management.endpoints.web.exposure.include=scopes"));
             if (next != null) {
                 command.add("--next.grpc=" + next.grpc);
                 command.add("--next.http=" + next.http);
             }
-            Process process = new ProcessBuilder(command)
-                    .redirectError(log.toFile())
-                    .start();
+            Process process =
+                    new ProcessBuilder(command).redirectError(log.toFile()).start();
             String ports = readPorts(process, log);
             String[] parts = ports.split(" ");
             String http = "http://localhost:" + parts[1];
@@ -129,7 +129,8 @@ class ChainTest {
 
         /** Returns the names of the live scopes. */
         List<String> scopes() {
-            JsonNode scopes = JsonMapper.shared().readTree(get("/actuator/scopes")).path("scopes");
+            JsonNode scopes =
+                    JsonMapper.shared().readTree(get("/actuator/scopes")).path("scopes");
             return scopes.valueStream()
                     .map(scope -> scope.path("name").asString())
                     .toList();

@@ -38,6 +38,7 @@ class ArchitectureTest {
             Map.entry("factory", Set.of()),
             Map.entry("grpc", Set.of("endpoint", "factory", "internal")),
             Map.entry("health", Set.of("factory")),
+            Map.entry("http", Set.of("internal")),
             Map.entry("inscope", Set.of("factory")),
             Map.entry("internal", Set.of()),
             Map.entry("jdbc", Set.of("factory", "internal")),

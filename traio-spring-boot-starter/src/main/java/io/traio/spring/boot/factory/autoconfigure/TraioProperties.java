@@ -29,6 +29,7 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  * @param request The scope of a servlet request.
  * @param deadline A header that passes the deadline of a scope on to other services.
  * @param grpc Calls of gRPC.
+ * @param http Calls by HTTP that end with their scope.
  * @param jdbc Statements that end with their scope.
  * @param lifecycle The end of scopes at shutdown.
  * @param metrics Meters of scopes and tasks.
@@ -48,6 +49,7 @@ public record TraioProperties(
         @DefaultValue Request request,
         @DefaultValue Deadline deadline,
         @DefaultValue Grpc grpc,
+        @DefaultValue Http http,
         @DefaultValue Jdbc jdbc,
         @DefaultValue Lifecycle lifecycle,
         @DefaultValue Metrics metrics,
@@ -176,6 +178,14 @@ public record TraioProperties(
             @DefaultValue("true") boolean enabled,
             @Nullable Duration timeout,
             @DefaultValue("join") AtEnd atEnd) {}
+
+    /**
+     * Calls by HTTP that end with their scope.
+     *
+     * @param enabled Whether calls by RestClient, RestTemplate, HTTP interfaces and WebClient end when their scope does,
+     *     whatever the client and the thread.
+     */
+    public record Http(@DefaultValue("true") boolean enabled) {}
 
     /**
      * Statements that end with their scope. Needs datasource-proxy on the class path.
