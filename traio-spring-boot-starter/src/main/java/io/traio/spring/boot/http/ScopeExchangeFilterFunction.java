@@ -42,24 +42,29 @@ public final class ScopeExchangeFilterFunction implements ExchangeFilterFunction
         private final CodeInScope code;
 
         Exchange(Scope scope) {
-            code = new CodeInScope(scope, this::cancel);
-        }
-
-        private void cancel() {
-            cancelled.tryEmitError(
-                    new ScopeCancelledException("The exchange was cancelled with its scope or task", null));
+            code = new CodeInScope(scope, cancelled::tryEmitEmpty);
         }
 
         Mono<ClientResponse> of(Mono<ClientResponse> exchange) {
             code.enter();
             return exchange.takeUntilOther(cancelled.asMono())
+                    .switchIfEmpty(Mono.defer(this::why))
                     .doOnError(failed -> code.leave())
                     .doOnCancel(code::leave)
-                    .map(response -> response.mutate()
-                            .body(body -> Flux.from(body)
-                                    .takeUntilOther(cancelled.asMono())
-                                    .doFinally(end -> code.leave()))
-                            .build());
+                    .map(response -> response.mutate().body(this::of).build());
+        }
+
+        /** The sink completes, as an error that came too late would be logged; a body that is cut off must be one, though. */
+        private <T> Flux<T> of(Flux<T> body) {
+            return body.takeUntilOther(cancelled.asMono())
+                    .concatWith(Mono.defer(this::why))
+                    .doFinally(end -> code.leave());
+        }
+
+        private <T> Mono<T> why() {
+            return code.isCancelled()
+                    ? Mono.error(new ScopeCancelledException("The exchange was cancelled with its scope or task", null))
+                    : Mono.empty();
         }
     }
 }
