@@ -27,7 +27,7 @@ class LeanStartTest {
 
     private static final int MAX_BEANS = 43;
     private static final int MAX_CONDITIONS = 63;
-    private static final int MAX_CLASSES = 192;
+    private static final int MAX_CLASSES = 198;
 
     /** Web applications have no datasource-proxy unless they ask for it. */
     private static final String NOT_BY_DEFAULT =
