@@ -5,12 +5,16 @@ import io.traio.Scope;
 import io.traio.ScopeCancelledException;
 import io.traio.spring.boot.internal.CodeInScope;
 import java.io.IOException;
+import java.time.Duration;
 
 /**
  * A request and the reading of its response, on one thread. That is interrupted if its code is cancelled while it is in one of
  * these calls, whether traio interrupts it otherwise or not; when the call is left, the interrupt has done its work.
  */
 final class InterruptibleCall {
+
+    /** When traio interrupts its code all the same. */
+    private static final Duration INTERRUPT_AFTER = Duration.ofSeconds(1);
 
     private final Thread thread = Thread.currentThread();
     private final CodeInScope code;
@@ -43,8 +47,11 @@ final class InterruptibleCall {
             if (!within) {
                 return;
             }
-            interrupted = true;
-            thread.interrupt();
+            // One that is pending comes from outside: traio's own waits for the end of the call.
+            if (!thread.isInterrupted()) {
+                interrupted = true;
+                thread.interrupt();
+            }
             closing = stopped;
         }
         closeQuietly(closing);
@@ -76,6 +83,13 @@ final class InterruptibleCall {
             // Handed to other code, which reads for itself.
             return call.call();
         }
+        // Closed last: where traio interrupts its code, too, that comes then, and not in place of the one of this call.
+        try (Scope.CancelHook hold = Scope.onCancel(INTERRUPT_AFTER, () -> {})) {
+            return callHeld(call);
+        }
+    }
+
+    private <T> T callHeld(Call<T> call) throws IOException {
         enter();
         try {
             return call.call();
