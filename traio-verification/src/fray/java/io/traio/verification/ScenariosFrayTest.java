@@ -426,8 +426,7 @@ class ScenariosFrayTest {
                     });
                 }
                 world.joinAll();
-                // The thread gives it back when its task has ended.
-                World.eventually("all permits are back", () -> limiter.inUse() == 0);
+                assertThat(limiter.inUse()).isZero();
                 assertThat(limiter.queued()).isZero();
             }
         });

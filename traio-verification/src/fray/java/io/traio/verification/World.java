@@ -15,7 +15,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.slf4j.helpers.NOPLogger;
 
@@ -36,6 +35,7 @@ final class World implements AutoCloseable {
     final AtomicInteger inCode = new AtomicInteger();
 
     private final List<Thread> helpers = new ArrayList<>();
+    private final Queue<Thread> threads = new ConcurrentLinkedQueue<>();
     private final Queue<Throwable> faults = new ConcurrentLinkedQueue<>();
 
     /** With a thread for each task. */
@@ -56,12 +56,14 @@ final class World implements AutoCloseable {
     }
 
     private Thread thread(Runnable command) {
-        return new Thread(() -> {
+        Thread thread = new Thread(() -> {
             command.run();
             if (Thread.interrupted()) {
                 faults.add(new AssertionError("an interrupt was left on a thread"));
             }
         });
+        threads.add(thread);
+        return thread;
     }
 
     /** An executor with one thread, which ends when it has nothing to do. */
@@ -83,18 +85,13 @@ final class World implements AutoCloseable {
         return thread;
     }
 
-    /** Waits for what a thread does that no wait of traio's waits for. */
-    static void eventually(String what, BooleanSupplier condition) {
-        for (int i = 0; i < 100_000 && !condition.getAsBoolean(); i++) {
-            Thread.yield();
-        }
-        assertThat(condition.getAsBoolean()).as(what).isTrue();
-    }
-
-    /** Waits for the threads that run pieces. */
+    /** Waits for the threads that run pieces, and then for those of the tasks. */
     void joinAll() throws InterruptedException {
-        for (Thread helper : helpers) {
-            helper.join();
+        for (Thread thread : helpers) {
+            thread.join();
+        }
+        for (Thread thread : threads) {
+            thread.join();
         }
     }
 
@@ -118,7 +115,7 @@ final class World implements AutoCloseable {
         assertThat(inCode).as("code that outlives its scope").hasValue(0);
         assertThat(Thread.interrupted()).as("interrupted").isFalse();
         joinAll();
-        eventually("no scope is listed", () -> scopes.scopes().isEmpty());
+        assertThat(scopes.scopes()).isEmpty();
         scopes.close();
         assertThat(clock.pendingAlarms()).as("alarms").isZero();
         assertThat(faults).isEmpty();
