@@ -23,10 +23,10 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -157,24 +157,25 @@ class ScenariosFrayTest {
     void straggler_againstItsEnd_isNamedOrHasEnded() {
         explore(() -> {
             try (World world = new World()) {
-                Semaphore end = new Semaphore(0);
+                AtomicBoolean end = new AtomicBoolean();
+                AtomicReference<Thread> runner = new AtomicReference<>();
                 AtomicReference<Task<?>> task = new AtomicReference<>();
                 Throwable thrown =
                         catchThrowable(() -> world.scopes.run("scope", s -> s.withCancelTimeout(SECOND), scope -> {
                             task.set(scope.spawn("stubborn", () -> {
-                                boolean ended = false;
-                                while (!ended) {
-                                    try {
-                                        end.acquire();
-                                        ended = true;
-                                    } catch (InterruptedException ignored) {
-                                        // As some code does.
-                                    }
+                                runner.set(Thread.currentThread());
+                                while (!end.get()) {
+                                    LockSupport.park();
+                                    // As some code does.
+                                    Thread.interrupted();
                                 }
                             }));
                             scope.cancel();
                             world.aside(() -> world.clock.advance(SECOND));
-                            world.aside(end::release);
+                            world.aside(() -> {
+                                end.set(true);
+                                LockSupport.unpark(runner.get());
+                            });
                         }));
                 assertThat(thrown == null || thrown instanceof StragglerException)
                         .isTrue();
