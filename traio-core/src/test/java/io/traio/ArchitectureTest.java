@@ -67,6 +67,7 @@ class ArchitectureTest {
                             "ThisThread",
                             "WaitCycle",
                             "InterruptAccount",
+                            "InterruptCounts",
                             "Shield",
                             "HeldInterrupts",
                             "RegisteredHook",

@@ -15,7 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
-/** Listeners see a scope before a cancellation has reached what is in it, and may ignore tasks (B6). */
+/** Listeners are shown a scope as it was before a cancellation has reached what is in it, and may ignore tasks (B6). */
 @Spec("B6")
 class CancellingListenerTest {
 
@@ -24,10 +24,24 @@ class CancellingListenerTest {
 
         final List<String> lines = new CopyOnWriteArrayList<>();
 
+        private final int max;
+
+        Unfinished(int max) {
+            this.max = max;
+        }
+
         @Override
-        public void scopeCancelling(
-                Scope scope, CancelReason reason, @Nullable Throwable cause, @Nullable String task) {
-            ScopeSnapshot snapshot = scope.snapshot();
+        public int maxUnfinished(CancelReason reason) {
+            return reason == CancelReason.MASTER ? 0 : max;
+        }
+
+        @Override
+        public void scopeUnfinished(
+                Scope scope,
+                ScopeSnapshot snapshot,
+                CancelReason reason,
+                @Nullable Throwable cause,
+                @Nullable String task) {
             lines.add(reason + " " + named(snapshot)
                     + (task != null ? " by " + task.replaceAll(" \\(#\\d+\\)", "") : ""));
         }
@@ -41,11 +55,11 @@ class CancellingListenerTest {
         }
     }
 
-    private final Unfinished unfinished = new Unfinished();
+    private final Unfinished unfinished = new Unfinished(100);
     private final CountDownLatch forever = new CountDownLatch(1);
 
     @EngineTest
-    void scopeCancelling_deadlinePasses_seesWhatWasUnfinished(Harness harness, TestClock clock) {
+    void scopeUnfinished_deadlinePasses_seesWhatWasUnfinished(Harness harness, TestClock clock) {
         ScopeFactory scopes = harness.scopes(f -> f.withListener(unfinished));
         Throwable thrown =
                 catchThrowable(() -> scopes.run("outer", s -> s.withTimeout(Duration.ofSeconds(1)), scope -> {
@@ -60,7 +74,7 @@ class CancellingListenerTest {
     }
 
     @EngineTest
-    void scopeCancelling_taskFails_namesItAndSeesTheOthers(Harness harness) {
+    void scopeUnfinished_taskFails_namesItAndSeesTheOthers(Harness harness) {
         ScopeFactory scopes = harness.scopes(f -> f.withListener(unfinished));
         Throwable thrown = catchThrowable(() -> scopes.run("quotes", scope -> {
             started(scope, "slow");
@@ -74,11 +88,20 @@ class CancellingListenerTest {
     }
 
     @EngineTest
-    void scopeCancelling_throws_scopeIsCancelledAllTheSame(Harness harness) {
+    void scopeUnfinished_throws_scopeIsCancelledAllTheSame(Harness harness) {
         ScopeListener broken = new ScopeListener() {
             @Override
-            public void scopeCancelling(
-                    Scope scope, CancelReason reason, @Nullable Throwable cause, @Nullable String task) {
+            public int maxUnfinished(CancelReason reason) {
+                return 1;
+            }
+
+            @Override
+            public void scopeUnfinished(
+                    Scope scope,
+                    ScopeSnapshot snapshot,
+                    CancelReason reason,
+                    @Nullable Throwable cause,
+                    @Nullable String task) {
                 throw new IllegalStateException("listener");
             }
         };
@@ -90,6 +113,76 @@ class CancellingListenerTest {
                 });
         assertThat(log.messages(Level.ERROR)).hasSize(1).allMatch(message -> message.contains("failed in scope 'run'"));
         assertThat(unfinished.lines).containsExactly("EXPLICIT run[slow RUNNING][]");
+    }
+
+    @EngineTest
+    void scopeUnfinished_blocks_tasksAndBodyAreCancelledBefore(Harness harness) throws Exception {
+        CountDownLatch mayGoOn = new CountDownLatch(1);
+        ScopeListener slow = new ScopeListener() {
+            @Override
+            public int maxUnfinished(CancelReason reason) {
+                return 10;
+            }
+
+            @Override
+            public void scopeUnfinished(
+                    Scope scope,
+                    ScopeSnapshot snapshot,
+                    CancelReason reason,
+                    @Nullable Throwable cause,
+                    @Nullable String task) {
+                Blocking.stubbornly(mayGoOn);
+            }
+        };
+        harness.scopes(f -> f.withListener(slow)).run("run", scope -> {
+            CountDownLatch interrupted = new CountDownLatch(1);
+            CountDownLatch started = new CountDownLatch(1);
+            scope.spawn("task", () -> {
+                started.countDown();
+                Throwable thrown = catchThrowable(Blocking::forever);
+                interrupted.countDown();
+                return thrown;
+            });
+            Blocking.await(started);
+            harness.helper(scope::cancel);
+            try {
+                assertThat(catchThrowable(Blocking::forever)).isInstanceOf(InterruptedException.class);
+                Blocking.await(interrupted);
+            } finally {
+                mayGoOn.countDown();
+            }
+        });
+    }
+
+    @EngineTest
+    void scopeUnfinished_moreThanAskedFor_isCutOff(Harness harness) {
+        Unfinished three = new Unfinished(3);
+        harness.scopes(f -> f.withListener(three)).run("run", scope -> {
+            for (int i = 0; i < 3; i++) {
+                scope.spawn("task " + i, Blocking::forever);
+            }
+            scopes(scope, 3, () -> scope.cancel());
+        });
+        assertThat(three.lines).hasSize(1);
+        assertThat(three.lines.get(0).replaceAll(" (QUEUED|RUNNING)", "")).isEqualTo("EXPLICIT run[task 0, task 1][]");
+    }
+
+    /** Opens scopes in one another, and runs code in the innermost. */
+    private static void scopes(Scope scope, int depth, Runnable code) {
+        if (depth == 0) {
+            code.run();
+        } else {
+            scope.fork().run("below", below -> scopes(below, depth - 1, code));
+        }
+    }
+
+    @EngineTest
+    void scopeUnfinished_reasonThatIsNotAskedFor_isNotCalled(Harness harness) {
+        harness.scopes(f -> f.withListener(unfinished)).run("run", scope -> {
+            started(scope, "slow");
+            scope.spawn("master", () -> {}, t -> t.withMaster(true));
+        });
+        assertThat(unfinished.lines).isEmpty();
     }
 
     @EngineTest

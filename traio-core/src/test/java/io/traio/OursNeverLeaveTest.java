@@ -35,6 +35,31 @@ class OursNeverLeaveTest {
                 .isFalse();
     }
 
+    // ---- each scope on the way is cancelled by code that has met the interrupt of the outermost ----
+
+    @EngineTest
+    void interruptOfTheOutermost_cancelsEachScopeOnItsWay(Harness harness) {
+        for (OwnerThread owner : OwnerThread.all()) {
+            assertNotFromOutside(owner.run(() -> harness.scopes().run("outer", outer -> {
+                outer.cancel();
+                harness.scopes().run("inner", s -> s.withDetached(true), inner -> {
+                    try (OpenScope resource = harness.scopes().open("resource")) {
+                        resource.spawn("task", Blocking::forever);
+                        try {
+                            Blocking.forever();
+                        } catch (InterruptedException e) {
+                            resource.cancel();
+                            throw e;
+                        }
+                    } catch (InterruptedException e) {
+                        inner.cancel();
+                        throw e;
+                    }
+                });
+            })));
+        }
+    }
+
     // ---- closed in the wrong order ----
 
     @EngineTest

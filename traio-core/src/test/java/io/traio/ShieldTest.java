@@ -182,6 +182,31 @@ class ShieldTest {
     // ---- 6, 7: interrupts ----
 
     @EngineTest(pool = 4)
+    void shield_checkpointInside_isANoOp_theOneAfterThrows_case05(ScopeFactory scopes) {
+        inEach(scopes, cancel -> {
+            cancel.run();
+            shield(scopes, shield -> {
+                Scope.checkCancelled();
+                shield.spawn("task", Scope::checkCancelled).join();
+                cleanUp();
+            });
+            assertThat(catchThrowable(Scope::checkCancelled)).isInstanceOf(ScopeCancelledException.class);
+        });
+    }
+
+    @EngineTest
+    void shield_cancelledItself_checkpointInsideThrows_case02(ScopeFactory scopes) {
+        shield(scopes, shield -> {
+            assertThat(catchThrowable(() -> scopes.run("inner", inner -> {
+                        shield.cancel();
+                        Scope.checkCancelled();
+                    })))
+                    .isInstanceOf(ScopeCancelledException.class);
+            assertThat(catchThrowable(Scope::checkCancelled)).isInstanceOf(ScopeCancelledException.class);
+        });
+    }
+
+    @EngineTest(pool = 4)
     void shield_ourInterruptPending_isParkedAndPutBack_case06(ScopeFactory scopes) {
         inEach(scopes, cancel -> {
             cancel.run();

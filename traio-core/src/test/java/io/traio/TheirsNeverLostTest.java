@@ -8,7 +8,9 @@ import ch.qos.logback.classic.Level;
 import io.traio.OwnerThread.Left;
 import io.traio.spi.CancelReason;
 import io.traio.spi.ScopeListener;
+import io.traio.spi.TimeSource;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -268,14 +270,34 @@ class TheirsNeverLostTest {
         });
     }
 
+    private record SlowClock() implements TimeSource {
+
+        @Override
+        public long nanoTime() {
+            Blocking.spin(LONGEST_PAUSE);
+            return System.nanoTime();
+        }
+
+        @Override
+        public Instant now() {
+            return Instant.now();
+        }
+
+        @Override
+        public Alarm schedule(long delayNanos, Runnable action) {
+            return TimeSource.system().schedule(delayNanos, action);
+        }
+    }
+
     /** The waiter looks around before the canceller has come to it. */
     @EngineTest(pool = 3)
     void join_isWokenAsItIsCancelledAndInterrupted(Harness harness) {
-        ScopeFactory slow = harness.scopes(f -> f.withListener(new ScopeListener() {
+        TimeSource slowClock = new SlowClock();
+        ScopeFactory slow = harness.scopes(f -> f.withTimeSource(slowClock).withListener(new ScopeListener() {
             @Override
-            public void scopeCancelling(
-                    Scope scope, CancelReason reason, @Nullable Throwable cause, @Nullable String task) {
-                Blocking.spin(LONGEST_PAUSE);
+            public int maxUnfinished(CancelReason reason) {
+                // Looks at the clock before the cancellation goes on.
+                return 1;
             }
         }));
         assertAttributed(harness, slow, (scope, task, other) -> {

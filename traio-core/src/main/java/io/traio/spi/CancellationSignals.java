@@ -14,7 +14,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the news of a cancellation, on its way out of cancelled code, from a real failure of that code. The only such
+ * Distinguishes the news of a cancellation, on its way out of cancelled code, from a real failure of that code. The only such
  * classification: the engine and integrations share it. Thread-safe.
  *
  * <p>The news comes in many forms. Code that is blocked when its thread is interrupted leaves by an

@@ -2,6 +2,7 @@
 package io.traio.spi;
 
 import io.traio.Scope;
+import io.traio.ScopeSnapshot;
 import io.traio.Task;
 import org.jspecify.annotations.Nullable;
 
@@ -35,16 +36,33 @@ public interface ScopeListener {
     default void scopeOpened(Scope scope) {}
 
     /**
-     * Called when a scope is being cancelled, before its body and the tasks below are told to end: its {@linkplain
-     * Scope#snapshot() snapshot} shows what was unfinished. The cancellation goes on when this returns, so it must not wait.
-     * Not called for scopes that are cancelled with one above them, nor if the scope was cancelled while it was being opened.
+     * Returns how many scopes and tasks {@link #scopeUnfinished} is to show, for each reason for which a scope may be
+     * cancelled. Asked once for each, when the factory is created. What is shown costs the canceller some time before it
+     * cancels, so this should not be more than some hundreds.
+     *
+     * @param reason why a scope is cancelled
+     * @return the number; 0 or less, which is the default, if {@code scopeUnfinished} need not be called
+     */
+    default int maxUnfinished(CancelReason reason) {
+        return 0;
+    }
+
+    /**
+     * Called before {@link #scopeCancelled}, with what was unfinished before the body and the tasks below were told to end. Not
+     * called for scopes that are cancelled with one above them, nor if the scope was cancelled while it was being opened.
      *
      * @param scope the scope
-     * @param reason why it is cancelled
-     * @param cause the failure that it is cancelled with; null if there is none
+     * @param unfinished the scope as it was, cut off after {@linkplain #maxUnfinished so many} scopes and tasks
+     * @param reason why it was cancelled
+     * @param cause the failure that it was cancelled with; null if there is none
      * @param task names the task that failed, and is safe to print; null if it was not a task
      */
-    default void scopeCancelling(Scope scope, CancelReason reason, @Nullable Throwable cause, @Nullable String task) {}
+    default void scopeUnfinished(
+            Scope scope,
+            ScopeSnapshot unfinished,
+            CancelReason reason,
+            @Nullable Throwable cause,
+            @Nullable String task) {}
 
     /**
      * Called when a scope was cancelled, once its body and all tasks below have been told to end.

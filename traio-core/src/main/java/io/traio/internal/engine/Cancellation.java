@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.internal.engine;
 
+import io.traio.ScopeSnapshot;
 import io.traio.internal.SystemTimeSource;
 import io.traio.spi.CancelReason;
 import io.traio.spi.TimeSource;
@@ -41,13 +42,17 @@ final class Cancellation {
     private final AtomicBoolean finished = new AtomicBoolean();
     private final long atNanos;
 
-    private Cancellation(long atNanos) {
+    /** What was in the first of the scopes; null if no listener wants to know. */
+    private final @Nullable ScopeSnapshot unfinished;
+
+    private Cancellation(long atNanos, @Nullable ScopeSnapshot unfinished) {
         this.atNanos = atNanos;
+        this.unfinished = unfinished;
     }
 
     /** Cancels a scope, for which the caller has counted itself in, and everything below. */
-    static void of(ScopeNode scope) {
-        Cancellation cancellation = new Cancellation(scope.cancelledAtNanos());
+    static void of(ScopeNode scope, @Nullable ScopeSnapshot unfinished) {
+        Cancellation cancellation = new Cancellation(scope.cancelledAtNanos(), unfinished);
         Deque<ScopeNode> below = new ArrayDeque<>();
         below.add(scope);
         cancellation.begin(below);
@@ -56,7 +61,7 @@ final class Cancellation {
 
     /** Cancels what is in a scope. */
     static void ofMembers(ScopeNode scope) {
-        Cancellation cancellation = new Cancellation(scope.cancelledAtNanos());
+        Cancellation cancellation = new Cancellation(scope.cancelledAtNanos(), null);
         Deque<ScopeNode> below = new ArrayDeque<>();
         cancellation.beginMembers(scope, below);
         cancellation.begin(below);
@@ -210,6 +215,10 @@ final class Cancellation {
 
     private @Nullable Throwable notifyOthers(@Nullable Throwable first) {
         Throwable failure = first;
+        ScopeSnapshot was = unfinished;
+        if (was != null) {
+            failure = attempt(() -> cancelled.get(0).engine.observers.scopeUnfinished(cancelled.get(0), was), failure);
+        }
         for (ScopeNode scope : cancelled) {
             failure = attempt(() -> scope.engine.observers.scopeCancelled(scope), failure);
             ScopeEnd.countOutLost(scope);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.internal.engine;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -40,26 +38,6 @@ import org.slf4j.event.Level;
  */
 final class InterruptAccount {
 
-    /** The thread is in a wait of the engine. Written by that thread. */
-    private static final int WAITING = 1;
-    /** One interrupt of ours that the thread has met; counted modulo 2^15 by that thread. */
-    private static final int MET_SHIFT = 1;
-
-    /** One interrupt of ours that was sent; counted by cancellers. */
-    private static final int SENT_SHIFT = 16;
-
-    private static final int COUNT = 0x7FFF;
-
-    private static final VarHandle ACCOUNT;
-
-    static {
-        try {
-            ACCOUNT = MethodHandles.lookup().findVarHandle(Frame.class, "account", int.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
     /** Whose interrupt flag a thread has taken. */
     enum Taken {
         NOTHING,
@@ -80,12 +58,12 @@ final class InterruptAccount {
 
     // ---- the canceller ----
 
-    /** Tells the thread of a running frame to leave; false if no thread is in, or it has been told. */
+    /** Interrupts or wakes the thread of a running frame; false if no thread is in, or that was done before. */
     static boolean cancel(Frame frame) {
         return cancel(frame, Frame.CANCELLING);
     }
 
-    /** Tells the thread to leave and ends the frame without it; false if no thread is in, or it has been told. */
+    /** Interrupts the thread and ends the frame without it; false if no thread is in, or that was done before. */
     static boolean abandon(Frame frame) {
         return cancel(frame, Frame.CANCELLED | Frame.ABANDONED);
     }
@@ -152,17 +130,17 @@ final class InterruptAccount {
     private static int send(Frame outermost, Thread target) {
         for (; ; ) {
             int before = outermost.account;
-            if ((before & WAITING) != 0) {
+            if (InterruptCounts.isWaiting(before)) {
                 return Frame.UNSENT;
             }
             boolean pending = isInterrupted(target);
-            if (pending && unmet(before) != 0 && target == Thread.currentThread()) {
+            if (pending && InterruptCounts.unmet(before) != 0 && target == Thread.currentThread()) {
                 // It has not met the last one: this one would add nothing to the flag.
                 return 0;
             }
-            if (ACCOUNT.compareAndSet(outermost, before, before + (1 << SENT_SHIFT))) {
+            if (InterruptCounts.trySent(outermost, before)) {
                 interrupt(target);
-                return pending && unmet(before) == 0 ? Frame.OUTSIDE : 0;
+                return pending && InterruptCounts.unmet(before) == 0 ? Frame.OUTSIDE : 0;
             }
         }
     }
@@ -194,12 +172,12 @@ final class InterruptAccount {
     /** This thread enters a frame inside another: what the code of that one has met by now is met. */
     static void nested(Frame outer) {
         Frame outermost = outer.outermost();
-        if (isUnnotified(outer) || unmet(outermost.account) != 0) {
+        if (isUnnotified(outer) || InterruptCounts.unmet(outermost.account) != 0) {
             // An interrupt that is owed has still to come.
             boolean owed = (awaitDelivered(outer) & Frame.UNSENT) != 0;
-            int sent = sent(outermost);
+            int sent = InterruptCounts.sent(outermost);
             if (!Thread.currentThread().isInterrupted()) {
-                met(outermost, sent);
+                InterruptCounts.met(outermost, sent);
                 if (isUnnotified(outer) && !owed) {
                     outer.setFlags(Frame.NOTIFIED);
                 }
@@ -236,7 +214,7 @@ final class InterruptAccount {
         }
     }
 
-    /** Takes the flag of this thread, which is in a frame, and tells whose it was. */
+    /** Takes the flag of this thread, which is in a frame; returns whose it was. */
     static Taken take(Frame frame) {
         int unmet = takeUnmet(frame);
         return unmet < 0 ? Taken.NOTHING : unmet > 0 ? Taken.OURS : Taken.OUTSIDE;
@@ -248,13 +226,13 @@ final class InterruptAccount {
         int sent;
         boolean pending = false;
         do {
-            sent = sent(outermost);
+            sent = InterruptCounts.sent(outermost);
             awaitDelivery(frame);
             pending |= Thread.interrupted();
-        } while (sent != sent(outermost));
-        int unmet = met(outermost, sent);
-        if (!pending && unmet > 0) {
-            // The code has met ours, by an exception that may be on its way.
+        } while (sent != InterruptCounts.sent(outermost));
+        int unmet = InterruptCounts.met(outermost, sent);
+        if (unmet > (pending ? 1 : 0)) {
+            // The code has met one of ours, by an exception that may be on its way.
             frame.setFlags(Frame.OURS_PASSES);
         }
         return pending ? unmet : ~unmet;
@@ -273,7 +251,7 @@ final class InterruptAccount {
         int phase = Frame.phase(s);
         if (phase != Frame.CANCELLING && phase != Frame.CANCELLED || !frame.interruptible()) {
             // It may be that of a cancelled frame around this one.
-            boolean met = unmet(frame.outermost().account) != 0 && metByCode(frame);
+            boolean met = InterruptCounts.unmet(frame.outermost().account) != 0 && metByCode(frame);
             return outside ? Settled.OUTSIDE : met ? Settled.MET_BY_CODE : Settled.NOTHING;
         }
         int unmet = takeUnmet(frame);
@@ -289,15 +267,15 @@ final class InterruptAccount {
     /** Whether the code has met an interrupt of ours: the flag is clear, though one was sent. */
     private static boolean metByCode(Frame frame) {
         awaitDelivery(frame);
-        int sent = sent(frame.outermost());
-        return !Thread.currentThread().isInterrupted() && met(frame.outermost(), sent) != 0;
+        int sent = InterruptCounts.sent(frame.outermost());
+        return !Thread.currentThread().isInterrupted() && InterruptCounts.met(frame.outermost(), sent) != 0;
     }
 
     /** Sets the flag of this thread, in which a wait has found an interrupt from outside, again. */
     static void restoreOutside(@Nullable Frame innermost) {
         Thread.currentThread().interrupt();
         for (Frame frame = innermost; frame != null; frame = Shield.next(frame)) {
-            if (isCancelled(frame) && unmet(frame.outermost().account) != 0) {
+            if (isCancelled(frame) && InterruptCounts.unmet(frame.outermost().account) != 0) {
                 // That frame takes the flag as its own when it ends.
                 frame.setFlags(Frame.OUTSIDE);
                 return;
@@ -342,7 +320,7 @@ final class InterruptAccount {
         Frame outer = Shield.next(frame);
         return outer != null
                 && (unnotified(outer) != null
-                        || unmet(outer.outermost().account) != 0 && cancelledAround(outer) != null);
+                        || InterruptCounts.unmet(outer.outermost().account) != 0 && cancelledAround(outer) != null);
     }
 
     private static @Nullable Frame cancelledAround(@Nullable Frame innermost) {
@@ -392,20 +370,12 @@ final class InterruptAccount {
 
     /** This thread, which is in the frame, begins to wait: from now on cancellers do not interrupt it. */
     static void beginWait(Frame frame) {
-        Frame outermost = frame.outermost();
-        int seen;
-        do {
-            seen = outermost.account;
-        } while (!ACCOUNT.compareAndSet(outermost, seen, seen | WAITING));
+        InterruptCounts.waiting(frame.outermost(), true);
     }
 
     /** This thread waits no longer; notes that cancellers have left stay. */
     static void stopWait(Frame frame) {
-        Frame outermost = frame.outermost();
-        int seen;
-        do {
-            seen = outermost.account;
-        } while (!ACCOUNT.compareAndSet(outermost, seen, seen & ~WAITING));
+        InterruptCounts.waiting(frame.outermost(), false);
     }
 
     /**
@@ -428,7 +398,7 @@ final class InterruptAccount {
 
     /** Whether the thread of this frame is in a wait of the engine. */
     static boolean isWaiting(Frame frame) {
-        return (frame.outermost().account & WAITING) != 0;
+        return InterruptCounts.isWaiting(frame.outermost().account);
     }
 
     /** The innermost frame for which a canceller has left a note, from this one outwards; null if there is none. */
@@ -468,8 +438,8 @@ final class InterruptAccount {
         Thread self = Thread.currentThread();
         Frame outermost = frame.outermost();
         boolean pending = self.isInterrupted();
-        int before = (int) ACCOUNT.getAndAdd(outermost, 1 << SENT_SHIFT);
-        if (pending && unmet(before) == 0) {
+        int before = InterruptCounts.sentOne(outermost);
+        if (pending && InterruptCounts.unmet(before) == 0) {
             Frame unnotified = unnotified(frame);
             Frame cancelled = unnotified != null ? unnotified : cancelledAround(frame);
             if (cancelled != null) {
@@ -478,28 +448,6 @@ final class InterruptAccount {
         }
         self.interrupt();
         return true;
-    }
-
-    // ---- counts ----
-
-    private static int unmet(int account) {
-        return (account >>> SENT_SHIFT) - (account >>> MET_SHIFT) & COUNT;
-    }
-
-    private static int sent(Frame outermost) {
-        return outermost.account >>> SENT_SHIFT & COUNT;
-    }
-
-    /** Notes that this thread has met as many of ours as had been sent; returns how many of them it had not met. */
-    private static int met(Frame outermost, int sent) {
-        for (; ; ) {
-            int seen = outermost.account;
-            int unmet = sent - (seen >>> MET_SHIFT) & COUNT;
-            int next = seen & ~(COUNT << MET_SHIFT) | sent << MET_SHIFT;
-            if (unmet == 0 || ACCOUNT.compareAndSet(outermost, seen, next)) {
-                return unmet;
-            }
-        }
     }
 
     /** Waits until no canceller is about to interrupt the thread that is in the frame. */

@@ -2,6 +2,7 @@
 package io.traio.internal.engine;
 
 import io.traio.ScopePolicy;
+import io.traio.ScopeSnapshot;
 import io.traio.Task;
 import io.traio.internal.Nanos;
 import io.traio.spi.CancelReason;
@@ -13,6 +14,7 @@ import java.lang.StackWalker.StackFrame;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.event.Level;
@@ -26,20 +28,34 @@ final class Observers {
     private final ScopeListener[] listeners;
     /** Those that are notified of tasks that come and go. */
     private final ScopeListener[] taskListeners;
+    /** Those that are shown what was unfinished, and how much of it, each by the ordinal of the reason. */
+    private final ScopeListener[][] unfinishedListeners = new ScopeListener[CancelReason.values().length][];
+
+    private final int[] maxUnfinished = new int[CancelReason.values().length];
 
     Observers(List<ScopeListener> listeners, Logger logger) {
         this.listeners = listeners.toArray(ScopeListener[]::new);
         this.taskListeners = listeners.stream()
-                .filter(listener -> !ignoresTasks(listener, logger))
+                .filter(listener -> !ask(listener, logger, ScopeListener::ignoresTasks, false))
                 .toArray(ScopeListener[]::new);
+        for (CancelReason reason : CancelReason.values()) {
+            int i = reason.ordinal();
+            unfinishedListeners[i] = listeners.stream()
+                    .filter(listener -> {
+                        int max = ask(listener, logger, each -> each.maxUnfinished(reason), 0);
+                        maxUnfinished[i] = Math.max(maxUnfinished[i], max);
+                        return max > 0;
+                    })
+                    .toArray(ScopeListener[]::new);
+        }
     }
 
-    private static boolean ignoresTasks(ScopeListener listener, Logger logger) {
+    private static <A> A ask(ScopeListener listener, Logger logger, Function<ScopeListener, A> question, A otherwise) {
         try {
-            return listener.ignoresTasks();
+            return question.apply(listener);
         } catch (Throwable e) {
             Log.write(logger, Level.ERROR, e, "The listener {} failed", listener);
-            return false;
+            return otherwise;
         }
     }
 
@@ -78,11 +94,31 @@ final class Observers {
         debug(scope, "{} has a timeout of {} from now", scope, Nanos.text(timeout));
     }
 
-    /** A scope is being cancelled; one whose opening has not been reported yet has nothing in it. */
-    void scopeCancelling(ScopeNode scope, CancelCause cause) {
-        if (listeners.length > 0 && cause.reason() != CancelReason.PARENT && scope.hasFlag(Node.OPENING_REPORTED)) {
+    /** Returns what is unfinished in a scope that is about to be cancelled; null if no listener wants to know. */
+    @Nullable
+    ScopeSnapshot unfinished(ScopeNode scope, CancelCause cause) {
+        int max = maxUnfinished[cause.reason().ordinal()];
+        // One whose opening has not been reported yet has nothing in it.
+        if (max <= 0 || cause.reason() == CancelReason.PARENT || !scope.hasFlag(Node.OPENING_REPORTED)) {
+            return null;
+        }
+        try {
+            return scope.snapshot(max);
+        } catch (Throwable e) {
+            log(scope, Level.ERROR, e, "What is unfinished in {} cannot be shown", scope.label());
+            return null;
+        }
+    }
+
+    /** A scope was cancelled while this was unfinished in it. */
+    void scopeUnfinished(ScopeNode scope, ScopeSnapshot unfinished) {
+        CancelCause cause = scope.cause;
+        if (cause != null) {
             notifyListeners(
-                    scope, listener -> listener.scopeCancelling(scope, cause.reason(), cause.failure(), cause.task()));
+                    unfinishedListeners[cause.reason().ordinal()],
+                    scope,
+                    listener ->
+                            listener.scopeUnfinished(scope, unfinished, cause.reason(), cause.failure(), cause.task()));
         }
     }
 

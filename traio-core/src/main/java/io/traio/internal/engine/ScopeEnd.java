@@ -58,11 +58,7 @@ final class ScopeEnd {
     static boolean cancel(ScopeNode scope, CancelCause cause) {
         boolean begun = begin(scope, cause);
         if (begun) {
-            try {
-                scope.engine.observers.scopeCancelling(scope, cause);
-            } finally {
-                Cancellation.of(scope);
-            }
+            Cancellation.of(scope, scope.engine.observers.unfinished(scope, cause));
         }
         return begun;
     }

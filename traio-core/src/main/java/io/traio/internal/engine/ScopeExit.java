@@ -130,7 +130,7 @@ final class ScopeExit {
         return thrown;
     }
 
-    /** Tells the failure of a body, which has ended, from the news of a cancellation. */
+    /** Distinguishes the failure of a body, which has ended, from the news of a cancellation. */
     private static void bodyFailed(ScopeNode scope, Throwable failure, boolean ofEnclosing) {
         boolean fromOutside = isInterruptFromOutside(scope, failure, ofEnclosing);
         if (scope.isCancelled() && scope.engine.isSignal(failure)) {

@@ -315,12 +315,17 @@ final class ScopeHandle extends ScopeNode {
 
     @Override
     public ScopeSnapshot snapshot() {
-        return Snapshots.of(this, /* stacks= */ false);
+        return snapshot(Integer.MAX_VALUE);
+    }
+
+    @Override
+    final ScopeSnapshot snapshot(int max) {
+        return Snapshots.of(this, /* stacks= */ false, max);
     }
 
     @Override
     public ScopeSnapshot dump() {
-        return Snapshots.of(this, /* stacks= */ true);
+        return Snapshots.of(this, /* stacks= */ true, Integer.MAX_VALUE);
     }
 
     @Override

@@ -24,14 +24,22 @@ final class Snapshots {
 
     private Snapshots() {}
 
-    /** Takes a tree level by level, without recursion: it may be deeper than the stack of this thread. */
-    static ScopeSnapshot of(ScopeNode root, boolean stacks) {
+    /**
+     * Takes a tree level by level, without recursion: it may be deeper than the stack of this thread.
+     *
+     * @param max after how many scopes and tasks it is cut off
+     */
+    static ScopeSnapshot of(ScopeNode root, boolean stacks, int max) {
         List<Visit> visits = new ArrayList<>();
         visits.add(new Visit(root));
         int stacksLeft = stacks ? MAX_STACKS : 0;
-        for (int i = 0; i < visits.size(); i++) {
+        int left = max - 1;
+        for (int i = 0; i < visits.size() && left > 0; i++) {
             Visit visit = visits.get(i);
             for (Node member : Members.of(visit.scope)) {
+                if (left-- <= 0) {
+                    break;
+                }
                 if (member instanceof ScopeNode child) {
                     Visit below = new Visit(child);
                     visit.children.add(below);

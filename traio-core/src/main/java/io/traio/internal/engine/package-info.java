@@ -13,7 +13,7 @@
  *       waiters; failures
  *   <li><b>rules</b>: what an exit or a join throws
  *   <li><b>thread</b>: {@code Frame} is code that a thread is in, {@code CurrentFrame} finds it, {@code ThisThread} says in
- *       which scopes it is, {@code InterruptAccount} says whose interrupt is whose, {@code Shield} keeps some off, {@code
+ *       which scopes it is, {@code InterruptAccount} says whose interrupt is whose by {@code InterruptCounts}, {@code Shield} keeps some off, {@code
  *       HeldInterrupts} lets some wait for a {@code RegisteredHook}; {@code Waits}, {@code WaitCycle} for those that would wait
  *       for themselves, and {@code Loan} for threads that are lent meanwhile
  *   <li><b>steps</b>: {@code TaskSpawn} with {@code TaskStart}, {@code TaskRun}, {@code TaskFinish}, {@code ScopeEnd} with {@code

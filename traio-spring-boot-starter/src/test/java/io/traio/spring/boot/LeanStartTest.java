@@ -25,9 +25,9 @@ import org.springframework.context.ConfigurableApplicationContext;
  */
 class LeanStartTest {
 
-    private static final int MAX_BEANS = 38;
-    private static final int MAX_CONDITIONS = 57;
-    private static final int MAX_CLASSES = 185;
+    private static final int MAX_BEANS = 43;
+    private static final int MAX_CONDITIONS = 63;
+    private static final int MAX_CLASSES = 198;
 
     /** Web applications have no datasource-proxy unless they ask for it. */
     private static final String NOT_BY_DEFAULT =

@@ -30,7 +30,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers the last scopes that failed, timed out, left stragglers, were cancelled by hand or were slow, with what was
+ * Remembers the last scopes that failed, timed out, left stragglers, were cancelled with a reason or were slow, with what was
  * unfinished then; and counts all scopes by name. For {@code ?view=recent} of the endpoint.
  *
  * <p>Remembers at most 100 scopes, with at most 1,000 tasks and scopes in each and 10,000 in all. Names are sanitized, and of
@@ -101,13 +101,29 @@ public final class RecentScopes implements ScopeListener, AutoCloseable {
     }
 
     @Override
-    public void scopeCancelling(Scope scope, CancelReason reason, @Nullable Throwable cause, @Nullable String task) {
-        if (!PLANNED.contains(reason)) {
-            Pending known = pending(scope, scope.snapshot(), /* replace= */ true);
+    public int maxUnfinished(CancelReason reason) {
+        // One more, by which it is known that there are more.
+        return PLANNED.contains(reason) ? 0 : MAX_SCOPES_PER_TREE + MAX_TASKS_PER_TREE + 1;
+    }
+
+    @Override
+    public void scopeUnfinished(
+            Scope scope,
+            ScopeSnapshot unfinished,
+            CancelReason reason,
+            @Nullable Throwable cause,
+            @Nullable String task) {
+        if (reason != CancelReason.EXPLICIT || cause != null || isExplained(unfinished)) {
+            Pending known = pending(scope, unfinished, /* replace= */ true);
             if (known != null) {
                 known.failed = task;
             }
         }
+    }
+
+    /** Code that calls a plain {@code cancel()} means to, and that is how many scopes end. */
+    private static boolean isExplained(ScopeSnapshot cancelled) {
+        return !CancelReason.EXPLICIT.name().equalsIgnoreCase(cancelled.cancelled());
     }
 
     private void becameSlow(Scope scope, ScopeSnapshot snapshot) {

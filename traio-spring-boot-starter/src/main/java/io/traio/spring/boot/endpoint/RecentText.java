@@ -21,7 +21,7 @@ final class RecentText {
             append(out, scope);
         }
         out.append(answer.total() == 0 ? "No scope" : answer.total() == 1 ? "1 scope" : answer.total() + " scopes")
-                .append(" failed, timed out, straggled, cancelled by hand or slow, of the last ")
+                .append(" failed, timed out, straggled, cancelled with a reason or slow, of the last ")
                 .append(RecentScopes.MAX_TREES)
                 .append(answer.truncated() ? "; not all is shown, ?limit= shows more" : "")
                 .append("\n\n");

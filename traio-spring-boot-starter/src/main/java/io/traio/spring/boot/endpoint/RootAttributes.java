@@ -25,6 +25,9 @@ import org.springframework.boot.actuate.endpoint.Show;
  */
 public final class RootAttributes implements ScopeListener {
 
+    /** The full name of a gRPC method. */
+    public static final String RPC_METHOD = "rpc.method";
+
     static final String METHOD = "http.request.method";
     static final String ROUTE = "http.route";
     static final String FUNCTION = "code.function.name";
@@ -34,7 +37,7 @@ public final class RootAttributes implements ScopeListener {
     static final String HIDDEN = "******";
 
     /** What the starter finds out: no values of the application. */
-    private static final Set<String> PUBLIC = Set.of(METHOD, ROUTE, FUNCTION, TRACE);
+    private static final Set<String> PUBLIC = Set.of(METHOD, ROUTE, FUNCTION, RPC_METHOD, TRACE);
 
     /** The keys under which tracers leave the trace id in the MDC: Micrometer's, and that of OpenTelemetry's agent. */
     private static final String[] TRACE_KEYS = {"traceId", "trace_id"};

@@ -20,6 +20,8 @@
  * <tr><td>{@code inscope}</td><td>the annotation {@code @InScope}</td><td>factory</td></tr>
  * <tr><td>{@code request}</td><td>a scope for each servlet request</td><td>factory</td></tr>
  * <tr><td>{@code deadline}</td><td>deadlines across services</td><td>factory, request</td></tr>
+ * <tr><td>{@code grpc}</td><td>a scope for each gRPC call, and calls that end with theirs</td><td>factory, endpoint</td></tr>
+ * <tr><td>{@code http}</td><td>calls by HTTP that end with their scope</td><td></td></tr>
  * <tr><td>{@code transaction}</td><td>the guard against tasks in transactions</td><td>factory</td></tr>
  * <tr><td>{@code jdbc}</td><td>JDBC statements that are cancelled with their scope</td><td>factory</td></tr>
  * <tr><td>{@code lifecycle}</td><td>the end of scopes at shutdown</td><td>factory</td></tr>

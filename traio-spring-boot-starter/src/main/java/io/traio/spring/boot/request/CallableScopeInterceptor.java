@@ -2,6 +2,7 @@
 package io.traio.spring.boot.request;
 
 import io.traio.Scope;
+import io.traio.spring.boot.internal.HandlerScope;
 import io.traio.spring.boot.internal.LazyScope;
 import java.util.Map;
 import java.util.concurrent.Callable;

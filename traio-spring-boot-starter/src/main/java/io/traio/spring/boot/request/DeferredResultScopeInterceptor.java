@@ -4,6 +4,7 @@ package io.traio.spring.boot.request;
 import io.traio.OpenScope;
 import io.traio.Scope;
 import io.traio.ScopeCancelledException;
+import io.traio.spring.boot.internal.HandlerScope;
 import org.springframework.web.context.request.NativeWebRequest;
 import org.springframework.web.context.request.async.DeferredResult;
 import org.springframework.web.context.request.async.DeferredResultProcessingInterceptor;

@@ -5,6 +5,7 @@ import io.traio.OpenScope;
 import io.traio.Scope;
 import io.traio.ScopeCancelledException;
 import io.traio.spi.CancellationSignals;
+import io.traio.spring.boot.internal.HandlerScope;
 import io.traio.spring.boot.internal.Rethrow;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;

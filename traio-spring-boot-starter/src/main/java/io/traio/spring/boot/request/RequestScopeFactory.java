@@ -6,6 +6,7 @@ import io.traio.Scope;
 import io.traio.ScopeFactory;
 import io.traio.ScopeOptions;
 import io.traio.spi.TimeSource;
+import io.traio.spring.boot.internal.HandlerScope;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.util.List;

@@ -3,7 +3,7 @@
  * A scope for each servlet request: opened on first use, joined before the response is complete.
  *
  * <p>{@link io.traio.spring.boot.request.RequestScopeFilter} begins and ends a {@code RequestHandling}, which holds the
- * {@code HandlerScope} of the code that runs now, made by {@link io.traio.spring.boot.request.RequestScopeFactory}.
+ * {@link io.traio.spring.boot.internal.HandlerScope} of the code that runs now, made by {@link io.traio.spring.boot.request.RequestScopeFactory}.
  * {@link io.traio.spring.boot.request.RequestScopeProxy} is the {@code Scope} that applications inject.
  *
  * <p>In Spring MVC the scope of a handler ends before the response is written. For a body that is done by

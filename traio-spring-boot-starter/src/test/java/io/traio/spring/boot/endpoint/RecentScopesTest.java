@@ -115,7 +115,7 @@ class RecentScopesTest {
     }
 
     @Test
-    void cancelled_byHand_isThereOnceForTheWholeTree() throws Exception {
+    void cancelled_withAReason_isThereOnceForTheWholeTree() throws Exception {
         OpenScope quotes = scopes.openShared("quotes");
         start(quotes.fork().openShared("suppliers"), "alpha");
         quotes.cancel("client went away");
@@ -124,6 +124,16 @@ class RecentScopesTest {
         assertThat(scope.outcome()).isEqualTo("cancelled");
         assertThat(scope.scope().cancelled()).isEqualTo("explicit: client went away");
         assertThat(scope.scope().children()).hasSize(1);
+        assertThat(counts("quotes").cancelled()).isEqualTo(1);
+    }
+
+    @Test
+    void cancelled_withoutAReason_isAsItShouldBe() throws Exception {
+        OpenScope quotes = scopes.openShared("quotes");
+        start(quotes, "alpha");
+        quotes.cancel();
+        quotes.awaitDone();
+        assertThat(endpoint.recent(null, null).scopes()).isEmpty();
         assertThat(counts("quotes").cancelled()).isEqualTo(1);
     }
 
@@ -141,7 +151,7 @@ class RecentScopesTest {
     void straggler_ofAChild_isNamedInTheScopeThatWasCancelled() throws Exception {
         OpenScope quotes = scopes.openShared("quotes");
         start(quotes.fork().openShared("suppliers"), "deaf", t -> t.withInterruptOnCancel(false));
-        quotes.cancel();
+        quotes.cancel("test");
         clock.advance(Duration.ofSeconds(2));
         catchThrowable(quotes::awaitDone);
         assertThat(endpoint.recent(null, null).scopes()).first().satisfies(scope -> {
@@ -195,7 +205,7 @@ class RecentScopesTest {
     @Test
     void scopes_moreThan100_theLastAreKept() {
         for (int i = 0; i < 101; i++) {
-            scopes.openShared("scope" + i).cancel();
+            scopes.openShared("scope" + i).cancel("test");
         }
         RecentScopesDescriptor answer = endpoint.recent(null, 100);
         assertThat(answer.total()).isEqualTo(100);
@@ -214,7 +224,7 @@ class RecentScopesTest {
             for (int task = 0; task < 1_000; task++) {
                 wide.spawn(() -> end.await());
             }
-            wide.cancel();
+            wide.cancel("test");
         }
         RecentScopesDescriptor answer = endpoint.recent(null, 100);
         assertThat(answer.scopes()).allSatisfy(scope -> {
@@ -261,7 +271,7 @@ class RecentScopesTest {
                 .contains(
                         " timeout after 2.0 s, unwound in 0 ms\n  io.traio.ScopeTimeoutException\n  quotes (scope N) open 2.0 s")
                 .contains("  └── alpha (task N) running 2.0 s, thread T")
-                .contains("1 scope failed, timed out, straggled, cancelled by hand or slow, of the last 100\n")
+                .contains("1 scope failed, timed out, straggled, cancelled with a reason or slow, of the last 100\n")
                 .contains("name    ended  failed  timed out  cancelled  straggling   mean    p50    p99    max\n")
                 .contains("quotes      1       0          1          0           0  2.0 s  2.0 s  2.0 s  2.0 s\n");
     }

@@ -8,6 +8,7 @@ import io.traio.Scope;
 import io.traio.ScopeFactory;
 import io.traio.ScopeInterruptedException;
 import io.traio.ScopeTimeoutException;
+import io.traio.spring.boot.internal.HandlerScope;
 import io.traio.spring.boot.request.RequestScopeFactory.Limit;
 import io.traio.test.TestClock;
 import java.time.Duration;

@@ -21,7 +21,11 @@ import org.springframework.context.annotation.Import;
 @ConditionalOnBooleanProperty(name = "traio.enabled", matchIfMissing = true)
 @ConditionalOnBooleanProperty("traio.deadline.enabled")
 @EnableConfigurationProperties(TraioProperties.class)
-@Import({DeadlineServerConfiguration.class, DeadlineRestClientConfiguration.class, DeadlineWebClientConfiguration.class
+@Import({
+    DeadlineServerConfiguration.class,
+    DeadlineRestClientConfiguration.class,
+    DeadlineRestTemplateConfiguration.class,
+    DeadlineWebClientConfiguration.class
 })
 public final class DeadlineAutoConfiguration {
 

@@ -8,14 +8,13 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.restclient.RestClientCustomizer;
-import org.springframework.boot.restclient.RestTemplateCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.web.client.RestTemplate;
+import org.springframework.web.client.RestClient;
 
-/** Sends the deadline with the requests of {@code RestClient} and {@code RestTemplate}. */
+/** Sends the deadline with the requests of {@code RestClient}. */
 @Configuration(proxyBeanMethods = false)
-@ConditionalOnClass({RestClientCustomizer.class, RestTemplate.class})
+@ConditionalOnClass({RestClientCustomizer.class, RestClient.class})
 @ConditionalOnBooleanProperty(name = "traio.deadline.send", matchIfMissing = true)
 final class DeadlineRestClientConfiguration {
 
@@ -26,14 +25,5 @@ final class DeadlineRestClientConfiguration {
                 DeadlineAutoConfiguration.header(properties.deadline()),
                 new DeadlineHosts(properties.deadline().hosts()));
         return builder -> builder.requestInitializer(initializer);
-    }
-
-    @Bean
-    @ConditionalOnMissingBean(name = "traioDeadlineRestTemplateCustomizer")
-    RestTemplateCustomizer traioDeadlineRestTemplateCustomizer(TraioProperties properties) {
-        DeadlineClientHttpRequestInitializer initializer = new DeadlineClientHttpRequestInitializer(
-                DeadlineAutoConfiguration.header(properties.deadline()),
-                new DeadlineHosts(properties.deadline().hosts()));
-        return template -> template.getClientHttpRequestInitializers().add(initializer);
     }
 }

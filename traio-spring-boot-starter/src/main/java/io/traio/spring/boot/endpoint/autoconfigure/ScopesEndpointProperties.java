@@ -65,7 +65,7 @@ final class ScopesEndpointProperties {
     /** What is remembered of scopes that have ended. */
     static final class Recent {
 
-        /** Whether to remember the last scopes that failed, timed out, left stragglers, were cancelled by hand or were slow, and to count all by name. */
+        /** Whether to remember the last scopes that failed, timed out, left stragglers, were cancelled with a reason or were slow, and to count all by name. */
         private boolean enabled = true;
 
         /** From which duration on a root scope is slow; 0 if none is. */

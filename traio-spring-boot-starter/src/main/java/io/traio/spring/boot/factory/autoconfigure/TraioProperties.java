@@ -28,6 +28,8 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  * @param inScope The annotation @InScope.
  * @param request The scope of a servlet request.
  * @param deadline A header that passes the deadline of a scope on to other services.
+ * @param grpc Calls of gRPC.
+ * @param http Calls by HTTP that end with their scope.
  * @param jdbc Statements that end with their scope.
  * @param lifecycle The end of scopes at shutdown.
  * @param metrics Meters of scopes and tasks.
@@ -46,6 +48,8 @@ public record TraioProperties(
         @DefaultValue InScope inScope,
         @DefaultValue Request request,
         @DefaultValue Deadline deadline,
+        @DefaultValue Grpc grpc,
+        @DefaultValue Http http,
         @DefaultValue Jdbc jdbc,
         @DefaultValue Lifecycle lifecycle,
         @DefaultValue Metrics metrics,
@@ -128,7 +132,7 @@ public record TraioProperties(
             @Nullable Duration timeout,
             @DefaultValue("join") AtEnd atEnd) {}
 
-    /** What happens to tasks that are left when the request has been handled. */
+    /** What happens to tasks that are left when the request, or the call, has been handled. */
     public enum AtEnd {
 
         /** They are awaited. */
@@ -161,6 +165,27 @@ public record TraioProperties(
             @DefaultValue List<String> trustedNetworks,
             @DefaultValue("true") boolean send,
             @DefaultValue List<String> hosts) {}
+
+    /**
+     * Calls of gRPC. Needs Spring gRPC on the class path.
+     *
+     * @param enabled Whether calls of a gRPC server have scopes, and calls of gRPC clients end with their scope.
+     * @param timeout How long the scope of a call may last, counted from its arrival; the deadline of the call limits it, too.
+     *     By default as long as any scope.
+     * @param atEnd What happens to tasks that are left when the call has been handled.
+     */
+    public record Grpc(
+            @DefaultValue("true") boolean enabled,
+            @Nullable Duration timeout,
+            @DefaultValue("join") AtEnd atEnd) {}
+
+    /**
+     * Calls by HTTP that end with their scope.
+     *
+     * @param enabled Whether calls by RestClient, RestTemplate, HTTP interfaces and WebClient end when their scope does,
+     *     whatever the client and the thread.
+     */
+    public record Http(@DefaultValue("true") boolean enabled) {}
 
     /**
      * Statements that end with their scope. Needs datasource-proxy on the class path.
@@ -216,6 +241,16 @@ public record TraioProperties(
      */
     public @Nullable Duration requestTimeout() {
         return request.timeout() != null ? positive("traio.request.timeout", request.timeout()) : defaultTimeout;
+    }
+
+    /**
+     * Returns how long the scope of a gRPC call may last: its own timeout, or else that of all scopes.
+     *
+     * @return a positive duration, or null if none is set
+     * @throws InvalidConfigurationPropertyValueException if the timeout is zero or negative
+     */
+    public @Nullable Duration grpcTimeout() {
+        return grpc.timeout() != null ? positive("traio.grpc.timeout", grpc.timeout()) : defaultTimeout;
     }
 
     /** Puts the defaults of all scopes into options. */

@@ -24,6 +24,7 @@ import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.webclient.WebClientCustomizer;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.web.client.RestClient;
+import org.springframework.web.client.RestTemplate;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.servlet.DispatcherServlet;
 
@@ -113,6 +114,16 @@ class DeadlineAutoConfigurationTest {
         runner.withPropertyValues(ON)
                 .withClassLoader(new FilteredClassLoader(RestClientCustomizer.class, RestClient.class))
                 .run(context -> assertThat(context).hasNotFailed().hasSingleBean(WebClientCustomizer.class));
+    }
+
+    @Test
+    void deadlines_noRestTemplate_areSentByRestClient() {
+        runner.withPropertyValues(ON)
+                .withClassLoader(new FilteredClassLoader(RestTemplate.class))
+                .run(context -> assertThat(context)
+                        .hasNotFailed()
+                        .hasSingleBean(RestClientCustomizer.class)
+                        .doesNotHaveBean(RestTemplateCustomizer.class));
     }
 
     @Test

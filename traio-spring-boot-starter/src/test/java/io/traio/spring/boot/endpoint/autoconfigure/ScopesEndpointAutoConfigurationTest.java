@@ -142,7 +142,7 @@ class ScopesEndpointAutoConfigurationTest {
     void recent_byDefault_isRemembered() {
         runner.withPropertyValues(EXPOSED, "management.endpoint.scopes.recent.slow-threshold=1h")
                 .run(context -> {
-                    context.getBean(ScopeFactory.class).openShared("quotes").cancel();
+                    context.getBean(ScopeFactory.class).openShared("quotes").cancel("test");
                     assertThat(context.getBean(ScopesEndpoint.class).scopes(null, null, "recent"))
                             .isInstanceOfSatisfying(
                                     RecentScopesDescriptor.class,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.traio.spring.boot.request;
+package io.traio.spring.boot.internal;
 
 import io.traio.OpenScope;
 import io.traio.Scope;
@@ -9,10 +9,10 @@ import io.traio.ScopeSnapshot;
 import io.traio.ScopeTimeoutException;
 import io.traio.StragglerException;
 import io.traio.spi.CancellationSignals;
-import io.traio.spring.boot.internal.LazyScope;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,24 +22,37 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe.
  */
-final class HandlerScope {
+public final class HandlerScope {
 
     private final Supplier<OpenScope> opener;
     private final AtomicReference<@Nullable OpenScope> scope = new AtomicReference<>();
     private final LazyScope lazy = new LazyScope(this::get, scope::get);
     private final AtomicBoolean ended = new AtomicBoolean();
 
-    HandlerScope(Supplier<OpenScope> opener) {
+    /**
+     * Creates a scope that is not open yet.
+     *
+     * @param opener opens it, as a shared one
+     */
+    public HandlerScope(Supplier<OpenScope> opener) {
         this.opener = opener;
     }
 
-    /** Makes it the current scope of this thread, opened when code asks for the current scope. */
-    Scope.Binding bind() {
+    /**
+     * Makes it the current scope of this thread, opened when code asks for the current scope.
+     *
+     * @return the binding, which this thread must close
+     */
+    public Scope.Binding bind() {
         return lazy.bind();
     }
 
-    /** Returns the scope, and opens it if it is not open. */
-    Scope get() {
+    /**
+     * Returns the scope, and opens it if it is not open.
+     *
+     * @return the scope
+     */
+    public Scope get() {
         OpenScope known = scope.get();
         if (known != null) {
             return known;
@@ -53,34 +66,50 @@ final class HandlerScope {
         return other != null ? other : fresh;
     }
 
-    /** Returns the scope if it was opened, else null. */
-    @Nullable
-    OpenScope opened() {
+    /**
+     * Returns the scope if it was opened.
+     *
+     * @return the scope, or null
+     */
+    public @Nullable OpenScope opened() {
         return scope.get();
     }
 
-    boolean isEnded() {
+    /**
+     * Returns whether its end has begun.
+     *
+     * @return whether it was ended or cancelled
+     */
+    public boolean isEnded() {
         return ended.get();
     }
 
-    /** Waits for the tasks; returns the failure of the scope, or null. */
-    @Nullable
-    Throwable join() {
+    /**
+     * Waits for the tasks.
+     *
+     * @return the failure of the scope, or null
+     */
+    public @Nullable Throwable join() {
         return end(false);
     }
 
-    /** Cancels the tasks and waits for them; returns the failure of the scope, or null. */
-    @Nullable
-    Throwable cancelAndJoin() {
+    /**
+     * Cancels the tasks and waits for them.
+     *
+     * @return the failure of the scope, or null
+     */
+    public @Nullable Throwable cancelAndJoin() {
         return end(true);
     }
 
     /**
-     * The code in the scope failed, which is no failure of the scope unless it is a timeout: cancels the tasks that are left and waits for them.
+     * The code in the scope failed, which is no failure of the scope unless it is a timeout: cancels the tasks that are left
+     * and waits for them.
      *
+     * @param failure what the code has thrown
      * @return what to throw: the given failure, or the one that had ended the scope before
      */
-    Throwable fail(Throwable failure) {
+    public Throwable fail(Throwable failure) {
         OpenScope open = scope.get();
         if (open != null && failure instanceof ScopeTimeoutException) {
             // That of a child: the request ends because time is up. A no-op if the scope was cancelled before.
@@ -123,7 +152,7 @@ final class HandlerScope {
     }
 
     /** Cancels the tasks without waiting. */
-    void cancel() {
+    public void cancel() {
         ended.set(true);
         OpenScope open = scope.get();
         if (open != null) {
@@ -131,11 +160,44 @@ final class HandlerScope {
         }
     }
 
-    /** Waits for a scope that was {@link #cancel() cancelled}; returns its failure, or null. */
-    @Nullable
-    Throwable awaitCancelled() {
+    /**
+     * Waits for a scope that was {@link #cancel() cancelled}.
+     *
+     * @return its failure, or null
+     */
+    public @Nullable Throwable awaitCancelled() {
         OpenScope open = scope.get();
         return open != null && !isInside(open) ? await(open) : null;
+    }
+
+    /**
+     * Ends the scope without waiting: takes no more tasks from outside, and calls back when the tasks that are left have ended.
+     * The code that calls this may be one of them.
+     *
+     * @param cancel whether to cancel those tasks
+     * @param then gets the failure of the scope, or null; called here if nothing is left
+     * @return whether this has ended the scope; if not, it was ended before, and does not call back
+     */
+    public boolean end(boolean cancel, Consumer<@Nullable Throwable> then) {
+        if (!ended.compareAndSet(false, true)) {
+            return false;
+        }
+        OpenScope open = scope.get();
+        if (open == null) {
+            then.accept(null);
+            return true;
+        }
+        open.complete();
+        boolean cancelled = cancel && hasMembers(open);
+        if (cancelled) {
+            open.cancel();
+        }
+        open.onDone(done -> {
+            Throwable failure = await(open);
+            // That it was cancelled is no failure of it here.
+            then.accept(cancelled && failure instanceof ScopeCancelledException ? null : failure);
+        });
+        return true;
     }
 
     private @Nullable Throwable end(boolean cancel) {
