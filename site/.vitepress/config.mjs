@@ -63,6 +63,7 @@ const more = group('More', '', [
   ['docs/compatibility', 'Compatibility and versions'],
   ['docs/glossary', 'Glossary'],
   ['docs/performance', 'Performance'],
+  ['docs/reliability', 'Reliability'],
   ['docs/design', 'How the engine works'],
   ['docs/adr/index', 'Decisions'],
   ['CHANGELOG', 'Changes'],

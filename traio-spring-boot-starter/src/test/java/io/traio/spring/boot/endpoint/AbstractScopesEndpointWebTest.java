@@ -392,19 +392,19 @@ abstract class AbstractScopesEndpointWebTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"0", "-1", "seven", "9223372036854775808", "%0d%0a"})
-    void delete_unknownId_is404(String id) throws Exception {
+    void fault23_deleteOfUnknownId_is404(String id) throws Exception {
         assertThat(unrestricted.delete(id).statusCode()).isEqualTo(404);
     }
 
     @Test
-    void delete_endedScope_is404() throws Exception {
+    void fault23_deleteOfEndedScope_is404() throws Exception {
         OpenScope scope = unrestricted.scopes().openShared("ended");
         scope.close();
         assertThat(unrestricted.delete(scope.id()).statusCode()).isEqualTo(404);
     }
 
     @Test
-    void delete_twiceAtOnce_is204BothTimes() throws Exception {
+    void fault23_deleteTwiceAtOnce_is204BothTimes() throws Exception {
         OpenScope scope = unrestricted.scopes().openShared("victim", s -> s.withCancelTimeout(Duration.ofHours(1)));
         // Ignores the interrupt, so that the scope is still there for the second request.
         CountDownLatch started = new CountDownLatch(1);

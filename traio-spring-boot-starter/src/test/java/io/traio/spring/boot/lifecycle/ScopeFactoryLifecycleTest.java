@@ -126,7 +126,7 @@ class ScopeFactoryLifecycleTest {
     }
 
     @Test
-    void scope_thatDoesNotEnd_isCancelledBecauseOfTheShutdownAndJoined() throws Exception {
+    void fault24_scopeThatDoesNotEnd_isCancelledBecauseOfTheShutdownAndJoined() throws Exception {
         OpenScope live = scopes.openShared("live");
         CountDownLatch interrupted = new CountDownLatch(1);
         live.spawn("alpha", () -> {
