@@ -13,6 +13,7 @@ import io.traio.spring.boot.internal.LazyScope;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,12 +26,19 @@ import org.jspecify.annotations.Nullable;
 final class HandlerScope {
 
     private final Supplier<OpenScope> opener;
+    private final Consumer<OpenScope> whenOpened;
     private final AtomicReference<@Nullable OpenScope> scope = new AtomicReference<>();
     private final LazyScope lazy = new LazyScope(this::get, scope::get);
     private final AtomicBoolean ended = new AtomicBoolean();
 
     HandlerScope(Supplier<OpenScope> opener) {
+        this(opener, opened -> {});
+    }
+
+    /** With what is called once, after the scope has been opened and is known here. */
+    HandlerScope(Supplier<OpenScope> opener, Consumer<OpenScope> whenOpened) {
         this.opener = opener;
+        this.whenOpened = whenOpened;
     }
 
     /** Makes it the current scope of this thread, opened when code asks for the current scope. */
@@ -46,6 +54,9 @@ final class HandlerScope {
         }
         OpenScope fresh = opener.get();
         OpenScope other = scope.compareAndExchange(null, fresh);
+        if (other == null) {
+            whenOpened.accept(fresh);
+        }
         // Published before the flag is read, while the end sets the flag before it reads the scope: one sees the other.
         if (other != null || ended.get()) {
             fresh.close();
@@ -81,12 +92,21 @@ final class HandlerScope {
      * @return what to throw: the given failure, or the one that had ended the scope before
      */
     Throwable fail(Throwable failure) {
+        noteTimeout(failure);
+        return outcome(failure, end(true));
+    }
+
+    /** To be called before the scope of failed code ends: a timeout of a child is one of the scope. */
+    void noteTimeout(Throwable failure) {
         OpenScope open = scope.get();
         if (open != null && failure instanceof ScopeTimeoutException) {
             // That of a child: the request ends because time is up. A no-op if the scope was cancelled before.
             open.cancel(failure);
         }
-        Throwable outcome = end(true);
+    }
+
+    /** Returns what to throw where code has failed, and its scope has ended with the outcome, which is null if it is none. */
+    Throwable outcome(Throwable failure, @Nullable Throwable outcome) {
         if (outcome == null) {
             return asCancelled(failure);
         }
@@ -128,6 +148,35 @@ final class HandlerScope {
         OpenScope open = scope.get();
         if (open != null) {
             open.cancel();
+        }
+    }
+
+    /**
+     * Begins the end, and does not wait for it.
+     *
+     * @param cancel whether the tasks that are left are cancelled
+     * @return the scope, whose end is to be awaited; null if it was not opened, or the end has begun before
+     */
+    @Nullable
+    OpenScope beginEnd(boolean cancel) {
+        OpenScope open = ended.compareAndSet(false, true) ? scope.get() : null;
+        if (open != null) {
+            // As in end().
+            open.complete();
+            if (cancel && hasMembers(open)) {
+                open.cancel();
+            }
+        }
+        return open;
+    }
+
+    /** Returns the failure of a scope that has ended, or null. */
+    static @Nullable Throwable failureOf(Scope done) {
+        try {
+            done.awaitDone();
+            return null;
+        } catch (Throwable failure) {
+            return failure;
         }
     }
 

@@ -6,6 +6,7 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.context.request.ServletRequestAttributes;
@@ -16,16 +17,38 @@ import org.springframework.web.context.request.ServletRequestAttributes;
  */
 public final class RequestScopeProxy implements InvocationHandler {
 
-    private RequestScopeProxy() {}
+    private final Supplier<@Nullable Scope> ofThread;
+    private final String advice;
+
+    private RequestScopeProxy(Supplier<@Nullable Scope> ofThread, String advice) {
+        this.ofThread = ofThread;
+        this.advice = advice;
+    }
 
     /**
-     * Creates a proxy.
+     * Creates a proxy for servlet applications.
      *
      * @return a scope that stands for that of the current request
      */
-    public static Scope create() {
+    public static Scope ofServlets() {
+        return create(new OfServletThread(), "");
+    }
+
+    /**
+     * Creates a proxy for WebFlux applications.
+     *
+     * @return a scope that stands for that of the current request
+     */
+    public static Scope ofReactor() {
+        return create(
+                () -> null,
+                ". In WebFlux, threads are in the scope of their request if spring.reactor.context-propagation=auto is"
+                        + " set; otherwise take it from ReactorScopes.current()");
+    }
+
+    private static Scope create(Supplier<@Nullable Scope> ofThread, String advice) {
         return (Scope) Proxy.newProxyInstance(
-                Scope.class.getClassLoader(), new Class<?>[] {Scope.class}, new RequestScopeProxy());
+                Scope.class.getClassLoader(), new Class<?>[] {Scope.class}, new RequestScopeProxy(ofThread, advice));
     }
 
     @Override
@@ -44,7 +67,7 @@ public final class RequestScopeProxy implements InvocationHandler {
         }
     }
 
-    private static Scope find() {
+    private Scope find() {
         for (Scope scope = Scope.current().orElse(null);
                 scope != null;
                 scope = scope.parent().orElse(null)) {
@@ -52,14 +75,25 @@ public final class RequestScopeProxy implements InvocationHandler {
                 return scope;
             }
         }
-        if (RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes attributes) {
-            RequestHandling handling = RequestHandling.of(attributes.getRequest());
-            if (handling != null) {
-                return handling.current().get();
-            }
+        Scope ofRequest = ofThread.get();
+        if (ofRequest != null) {
+            return ofRequest;
         }
         throw new IllegalStateException("No request scope on " + Thread.currentThread()
                 + ": the thread works for no request, or the request is over. Work that a handler passes to another"
-                + " thread finds the scope if it is a task of that scope");
+                + " thread finds the scope if it is a task of that scope" + advice);
+    }
+
+    /** A class of its own, since a WebFlux application has no servlets. */
+    private static final class OfServletThread implements Supplier<@Nullable Scope> {
+
+        @Override
+        public @Nullable Scope get() {
+            if (RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes attributes) {
+                RequestHandling handling = RequestHandling.of(attributes.getRequest());
+                return handling != null ? handling.current().get() : null;
+            }
+            return null;
+        }
     }
 }

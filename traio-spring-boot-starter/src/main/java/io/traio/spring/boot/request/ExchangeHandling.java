@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.traio.spring.boot.request;
+
+import io.traio.OpenScope;
+import io.traio.Scope;
+import io.traio.spring.boot.internal.LazyScope;
+import io.traio.spring.boot.internal.OpeningRequest;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.reactive.HandlerMapping;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/**
+ * The handling of a reactive request, kept in an attribute of the exchange: what {@link RequestHandling} is for servlets. No
+ * thread waits here. Whoever waits is a {@code Mono}, and goes on by the thread that ends the scope.
+ *
+ * <p>Thread-safe.
+ */
+final class ExchangeHandling {
+
+    private static final String ATTRIBUTE = ExchangeHandling.class.getName();
+
+    private final RequestScopeFactory<ServerWebExchange> scopes;
+    private final RequestScopeFactory.@Nullable Limit limit;
+    private final ServerWebExchange exchange;
+    private final LazyScope lazy =
+            new LazyScope(() -> current().get(), () -> current().opened());
+
+    /** The scopes that live. More than one if the scope of the handler ends while the next one is open already. */
+    private final Queue<OpenScope> live = new ConcurrentLinkedQueue<>();
+
+    /** Who is told of a failure of the scope, the innermost first. */
+    private final Deque<Sinks.Empty<?>> racing = new ConcurrentLinkedDeque<>();
+
+    private volatile HandlerScope current;
+    private volatile boolean streams;
+    private volatile @Nullable Throwable delivered;
+
+    ExchangeHandling(RequestScopeFactory<ServerWebExchange> scopes, ServerWebExchange exchange) {
+        this.scopes = scopes;
+        this.exchange = exchange;
+        this.limit = scopes.limitOf(exchange);
+        this.current = prepare();
+        exchange.getAttributes().put(ATTRIBUTE, this);
+    }
+
+    /** Returns the handling of an exchange; null if there is none. */
+    static @Nullable ExchangeHandling of(ServerWebExchange exchange) {
+        return exchange.getAttribute(ATTRIBUTE);
+    }
+
+    /** Returns what stands for the scope of the code that handles the request, and opens it when it is used. */
+    Scope scope() {
+        return lazy.standIn();
+    }
+
+    private HandlerScope current() {
+        return current;
+    }
+
+    private HandlerScope prepare() {
+        Supplier<OpenScope> opener = scopes.opener(limit);
+        return new HandlerScope(() -> OpeningRequest.during(this::describe, opener), this::opened);
+    }
+
+    private OpeningRequest describe() {
+        Object pattern = exchange.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE);
+        return new OpeningRequest(
+                exchange.getRequest().getMethod().name(), pattern != null ? pattern.toString() : null);
+    }
+
+    private void opened(OpenScope open) {
+        live.add(open);
+        open.onDone(done -> {
+            live.remove(open);
+            HandlerScope now = current;
+            if (now.opened() == done && !now.isEnded()) {
+                // Nothing has begun to wait for it: it was cancelled, has timed out, or has failed.
+                Throwable failure = HandlerScope.failureOf(done);
+                if (failure != null) {
+                    deliver(failure);
+                }
+            }
+        });
+    }
+
+    // ---- failures of the scope while the handler is at work ----
+
+    /** Ends the source by the failure of the scope, if that comes first. Where such sources nest, the innermost ends. */
+    <T> Mono<T> orFailure(Mono<T> source) {
+        return Mono.defer(() -> {
+            Sinks.Empty<T> failed = Sinks.empty();
+            racing.push(failed);
+            Runnable over = () -> racing.remove(failed);
+            return Mono.firstWithSignal(source.doOnTerminate(over).doOnCancel(over), failed.asMono());
+        });
+    }
+
+    private void deliver(Throwable failure) {
+        delivered = failure;
+        for (Sinks.Empty<?> next = racing.poll(); next != null; next = racing.poll()) {
+            if (next.tryEmitError(failure).isSuccess()) {
+                return;
+            }
+        }
+    }
+
+    // ---- the end ----
+
+    /** The body of the response is a stream, which tasks may feed: it is written first. */
+    void streams() {
+        streams = true;
+    }
+
+    /** Ends the scope before the response is written, unless it has a stream for its body. Fails if the scope has failed. */
+    Mono<Void> beforeCommit() {
+        return streams
+                ? Mono.empty()
+                : Mono.defer(() -> end(!scopes.joinsAtEnd(), false).flatMap(Mono::error));
+    }
+
+    /** Ends the scope of a request that has been handled. Fails if the scope has failed. */
+    Mono<Void> completed() {
+        return Mono.defer(() -> end(!scopes.joinsAtEnd(), true).flatMap(Mono::error));
+    }
+
+    /** Cancels the scope of a handler whose failure was answered already. Fails if the scope had failed before that. */
+    Mono<Void> answered() {
+        return Mono.defer(() -> end(true, false).flatMap(Mono::error));
+    }
+
+    /** Cancels the scope of a handler that has failed; gives what to answer. What runs next has a scope of its own. */
+    Mono<Throwable> fail(Throwable failure) {
+        return fail(failure, false);
+    }
+
+    /** As {@link #fail}, for a request that is over. */
+    Mono<Throwable> failed(Throwable failure) {
+        return fail(failure, true);
+    }
+
+    private Mono<Throwable> fail(Throwable failure, boolean last) {
+        return Mono.defer(() -> {
+            HandlerScope ending = current;
+            ending.noteTimeout(failure);
+            Mono<Throwable> outcome = end(true, last);
+            return failure == delivered
+                    ? Mono.just(failure)
+                    : outcome.map(Optional::of)
+                            .defaultIfEmpty(Optional.empty())
+                            .map(ended -> ending.outcome(failure, ended.orElse(null)));
+        });
+    }
+
+    /** Gives the failure of the scope once it has ended, or nothing. */
+    private Mono<Throwable> end(boolean cancel, boolean last) {
+        HandlerScope ending = current;
+        if (!last) {
+            if (ending.opened() == null) {
+                return Mono.empty();
+            }
+            current = prepare();
+        }
+        OpenScope open = ending.beginEnd(cancel);
+        return open == null
+                ? Mono.empty()
+                : Mono.create(sink -> open.onDone(done -> {
+                    Throwable failure = HandlerScope.failureOf(done);
+                    if (failure != null) {
+                        sink.success(failure);
+                    } else {
+                        sink.success();
+                    }
+                }));
+    }
+
+    /** Cancels everything of a request whose client has gone, and does not wait: there is nobody to wait for. */
+    void cancel() {
+        current.beginEnd(false);
+        for (OpenScope open : live) {
+            open.cancel("the client has gone");
+            open.onDone(done -> {
+                Throwable failure = HandlerScope.failureOf(done);
+                if (failure != null) {
+                    UnansweredFailures.log(failure);
+                }
+            });
+        }
+    }
+}
