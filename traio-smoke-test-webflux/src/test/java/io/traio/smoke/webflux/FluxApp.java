@@ -26,6 +26,7 @@ import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -36,7 +37,7 @@ import reactor.core.publisher.Sinks;
 /** Handlers of all kinds whose tasks run until the test lets them go on. */
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
-@Import({FluxApp.Web.class, FluxApp.Seen.class})
+@Import({FluxApp.Web.class, FluxApp.Advice.class, FluxApp.Seen.class})
 class FluxApp {
 
     @Bean
@@ -270,6 +271,10 @@ class FluxApp {
             seen.events.add("answered");
             return Mono.just("teapot");
         }
+    }
+
+    @RestControllerAdvice
+    static class Advice {
 
         @ExceptionHandler
         @ResponseStatus(HttpStatus.GATEWAY_TIMEOUT)

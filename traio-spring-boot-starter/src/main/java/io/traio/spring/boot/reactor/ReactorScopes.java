@@ -10,6 +10,7 @@ import io.traio.ScopeOpener;
 import io.traio.ScopeOptions;
 import io.traio.Task;
 import io.traio.TaskOptions;
+import io.traio.spi.CancellationSignals;
 import io.traio.spring.boot.internal.LazyScope;
 import java.util.Objects;
 import java.util.Optional;
@@ -19,6 +20,7 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Signal;
 import reactor.core.publisher.Sinks;
 import reactor.util.context.Context;
 import reactor.util.context.ContextView;
@@ -157,16 +159,15 @@ public final class ReactorScopes {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(body, "body");
-        return Mono.usingWhen(
-                Mono.deferContextual(context -> Mono.just(open(opener, name, options, context))),
-                scope -> Mono.firstWithSignal(body, ReactorScopes.<T>cancellationOf(scope))
-                        .contextWrite(with(scope)),
-                ReactorScopes::join,
-                (scope, failure) -> {
-                    scope.cancel();
-                    return join(scope);
-                },
-                scope -> Mono.fromRunnable(() -> scope.cancel("the subscription was cancelled")));
+        return Mono.deferContextual(context -> {
+            OpenScope scope = open(opener, name, options, context);
+            return Mono.firstWithSignal(body, ReactorScopes.<T>cancellationOf(scope))
+                    .contextWrite(with(scope))
+                    .materialize()
+                    .flatMap(signal -> end(scope, signal))
+                    .<T>dematerialize()
+                    .doOnCancel(() -> scope.cancel("the subscription was cancelled"));
+        });
     }
 
     private static OpenScope open(
@@ -182,18 +183,28 @@ public final class ReactorScopes {
         }
     }
 
-    private static Mono<Void> join(OpenScope scope) {
-        return Mono.create(sink -> {
+    /** Gives the signal of the body, or the failure of the scope, when the scope has ended. */
+    private static <T> Mono<Signal<T>> end(OpenScope scope, Signal<T> ofBody) {
+        if (ofBody.isOnError()) {
+            scope.cancel();
+        } else {
             scope.complete();
-            scope.onDone(done -> {
-                Throwable failure = failureOf(done);
-                if (failure != null) {
-                    sink.error(failure);
-                } else {
-                    sink.success();
-                }
-            });
-        });
+        }
+        return Mono.create(sink -> scope.onDone(done -> {
+            Throwable failure = failureOf(done);
+            sink.success(failure != null ? Signal.error(outcome(failure, ofBody.getThrowable())) : ofBody);
+        }));
+    }
+
+    private static Throwable outcome(Throwable failure, @Nullable Throwable ofBody) {
+        if (ofBody == null || ofBody == failure || CancellationSignals.isRefusal(ofBody)) {
+            return failure;
+        }
+        if (ofBody.getCause() != null && ofBody.getCause() == failure.getCause()) {
+            return ofBody;
+        }
+        failure.addSuppressed(ofBody);
+        return failure;
     }
 
     /** Fails when a scope that was cancelled has ended; does nothing if it ends otherwise. */

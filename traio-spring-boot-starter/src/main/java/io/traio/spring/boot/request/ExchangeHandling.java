@@ -6,6 +6,7 @@ import io.traio.Scope;
 import io.traio.spring.boot.internal.LazyScope;
 import io.traio.spring.boot.internal.OpeningRequest;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -14,6 +15,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.reactive.HandlerMapping;
 import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
@@ -40,8 +42,9 @@ final class ExchangeHandling {
     private final Deque<Sinks.Empty<?>> racing = new ConcurrentLinkedDeque<>();
 
     private volatile HandlerScope current;
-    private volatile boolean streams;
-    private volatile @Nullable Throwable delivered;
+
+    /** What a scope has ended with before its end was begun here. */
+    private volatile @Nullable Throwable reported;
 
     ExchangeHandling(RequestScopeFactory<ServerWebExchange> scopes, ServerWebExchange exchange) {
         this.scopes = scopes;
@@ -82,10 +85,9 @@ final class ExchangeHandling {
             live.remove(open);
             HandlerScope now = current;
             if (now.opened() == done && !now.isEnded()) {
-                // Nothing has begun to wait for it: it was cancelled, has timed out, or has failed.
                 Throwable failure = HandlerScope.failureOf(done);
                 if (failure != null) {
-                    deliver(failure);
+                    failed(now, failure);
                 }
             }
         });
@@ -97,14 +99,35 @@ final class ExchangeHandling {
     <T> Mono<T> orFailure(Mono<T> source) {
         return Mono.defer(() -> {
             Sinks.Empty<T> failed = Sinks.empty();
-            racing.push(failed);
-            Runnable over = () -> racing.remove(failed);
-            return Mono.firstWithSignal(source.doOnTerminate(over).doOnCancel(over), failed.asMono());
+            return Mono.firstWithSignal(racing(source, failed), failed.asMono());
         });
     }
 
-    private void deliver(Throwable failure) {
-        delivered = failure;
+    /** As {@link #orFailure(Mono)}. */
+    <T> Flux<T> orFailure(Flux<T> source) {
+        return Flux.defer(() -> {
+            Sinks.Empty<T> failed = Sinks.empty();
+            Runnable over = begin(failed);
+            return source.doOnTerminate(over).doOnCancel(over).takeUntilOther(failed.asMono());
+        });
+    }
+
+    private <T> Mono<T> racing(Mono<T> source, Sinks.Empty<T> failed) {
+        Runnable over = begin(failed);
+        return source.doOnTerminate(over).doOnCancel(over);
+    }
+
+    private Runnable begin(Sinks.Empty<?> failed) {
+        racing.push(failed);
+        return () -> racing.remove(failed);
+    }
+
+    /** The scope has ended by a failure, a timeout or a cancellation. Whoever begins its end first reports that. */
+    private void failed(HandlerScope scope, Throwable failure) {
+        reported = failure;
+        if (!scope.claimEnd()) {
+            return;
+        }
         for (Sinks.Empty<?> next = racing.poll(); next != null; next = racing.poll()) {
             if (next.tryEmitError(failure).isSuccess()) {
                 return;
@@ -114,16 +137,9 @@ final class ExchangeHandling {
 
     // ---- the end ----
 
-    /** The body of the response is a stream, which tasks may feed: it is written first. */
-    void streams() {
-        streams = true;
-    }
-
-    /** Ends the scope before the response is written, unless it has a stream for its body. Fails if the scope has failed. */
-    Mono<Void> beforeCommit() {
-        return streams
-                ? Mono.empty()
-                : Mono.defer(() -> end(!scopes.joinsAtEnd(), false).flatMap(Mono::error));
+    /** Ends the scope before the response is written. Fails if the scope has failed. */
+    Mono<Void> beforeResponse() {
+        return Mono.defer(() -> end(!scopes.joinsAtEnd(), false).flatMap(Mono::error));
     }
 
     /** Ends the scope of a request that has been handled. Fails if the scope has failed. */
@@ -142,7 +158,7 @@ final class ExchangeHandling {
     }
 
     /** As {@link #fail}, for a request that is over. */
-    Mono<Throwable> failed(Throwable failure) {
+    Mono<Throwable> failLast(Throwable failure) {
         return fail(failure, true);
     }
 
@@ -151,7 +167,7 @@ final class ExchangeHandling {
             HandlerScope ending = current;
             ending.noteTimeout(failure);
             Mono<Throwable> outcome = end(true, last);
-            return failure == delivered
+            return failure == reported
                     ? Mono.just(failure)
                     : outcome.map(Optional::of)
                             .defaultIfEmpty(Optional.empty())
@@ -162,23 +178,25 @@ final class ExchangeHandling {
     /** Gives the failure of the scope once it has ended, or nothing. */
     private Mono<Throwable> end(boolean cancel, boolean last) {
         HandlerScope ending = current;
+        OpenScope open = ending.opened();
         if (!last) {
-            if (ending.opened() == null) {
+            if (open == null) {
                 return Mono.empty();
             }
             current = prepare();
         }
-        OpenScope open = ending.beginEnd(cancel);
-        return open == null
-                ? Mono.empty()
-                : Mono.create(sink -> open.onDone(done -> {
-                    Throwable failure = HandlerScope.failureOf(done);
-                    if (failure != null) {
-                        sink.success(failure);
-                    } else {
-                        sink.success();
-                    }
-                }));
+        if (ending.beginEnd(cancel) == null) {
+            // It had ended by itself, or has never been opened.
+            return open != null ? Mono.justOrEmpty(reported) : Mono.empty();
+        }
+        return Mono.create(sink -> Objects.requireNonNull(ending.opened()).onDone(done -> {
+            Throwable failure = HandlerScope.failureOf(done);
+            if (failure != null) {
+                sink.success(failure);
+            } else {
+                sink.success();
+            }
+        }));
     }
 
     /** Cancels everything of a request whose client has gone, and does not wait: there is nobody to wait for. */

@@ -151,6 +151,11 @@ final class HandlerScope {
         }
     }
 
+    /** Returns whether the end has not begun before; the caller reports it. */
+    boolean claimEnd() {
+        return ended.compareAndSet(false, true);
+    }
+
     /**
      * Begins the end, and does not wait for it.
      *
@@ -159,7 +164,7 @@ final class HandlerScope {
      */
     @Nullable
     OpenScope beginEnd(boolean cancel) {
-        OpenScope open = ended.compareAndSet(false, true) ? scope.get() : null;
+        OpenScope open = claimEnd() ? scope.get() : null;
         if (open != null) {
             // As in end().
             open.complete();
@@ -188,7 +193,7 @@ final class HandlerScope {
     }
 
     private @Nullable Throwable end(boolean cancel) {
-        if (!ended.compareAndSet(false, true)) {
+        if (!claimEnd()) {
             return null;
         }
         OpenScope open = scope.get();

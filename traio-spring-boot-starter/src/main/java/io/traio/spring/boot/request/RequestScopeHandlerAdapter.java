@@ -99,9 +99,10 @@ public final class RequestScopeHandlerAdapter implements HandlerAdapter, Dispatc
                         result.getBindingContext())
                 : result;
         DispatchExceptionHandler next = result.getExceptionHandler();
-        return ending.setExceptionHandler(
-                next == null
-                        ? null
-                        : (exchange, e) -> handling.fail(e).flatMap(failure -> next.handleError(exchange, failure)));
+        if (next != null) {
+            ending.setExceptionHandler(
+                    (exchange, e) -> handling.fail(e).flatMap(failure -> next.handleError(exchange, failure)));
+        }
+        return ending;
     }
 }

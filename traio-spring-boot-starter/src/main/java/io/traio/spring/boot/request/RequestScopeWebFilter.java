@@ -54,7 +54,7 @@ public final class RequestScopeWebFilter implements WebFilter, Ordered {
                 .response(ExchangeResponse.of(exchange.getResponse(), handling))
                 .build();
         return handling.orFailure(chain.filter(handled))
-                .onErrorResume(e -> handling.failed(e).flatMap(Mono::error))
+                .onErrorResume(e -> handling.failLast(e).flatMap(Mono::error))
                 .then(handling.completed())
                 .doOnCancel(handling::cancel)
                 .contextWrite(context -> context.put(LazyScope.KEY, handling.scope()));
