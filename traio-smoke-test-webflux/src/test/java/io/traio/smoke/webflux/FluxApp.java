@@ -24,6 +24,7 @@ import org.springframework.security.config.web.server.ServerHttpSecurity;
 import org.springframework.security.web.server.SecurityWebFilterChain;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
@@ -119,9 +120,19 @@ class FluxApp {
 
     static class TeapotException extends RuntimeException {}
 
+    record Trip(String flight, String hotel) {}
+
+    @FunctionalInterface
+    interface Supplier {
+
+        String find(String id);
+    }
+
     @RestController
     static class Web {
 
+        private final Supplier flights = id -> "flight " + id;
+        private final Supplier hotels = id -> "hotel " + id;
         private final Seen seen;
         private final Scope request;
 
@@ -138,6 +149,13 @@ class FluxApp {
         @GetMapping("/spawn/{id}")
         Mono<String> spawn() {
             return zipped();
+        }
+
+        @GetMapping("/trips/{id}")
+        Mono<Trip> trip(@PathVariable String id) {
+            Mono<String> flight = ReactorScopes.spawn("flight", () -> flights.find(id));
+            Mono<String> hotel = ReactorScopes.spawn("hotel", () -> hotels.find(id));
+            return Mono.zip(flight, hotel, Trip::new);
         }
 
         @GetMapping("/background")

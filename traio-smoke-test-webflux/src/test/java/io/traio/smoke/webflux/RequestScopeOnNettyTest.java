@@ -126,6 +126,12 @@ class RequestScopeOnNettyTest {
     }
 
     @Test
+    void tasks_joinedByAChain_giveTheBody() throws Exception {
+        start();
+        assertThat(get("/trips/7").body()).isEqualTo("{\"flight\":\"flight 7\",\"hotel\":\"hotel 7\"}");
+    }
+
+    @Test
     void request_thatUsesNoScope_opensNone() throws Exception {
         start(AUTO);
         assertThat(get("/plain").body()).isEqualTo("plain");
