@@ -139,6 +139,126 @@ class HeldInterruptTest {
     }
 
     @EngineTest
+    void interrupt_fromOutsideThatLeavesTheCodeWhileOursWaits_isNotLost(ScopeFactory scopes) {
+        for (Duration interruptAfter : new Duration[] {LONG, Duration.ZERO}) {
+            assertThatThrownBy(() -> scopes.run("run", scope -> {
+                        try (CancelHook outer = Scope.onCancel(LONG, () -> {});
+                                CancelHook hook = Scope.onCancel(interruptAfter, () -> {})) {
+                            scope.cancel();
+                            Thread.currentThread().interrupt();
+                            Blocking.forever();
+                        }
+                    }))
+                    .isInstanceOf(ScopeInterruptedException.class);
+            assertThat(Thread.interrupted()).isTrue();
+        }
+    }
+
+    /** A thread on which an interrupt takes long. */
+    private static final class SlowlyInterrupted extends Thread {
+
+        private final CountDownLatch interrupting = new CountDownLatch(1);
+        private final CountDownLatch mayEnd = new CountDownLatch(1);
+        private final boolean setsFlag;
+
+        SlowlyInterrupted(boolean setsFlag, Runnable work) {
+            super(work);
+            this.setsFlag = setsFlag;
+        }
+
+        @Override
+        public void interrupt() {
+            interrupting.countDown();
+            Blocking.stubbornly(mayEnd);
+            if (setsFlag) {
+                super.interrupt();
+            }
+        }
+
+        static void awaitInterrupt() {
+            SlowlyInterrupted self = (SlowlyInterrupted) Thread.currentThread();
+            Blocking.spinUntil("interrupting", () -> self.interrupting.getCount() == 0);
+        }
+
+        void runWithSlowInterrupt() throws InterruptedException {
+            start();
+            Blocking.await(interrupting);
+            Blocking.untilParked(this);
+            mayEnd.countDown();
+            join();
+        }
+    }
+
+    @EngineTest(on = Threads.DEFAULT)
+    void close_whileAnotherThreadInterrupts_waitsForThatAndNoLonger(ScopeFactory scopes) throws Exception {
+        AtomicBoolean interruptOver = new AtomicBoolean();
+        new SlowlyInterrupted(
+                        /* setsFlag= */ false,
+                        () -> scopes.run("run", scope -> {
+                            SlowlyInterrupted self = (SlowlyInterrupted) Thread.currentThread();
+                            try (CancelHook hook = Scope.onCancel(Duration.ofNanos(1), called::countDown)) {
+                                scope.cancel();
+                                SlowlyInterrupted.awaitInterrupt();
+                            }
+                            interruptOver.set(self.mayEnd.getCount() == 0);
+                        }))
+                .runWithSlowInterrupt();
+        assertThat(interruptOver).isTrue();
+    }
+
+    @EngineTest(on = Threads.DEFAULT)
+    void interrupt_comesWhileOneFromOutsideLeavesTheCode_isTheOtherNotLost(ScopeFactory scopes) throws Exception {
+        AtomicReference<@Nullable Throwable> thrown = new AtomicReference<>();
+        AtomicBoolean flag = new AtomicBoolean();
+        new SlowlyInterrupted(
+                        /* setsFlag= */ true, () -> {
+                            thrown.set(catchThrowable(() -> scopes.run("run", scope -> {
+                                try (CancelHook hook = Scope.onCancel(Duration.ofNanos(1), called::countDown)) {
+                                    scope.cancel();
+                                    SlowlyInterrupted.awaitInterrupt();
+                                    throw new InterruptedException("from outside");
+                                }
+                            })));
+                            flag.set(Thread.interrupted());
+                        })
+                .runWithSlowInterrupt();
+        assertThat(thrown.get()).isInstanceOf(ScopeInterruptedException.class);
+        assertThat(flag).isTrue();
+    }
+
+    @EngineTest
+    void interrupt_timeIsOverInAShieldInside_comesAfterTheShield(ScopeFactory scopes, TestClock clock) {
+        scopes.run("run", scope -> {
+            try (CancelHook hook = Scope.onCancel(SECOND, called::countDown)) {
+                scope.cancel();
+                scopes.run("shield", s -> s.withShielded(true).withTimeout(ScopeOptions.FOREVER), shield -> {
+                    Blocking.await(called);
+                    clock.awaitAlarms(1);
+                    clock.advance(SECOND);
+                    Thread.sleep(10);
+                    assertThat(shield.spawn("task", () -> 1).join()).isOne();
+                });
+                assertThat(CancelledCode.isInterrupted()).isTrue();
+            }
+        });
+    }
+
+    @EngineTest
+    void waitOfTraio_inAShieldInside_isNotWoken(ScopeFactory scopes) {
+        scopes.run("run", scope -> {
+            try (CancelHook hook = Scope.onCancel(LONG, called::countDown)) {
+                scope.cancel();
+                scopes.run("shield", s -> s.withShielded(true).withTimeout(ScopeOptions.FOREVER), shield -> {
+                    assertThat(shield.spawn("task", () -> 1).join()).isOne();
+                    assertThat(Thread.currentThread().isInterrupted()).isFalse();
+                });
+                assertThat(Thread.currentThread().isInterrupted()).isFalse();
+            }
+            assertThat(CancelledCode.isInterrupted()).isTrue();
+        });
+    }
+
+    @EngineTest
     void waitOfTraio_inCancelledCode_throwsAtOnce(ScopeFactory scopes) {
         AtomicReference<@Nullable Throwable> thrown = new AtomicReference<>();
         scopes.run("run", scope -> {

@@ -236,8 +236,10 @@ final class Book {
         }
         for (Frame f = TOP.get(); f != null; f = f.around()) {
             boolean deaf = f.kind == Frame.Kind.TASK && !f.task.step.taskOptions.interruptOnCancel();
-            // A callback may run on the owner of a cancelled scope, whose interrupt has not been taken back yet.
-            boolean inCancelled = f.kind == Frame.Kind.CALLBACK && f.scope != null && f.scope.isCancelled();
+            // A callback may run on the owner of a cancelled scope, or on the thread of a task that was abandoned as it
+            // started, whose interrupt has not been taken back yet.
+            boolean inCancelled = f.kind == Frame.Kind.CALLBACK
+                    && (f.scope != null && f.scope.isCancelled() || f.task != null && f.task.isCancelled());
             if (f.isCancelled() && !deaf || inCancelled) {
                 return true;
             }

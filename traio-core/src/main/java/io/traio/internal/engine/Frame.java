@@ -287,12 +287,16 @@ abstract class Frame {
         }
     }
 
-    /** A canceller is about to interrupt this thread, which soon is over, unless the interrupt itself takes long. */
-    static void awaitCanceller(int spins) {
+    /**
+     * A canceller is about to interrupt this thread, which soon is over, unless the interrupt itself takes long. Returns
+     * whether this thread has parked, and so may have been unparked.
+     */
+    static boolean awaitCanceller(int spins) {
         if (spins < SPINS) {
             Thread.yield();
-        } else {
-            LockSupport.parkNanos(PAUSE_NANOS);
+            return false;
         }
+        LockSupport.parkNanos(PAUSE_NANOS);
+        return true;
     }
 }

@@ -58,16 +58,16 @@ final class HeldInterrupts {
             }
         }
         if (owed) {
+            // The code has not met it: an InterruptedException that is leaving the code now is of another's making.
             InterruptAccount.sendToSelf(innermost);
-            if (InterruptAccount.isUnnotified(innermost)) {
-                innermost.setFlags(Frame.NOTIFIED);
-            }
         }
     }
 
     /** Ends this from another thread, and sends what is owed. */
     static void send(Frame innermost, Frame last) {
         clear(innermost, last);
+        // A canceller that has seen the mark may be about to leave its note.
+        InterruptAccount.awaitDelivery(innermost);
         Frame frame = innermost;
         while (!InterruptAccount.sendOwed(frame) && frame != last) {
             frame = around(frame);

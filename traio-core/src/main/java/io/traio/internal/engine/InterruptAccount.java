@@ -95,13 +95,19 @@ final class InterruptAccount {
             return false;
         }
         Thread target = frame.awaitThread();
-        int flags = !frame.interruptible()
-                ? Frame.NOTIFIED
-                : frame.hasFlag(Frame.IN_SHIELD)
-                        ? 0
-                        : frame.hasFlag(Frame.HELD) ? Frame.UNSENT : send(frame.outermost(), target);
-        delivered(frame, target, then | flags);
+        delivered(frame, target, then | deliver(frame, target));
         return true;
+    }
+
+    /** Interrupts or wakes the thread of a frame that is INTERRUPTING, unless it is not to know. Returns flags. */
+    private static int deliver(Frame frame, Thread target) {
+        if (!frame.interruptible()) {
+            return Frame.NOTIFIED;
+        }
+        if (frame.hasFlag(Frame.IN_SHIELD)) {
+            return 0;
+        }
+        return frame.hasFlag(Frame.HELD) ? Frame.UNSENT : send(frame.outermost(), target);
     }
 
     /** Interrupts cancelled code once more that has met its interrupt and runs on; false if that is not so. */
@@ -115,7 +121,7 @@ final class InterruptAccount {
                 || !frame.tryMove(Frame.CANCELLING, Frame.INTERRUPTING)) {
             return false;
         }
-        delivered(frame, target, Frame.CANCELLING | send(frame.outermost(), target));
+        delivered(frame, target, Frame.CANCELLING | deliver(frame, target));
         return true;
     }
 
@@ -127,7 +133,7 @@ final class InterruptAccount {
         Thread target = frame.awaitThread();
         // Who clears the note sends: this thread, or that of the frame.
         boolean owed = (frame.clearFlags(Frame.UNSENT) & Frame.UNSENT) != 0;
-        delivered(frame, target, Frame.CANCELLING | (owed ? send(frame.outermost(), target) : 0));
+        delivered(frame, target, Frame.CANCELLING | (owed ? deliver(frame, target) : 0));
         return owed;
     }
 
@@ -189,13 +195,25 @@ final class InterruptAccount {
     static void nested(Frame outer) {
         Frame outermost = outer.outermost();
         if (isUnnotified(outer) || unmet(outermost.account) != 0) {
-            awaitDelivery(outer);
+            // An interrupt that is owed has still to come.
+            boolean owed = (awaitDelivered(outer) & Frame.UNSENT) != 0;
             int sent = sent(outermost);
             if (!Thread.currentThread().isInterrupted()) {
                 met(outermost, sent);
-                if (isUnnotified(outer)) {
+                if (isUnnotified(outer) && !owed) {
                     outer.setFlags(Frame.NOTIFIED);
                 }
+            }
+        }
+    }
+
+    /** Waits until no canceller is about to interrupt this thread; returns the state of the innermost frame at that time. */
+    private static int awaitDelivered(Frame innermost) {
+        for (; ; ) {
+            awaitDelivery(innermost);
+            int s = innermost.bits();
+            if (Frame.phase(s) != Frame.INTERRUPTING) {
+                return s;
             }
         }
     }
@@ -235,6 +253,10 @@ final class InterruptAccount {
             pending |= Thread.interrupted();
         } while (sent != sent(outermost));
         int unmet = met(outermost, sent);
+        if (!pending && unmet > 0) {
+            // The code has met ours, by an exception that may be on its way.
+            frame.setFlags(Frame.OURS_PASSES);
+        }
         return pending ? unmet : ~unmet;
     }
 
@@ -302,10 +324,8 @@ final class InterruptAccount {
                 // That frame takes the flag as its own when it ends.
                 cancelled.setFlags(Frame.OUTSIDE);
             }
-            if (!news) {
-                sendToSelf(outer);
-            }
-            if (cancelled == outer) {
+            boolean notified = news || sendToSelf(outer);
+            if (cancelled == outer && notified) {
                 outer.setFlags(Frame.NOTIFIED);
             }
         }
@@ -345,7 +365,7 @@ final class InterruptAccount {
     }
 
     static boolean isUnnotified(Frame frame) {
-        return !frame.hasFlag(Frame.NOTIFIED) && isCancelled(frame);
+        return !frame.hasFlag(Frame.NOTIFIED) && isCancelled(frame) && frame.interruptible();
     }
 
     /** Whether the code was cancelled and its thread is still in it. */
@@ -401,7 +421,7 @@ final class InterruptAccount {
         if (woken && !news) {
             sendToSelf(frame);
         }
-        if ((woken || news) && isUnnotified(frame)) {
+        if (news && isUnnotified(frame)) {
             frame.setFlags(Frame.NOTIFIED);
         }
     }
@@ -423,7 +443,7 @@ final class InterruptAccount {
 
     private static boolean clearNotes(Frame innermost) {
         boolean any = false;
-        for (Frame frame = innermost; frame != null; frame = frame.enclosing()) {
+        for (Frame frame = innermost; frame != null; frame = Shield.next(frame)) {
             if (frame.hasFlag(Frame.UNSENT)) {
                 frame.clearFlags(Frame.UNSENT);
                 any = true;
@@ -432,11 +452,18 @@ final class InterruptAccount {
         return any;
     }
 
-    /** Sets the flag of this thread, which is in the frame, as a canceller would have. */
-    static void sendToSelf(Frame frame) {
+    /** Sets the flag of this thread, which is in the frame, as a canceller would have; false if that is held back. */
+    static boolean sendToSelf(Frame frame) {
         if (frame.hasFlag(Frame.HELD)) {
-            frame.setFlags(Frame.UNSENT);
-            return;
+            Frame cancelled = cancelledAround(frame);
+            Frame owing = cancelled != null ? cancelled : frame;
+            if ((owing.setFlags(Frame.UNSENT) & Frame.HELD) != 0) {
+                return false;
+            }
+            // Its time is over at this moment: who clears the note sends, see sendOwed.
+            if ((owing.clearFlags(Frame.UNSENT) & Frame.UNSENT) == 0) {
+                return true;
+            }
         }
         Thread self = Thread.currentThread();
         Frame outermost = frame.outermost();
@@ -450,6 +477,7 @@ final class InterruptAccount {
             }
         }
         self.interrupt();
+        return true;
     }
 
     // ---- counts ----
@@ -474,12 +502,17 @@ final class InterruptAccount {
         }
     }
 
-    /** Waits until no canceller is about to interrupt this thread, which is in the frame. */
+    /** Waits until no canceller is about to interrupt the thread that is in the frame. */
     static void awaitDelivery(Frame innermost) {
+        boolean parked = false;
         for (Frame frame = innermost; frame != null; frame = frame.enclosing()) {
             for (int spins = 0; frame.phase() == Frame.INTERRUPTING; spins++) {
-                Frame.awaitCanceller(spins);
+                parked |= Frame.awaitCanceller(spins);
             }
+        }
+        if (parked) {
+            // It may have taken the permit of the wait that this thread is in.
+            LockSupport.unpark(Thread.currentThread());
         }
     }
 }

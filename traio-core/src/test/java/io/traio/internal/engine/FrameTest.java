@@ -64,20 +64,48 @@ class FrameTest {
     }
 
     private static Fake begun() {
-        Fake frame = new Fake();
+        return begun(new Fake(/* interruptible= */ true));
+    }
+
+    private static Fake begun(Fake frame) {
         CurrentFrame.begin(frame);
         return frame;
     }
 
+    /** Code that cancelling does not interrupt is not told so by the frame inside either, at whatever moment that is left. */
+    @EngineTest(on = Threads.FACTORY)
+    void left_outerIsNotInterruptible_noInterruptComes(Harness harness) throws Exception {
+        Fake outer = begun(new Fake(/* interruptible= */ false));
+        Fake inner = begun();
+        outer.tryMove(Frame.RUNNING, Frame.INTERRUPTING);
+        harness.helper(() -> {
+            Blocking.until("the inner is being left", inner::isCodeEnded);
+            Blocking.spin(10_000);
+            outer.setFlags(Frame.NOTIFIED);
+            outer.tryMove(Frame.INTERRUPTING, Frame.CANCELLING);
+        });
+
+        inner.endCode(Frame.SUCCEEDED);
+        CurrentFrame.leave(inner);
+        InterruptAccount.left(inner, false, false);
+
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+        outer.endCode(Frame.SUCCEEDED);
+        CurrentFrame.leave(outer);
+    }
+
     private static final class Fake extends Frame {
 
-        Fake() {
+        private final boolean interruptible;
+
+        Fake(boolean interruptible) {
             super(QUEUED);
+            this.interruptible = interruptible;
         }
 
         @Override
         boolean interruptible() {
-            return true;
+            return interruptible;
         }
 
         @Override
