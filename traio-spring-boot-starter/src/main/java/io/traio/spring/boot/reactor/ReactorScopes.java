@@ -62,7 +62,14 @@ public final class ReactorScopes {
      * @return the scope; empty if there is none
      */
     public static Optional<Scope> find(ContextView context) {
-        return context.<Scope>getOrEmpty(LazyScope.KEY).map(LazyScope::open).or(Scope::current);
+        Scope ofContext = context.getOrDefault(LazyScope.KEY, null);
+        if (ofContext == null) {
+            return Scope.current();
+        }
+        // What opens the scope of a request looks at its observation, for one.
+        try (ContextSnapshot.Scope restored = CONTEXT.setThreadLocalsFrom(context)) {
+            return Optional.of(LazyScope.open(ofContext));
+        }
     }
 
     /**
@@ -172,12 +179,12 @@ public final class ReactorScopes {
 
     private static OpenScope open(
             ScopeOpener opener, String name, UnaryOperator<ScopeOptions> options, ContextView context) {
+        Scope around = find(context).orElse(null);
         try (ContextSnapshot.Scope restored = CONTEXT.setThreadLocalsFrom(context)) {
-            Scope around = context.getOrDefault(LazyScope.KEY, null);
             if (around == null) {
                 return opener.openShared(name, options);
             }
-            try (Scope.Binding bound = LazyScope.open(around).bind()) {
+            try (Scope.Binding bound = around.bind()) {
                 return opener.openShared(name, options);
             }
         }

@@ -38,7 +38,7 @@ final class ExchangeHandling {
     /** The scopes that live. More than one if the scope of the handler ends while the next one is open already. */
     private final Queue<OpenScope> live = new ConcurrentLinkedQueue<>();
 
-    /** Who is told of a failure of the scope, the innermost first. */
+    /** One of these gets the failure of the scope: the innermost, which is the first. */
     private final Deque<Sinks.Empty<?>> racing = new ConcurrentLinkedDeque<>();
 
     private volatile HandlerScope current;

@@ -15,6 +15,7 @@ import io.traio.ScopeFactory;
 import io.traio.ScopeTimeoutException;
 import io.traio.Task;
 import io.traio.spring.boot.propagation.MicrometerContextPropagator;
+import io.traio.spring.boot.internal.LazyScope;
 import io.traio.test.TestClock;
 import java.time.Duration;
 import java.util.List;
@@ -194,6 +195,31 @@ class ReactorScopesTest {
         } finally {
             registry.removeThreadLocalAccessor("tenant");
         }
+    }
+
+    @Test
+    void current_ofALazyScope_isOpenedInTheContextOfTheSubscriber() {
+        ThreadLocal<String> tenant = new ThreadLocal<>();
+        ContextRegistry registry = ContextRegistry.getInstance();
+        registry.registerThreadLocalAccessor("tenant", tenant);
+        AtomicReference<String> seen = new AtomicReference<>();
+        LazyScope lazy = new LazyScope(
+                () -> {
+                    seen.set(tenant.get());
+                    return scopes.openShared("lazy");
+                },
+                () -> null);
+        try {
+            Scope opened = ReactorScopes.current()
+                    .contextWrite(ReactorScopes.with(lazy.standIn()))
+                    .contextWrite(Context.of("tenant", "acme"))
+                    .block(LONG);
+            assertThat(opened.name()).isEqualTo("lazy");
+            opened.cancel();
+        } finally {
+            registry.removeThreadLocalAccessor("tenant");
+        }
+        assertThat(seen).hasValue("acme");
     }
 
     @Test
