@@ -258,7 +258,8 @@ class RequestScopeOnNettyTest {
     @CsvSource({"200, 503", "soon, 400", "0, 400"})
     void deadline_ofTheCaller_limitsTheScope(String header, int status) throws Exception {
         start("--traio.deadline.enabled=true");
-        assertThat(get("/never", "Request-Timeout-Ms", header).statusCode()).isEqualTo(status);
+        assertThat(get("/never-entity", "Request-Timeout-Ms", header).statusCode())
+                .isEqualTo(status);
         assertThat(get("/plain", "Request-Timeout-Ms", "200").statusCode()).isEqualTo(200);
         assertNoneLive();
     }

@@ -20,6 +20,7 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
 import reactor.core.publisher.Signal;
 import reactor.core.publisher.Sinks;
 import reactor.util.context.Context;
@@ -167,13 +168,14 @@ public final class ReactorScopes {
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(body, "body");
         return Mono.deferContextual(context -> {
-            OpenScope scope = open(opener, name, options, context);
+            // The subscriber gets the failure.
+            OpenScope scope = open(opener, name, defaults -> options.apply(defaults.withObserved(true)), context);
             return Mono.firstWithSignal(body, ReactorScopes.<T>cancellationOf(scope))
                     .contextWrite(with(scope))
                     .materialize()
                     .flatMap(signal -> end(scope, signal))
                     .<T>dematerialize()
-                    .doOnCancel(() -> scope.cancel("the subscription was cancelled"));
+                    .doOnCancel(() -> abandon(scope, context));
         });
     }
 
@@ -188,6 +190,17 @@ public final class ReactorScopes {
                 return opener.openShared(name, options);
             }
         }
+    }
+
+    /** Cancels a scope whose subscriber has gone, and drops its failure as Reactor does: it is logged. */
+    private static void abandon(Scope scope, ContextView context) {
+        scope.cancel("the subscription was cancelled");
+        scope.onDone(done -> {
+            Throwable failure = failureOf(done);
+            if (failure != null) {
+                Operators.onErrorDropped(failure, Context.of(context));
+            }
+        });
     }
 
     /** Gives the signal of the body, or the failure of the scope, when the scope has ended. */

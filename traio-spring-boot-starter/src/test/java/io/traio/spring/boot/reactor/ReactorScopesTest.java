@@ -14,11 +14,14 @@ import io.traio.ScopeCancelledException;
 import io.traio.ScopeFactory;
 import io.traio.ScopeTimeoutException;
 import io.traio.Task;
-import io.traio.spring.boot.propagation.MicrometerContextPropagator;
+import io.traio.spi.ScopeListener;
 import io.traio.spring.boot.internal.LazyScope;
+import io.traio.spring.boot.propagation.MicrometerContextPropagator;
 import io.traio.test.TestClock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -27,6 +30,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import reactor.core.Disposable;
+import reactor.core.publisher.Hooks;
 import reactor.core.publisher.Mono;
 import reactor.util.context.Context;
 
@@ -35,7 +39,13 @@ class ReactorScopesTest {
 
     private static final Duration LONG = Duration.ofSeconds(20);
 
-    private final ScopeFactory scopes = ScopeFactory.create();
+    private final Queue<Throwable> unobserved = new ConcurrentLinkedQueue<>();
+    private final ScopeFactory scopes = ScopeFactory.create(f -> f.withListener(new ScopeListener() {
+        @Override
+        public void scopeFailureUnobserved(Scope scope, Throwable failure) {
+            unobserved.add(failure);
+        }
+    }));
     private final CountDownLatch running = new CountDownLatch(1);
     private final CountDownLatch interrupted = new CountDownLatch(1);
 
@@ -324,6 +334,37 @@ class ReactorScopesTest {
                         .block(LONG))
                 .isSameAs(failure);
         assertThat(cancelled).isTrue();
+        assertThat(unobserved).isEmpty();
+    }
+
+    @Test
+    void scoped_failsAfterTheSubscriberHasGone_isDropped() throws InterruptedException {
+        IllegalArgumentException failure = new IllegalArgumentException("too late");
+        Queue<Throwable> dropped = new ConcurrentLinkedQueue<>();
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        Hooks.onErrorDropped(dropped::add);
+        try {
+            Disposable subscription = ReactorScopes.scoped(
+                            scopes,
+                            "scope",
+                            ReactorScopes.current()
+                                    .doOnNext(scope -> scope.spawn(
+                                            "slow",
+                                            () -> {
+                                                running.countDown();
+                                                return mayEnd.await(20, TimeUnit.SECONDS);
+                                            },
+                                            t -> t.withInterruptOnCancel(false)))
+                                    .doOnNext(scope -> scope.cancel(failure))
+                                    .then(Mono.never()))
+                    .subscribe();
+            awaitRunning();
+            subscription.dispose();
+            mayEnd.countDown();
+            await().untilAsserted(() -> assertThat(dropped).containsExactly(failure));
+        } finally {
+            Hooks.resetOnErrorDropped();
+        }
     }
 
     @Test
