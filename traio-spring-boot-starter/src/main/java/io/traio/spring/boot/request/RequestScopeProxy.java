@@ -6,7 +6,6 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.context.request.ServletRequestAttributes;
@@ -17,11 +16,11 @@ import org.springframework.web.context.request.ServletRequestAttributes;
  */
 public final class RequestScopeProxy implements InvocationHandler {
 
-    private final Supplier<@Nullable Scope> ofThread;
+    private final boolean servlets;
     private final String advice;
 
-    private RequestScopeProxy(Supplier<@Nullable Scope> ofThread, String advice) {
-        this.ofThread = ofThread;
+    private RequestScopeProxy(boolean servlets, String advice) {
+        this.servlets = servlets;
         this.advice = advice;
     }
 
@@ -31,7 +30,7 @@ public final class RequestScopeProxy implements InvocationHandler {
      * @return a scope that stands for that of the current request
      */
     public static Scope ofServlets() {
-        return create(new OfServletThread(), "");
+        return create(true, "");
     }
 
     /**
@@ -41,14 +40,14 @@ public final class RequestScopeProxy implements InvocationHandler {
      */
     public static Scope ofReactor() {
         return create(
-                () -> null,
+                false,
                 ". In WebFlux, threads are in the scope of their request if spring.reactor.context-propagation=auto is"
                         + " set; otherwise take it from ReactorScopes.current()");
     }
 
-    private static Scope create(Supplier<@Nullable Scope> ofThread, String advice) {
+    private static Scope create(boolean servlets, String advice) {
         return (Scope) Proxy.newProxyInstance(
-                Scope.class.getClassLoader(), new Class<?>[] {Scope.class}, new RequestScopeProxy(ofThread, advice));
+                Scope.class.getClassLoader(), new Class<?>[] {Scope.class}, new RequestScopeProxy(servlets, advice));
     }
 
     @Override
@@ -75,7 +74,7 @@ public final class RequestScopeProxy implements InvocationHandler {
                 return scope;
             }
         }
-        Scope ofRequest = ofThread.get();
+        Scope ofRequest = servlets ? OfServletThread.find() : null;
         if (ofRequest != null) {
             return ofRequest;
         }
@@ -85,10 +84,9 @@ public final class RequestScopeProxy implements InvocationHandler {
     }
 
     /** A class of its own, since a WebFlux application has no servlets. */
-    private static final class OfServletThread implements Supplier<@Nullable Scope> {
+    private static final class OfServletThread {
 
-        @Override
-        public @Nullable Scope get() {
+        static @Nullable Scope find() {
             if (RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes attributes) {
                 RequestHandling handling = RequestHandling.of(attributes.getRequest());
                 return handling != null ? handling.current().get() : null;

@@ -13,7 +13,9 @@ import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
@@ -39,13 +41,15 @@ class RequestScopeFilterConfiguration {
             ObjectProvider<RequestTimeoutResolver> timeouts,
             ObjectProvider<TimeSource> timeSource,
             ObjectProvider<FailureResponder> responder) {
+        List<Function<HttpServletRequest, @Nullable Duration>> resolvers = new ArrayList<>();
+        for (RequestTimeoutResolver resolver : timeouts.orderedStream().toList()) {
+            resolvers.add(resolver::resolve);
+        }
         RequestScopeFactory<HttpServletRequest> scopes = new RequestScopeFactory<>(
                 factory,
                 properties.requestTimeout(),
                 properties.request().atEnd() == AtEnd.JOIN,
-                timeouts.orderedStream()
-                        .<Function<HttpServletRequest, @Nullable Duration>>map(resolver -> resolver::resolve)
-                        .toList(),
+                resolvers,
                 timeSource.getIfAvailable(TimeSource::system));
         FilterRegistrationBean<RequestScopeFilter> registration =
                 new FilterRegistrationBean<>(new RequestScopeFilter(scopes, responder));
