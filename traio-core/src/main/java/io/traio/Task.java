@@ -206,6 +206,21 @@ public interface Task<T extends @Nullable Object> extends Future<T> {
      * does not cancel the task.
      *
      * @return a new future
+     * @see #toCancellingFuture()
      */
     CompletableFuture<T> toCompletableFuture();
+
+    /**
+     * Returns a future as {@link #toCompletableFuture()} does that also cancels the task, as {@link #cancel()} does, if
+     * anything else completes the future first: {@link CompletableFuture#cancel cancel}, {@link CompletableFuture#orTimeout
+     * orTimeout}, {@link CompletableFuture#completeOnTimeout completeOnTimeout}, or code that calls {@code complete}. The
+     * future is done then, while the task may take some time to end; its scope waits for it.
+     *
+     * <p>Stages that are derived from the future, as by {@code thenApply}, do not pass their own cancellation or timeout on to
+     * it, as is the rule for {@code CompletableFuture}. So set the timeout first: {@code
+     * task.toCancellingFuture().orTimeout(1, SECONDS).thenApply(...)}. (Kotlin: {@code Deferred.asCompletableFuture()}.)
+     *
+     * @return a new future
+     */
+    CompletableFuture<T> toCancellingFuture();
 }

@@ -210,6 +210,7 @@ class NothingLostTest {
     @EngineTest
     void toCompletableFuture_isDropped_failureIsLogged(Harness harness) {
         assertWarned(harness, Task::toCompletableFuture);
+        assertWarned(harness, Task::toCancellingFuture);
     }
 
     @EngineTest
@@ -233,6 +234,7 @@ class NothingLostTest {
     @EngineTest
     void toCompletableFuture_isUsed_failureIsNotLogged(Harness harness) {
         assertNotWarned(harness, task -> task.toCompletableFuture().exceptionally(e -> "handled"));
+        assertNotWarned(harness, task -> task.toCancellingFuture().exceptionally(e -> "handled"));
     }
 
     @EngineTest

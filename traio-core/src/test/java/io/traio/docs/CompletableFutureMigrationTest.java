@@ -130,6 +130,14 @@ class CompletableFutureMigrationTest {
         });
     }
 
+    private String orDefaultOfAFuture() {
+        return scopes.call("price", scope -> {
+            CompletableFuture<String> price =
+                    scope.spawn("price", () -> slow("price")).toCancellingFuture();
+            return price.completeOnTimeout("no price", 50, MILLISECONDS).join();
+        });
+    }
+
     private CompletableFuture<String> asFuture() {
         CompletableFuture<String> future = new CompletableFuture<>();
         scopes.run("flight", scope -> {
@@ -146,6 +154,7 @@ class CompletableFutureMigrationTest {
         assertThat(orDefault()).isEqualTo(orDefaultByFutures()).isEqualTo("no price");
         assertThat(recovered()).isEqualTo(recoveredByFutures()).isEqualTo("anonymous");
         assertThat(steps()).isEqualTo(stagesByFutures()).isEqualTo("FLIGHT!");
+        assertThat(orDefaultOfAFuture()).isEqualTo("no price");
         assertThat(asFuture()).isCompletedWithValue("flight");
     }
 }

@@ -12,14 +12,27 @@ final class TaskFuture<T extends @Nullable Object> extends CompletableFuture<T> 
 
     private final Runnable looked;
 
+    /** Whether a dependent is a reader's. Not yet while one is added here, before the future is published. */
+    private final boolean published;
+
     TaskFuture(Runnable looked) {
         this.looked = looked;
+        this.published = true;
+    }
+
+    /** With what cancels the task: called at the end of the future, whatever completes it. */
+    TaskFuture(Runnable looked, Runnable cancel) {
+        this.looked = looked;
+        CompletableFuture<T> unused = whenComplete((value, failure) -> cancel.run());
+        this.published = true;
     }
 
     /** Called for each dependent: {@code thenApply}, {@code whenComplete} and all others. */
     @Override
     public <U> CompletableFuture<U> newIncompleteFuture() {
-        looked.run();
+        if (published) {
+            looked.run();
+        }
         return new CompletableFuture<>();
     }
 

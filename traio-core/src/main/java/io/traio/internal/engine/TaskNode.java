@@ -354,7 +354,16 @@ final class TaskNode<T extends @Nullable Object> extends Node
 
     @Override
     public CompletableFuture<T> toCompletableFuture() {
-        TaskFuture<T> future = new TaskFuture<>(this::lookedAt);
+        return completing(new TaskFuture<>(this::lookedAt));
+    }
+
+    @Override
+    public CompletableFuture<T> toCancellingFuture() {
+        // Also called where the task itself has completed the future: it has ended then, and this is a no-op.
+        return completing(new TaskFuture<>(this::lookedAt, this::cancel));
+    }
+
+    private CompletableFuture<T> completing(CompletableFuture<T> future) {
         Runnable action = () -> complete(future);
         if (!addCallback() || !onEnd(() -> Callbacks.ofTask(this, action))) {
             Callbacks.run(scope, action);

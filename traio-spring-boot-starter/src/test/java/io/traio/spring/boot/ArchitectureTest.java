@@ -33,8 +33,8 @@ class ArchitectureTest {
 
     /** The other features that each feature depends on. */
     private static final Map<String, Set<String>> DEPENDENCIES = Map.ofEntries(
-            Map.entry("deadline", Set.of("factory", "request")),
-            Map.entry("endpoint", Set.of("factory")),
+            Map.entry("deadline", Set.of("factory", "reactor", "request")),
+            Map.entry("endpoint", Set.of("factory", "internal")),
             Map.entry("factory", Set.of()),
             Map.entry("grpc", Set.of("endpoint", "factory", "internal")),
             Map.entry("health", Set.of("factory")),
@@ -46,6 +46,7 @@ class ArchitectureTest {
             Map.entry("metrics", Set.of("factory")),
             Map.entry("observation", Set.of("factory")),
             Map.entry("propagation", Set.of("factory", "internal")),
+            Map.entry("reactor", Set.of("internal")),
             Map.entry("request", Set.of("factory", "internal")),
             Map.entry("task", Set.of("factory")),
             Map.entry("transaction", Set.of("factory")));

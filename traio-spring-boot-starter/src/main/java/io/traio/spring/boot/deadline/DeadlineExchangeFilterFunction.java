@@ -2,6 +2,7 @@
 package io.traio.spring.boot.deadline;
 
 import io.traio.Scope;
+import io.traio.spring.boot.reactor.ReactorScopes;
 import org.springframework.web.reactive.function.client.ClientRequest;
 import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.ExchangeFilterFunction;
@@ -11,7 +12,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * Adds the deadline header to each request of a {@code WebClient}. A request that has the header keeps it. The deadline is
- * that of the scope in which the caller subscribes, or, outside any scope, as when a call is retried, that of the scope in
+ * that of the scope in which the caller subscribes, in Reactor's context or on the thread, or, outside any scope, as when a call is retried, that of the scope in
  * which the request was made.
  *
  * @param header the header
@@ -36,8 +37,8 @@ public record DeadlineExchangeFilterFunction(DeadlineHeader header, DeadlineHost
         if (request.headers().containsHeader(header.name())) {
             return next.exchange(request);
         }
-        return Mono.defer(() -> {
-            Scope scope = Scope.current()
+        return Mono.deferContextual(context -> {
+            Scope scope = ReactorScopes.find(context)
                     .orElseGet(() -> (Scope) request.attribute(MADE_IN).orElse(null));
             return next.exchange(DeadlineHeader.valueFor(scope, request.method(), request.url())
                     .filter(left -> hosts.contain(request.url()))

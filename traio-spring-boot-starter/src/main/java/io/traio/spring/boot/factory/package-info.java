@@ -18,8 +18,9 @@
  * <tr><td>{@code task}</td><td>executors: the one that runs tasks, and the one that spawns them</td><td>factory</td></tr>
  * <tr><td>{@code propagation}</td><td>context to tasks, and the current scope to other threads</td><td>factory</td></tr>
  * <tr><td>{@code inscope}</td><td>the annotation {@code @InScope}</td><td>factory</td></tr>
- * <tr><td>{@code request}</td><td>a scope for each servlet request</td><td>factory</td></tr>
- * <tr><td>{@code deadline}</td><td>deadlines across services</td><td>factory, request</td></tr>
+ * <tr><td>{@code request}</td><td>a scope for each servlet and WebFlux request</td><td>factory</td></tr>
+ * <tr><td>{@code reactor}</td><td>scopes and tasks in Reactor</td><td></td></tr>
+ * <tr><td>{@code deadline}</td><td>deadlines across services</td><td>factory, request, reactor</td></tr>
  * <tr><td>{@code grpc}</td><td>a scope for each gRPC call, and calls that end with theirs</td><td>factory, endpoint</td></tr>
  * <tr><td>{@code http}</td><td>calls by HTTP that end with their scope</td><td></td></tr>
  * <tr><td>{@code transaction}</td><td>the guard against tasks in transactions</td><td>factory</td></tr>

@@ -50,7 +50,11 @@ record InScopeAttributes(
         Class<?> returned = method.getReturnType();
         if (ReactiveAdapterRegistry.getSharedInstance().getAdapter(returned) != null
                 && !CompletionStage.class.isAssignableFrom(returned)) {
-            throw bad(method, "its result, a " + returned.getName() + ", is used after the end of the scope", null);
+            throw bad(
+                    method,
+                    "its result, a " + returned.getName() + ", is used after the end of the scope."
+                            + " Return a plain value, or open the scope around a Mono with ReactorScopes.scoped",
+                    null);
         }
     }
 

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class HandlerScope {
 
     private final Supplier<OpenScope> opener;
+    private final Consumer<OpenScope> whenOpened;
     private final AtomicReference<@Nullable OpenScope> scope = new AtomicReference<>();
     private final LazyScope lazy = new LazyScope(this::get, scope::get);
     private final AtomicBoolean ended = new AtomicBoolean();
@@ -35,7 +36,18 @@ public final class HandlerScope {
      * @param opener opens it, as a shared one
      */
     public HandlerScope(Supplier<OpenScope> opener) {
+        this(opener, opened -> {});
+    }
+
+    /**
+     * Creates a scope that is not open yet.
+     *
+     * @param opener opens it, as a shared one
+     * @param whenOpened called once, after the scope was opened and is known here
+     */
+    public HandlerScope(Supplier<OpenScope> opener, Consumer<OpenScope> whenOpened) {
         this.opener = opener;
+        this.whenOpened = whenOpened;
     }
 
     /**
@@ -59,6 +71,9 @@ public final class HandlerScope {
         }
         OpenScope fresh = opener.get();
         OpenScope other = scope.compareAndExchange(null, fresh);
+        if (other == null) {
+            whenOpened.accept(fresh);
+        }
         // Published before the flag is read, while the end sets the flag before it reads the scope: one sees the other.
         if (other != null || ended.get()) {
             fresh.close();
@@ -110,12 +125,31 @@ public final class HandlerScope {
      * @return what to throw: the given failure, or the one that had ended the scope before
      */
     public Throwable fail(Throwable failure) {
+        noteTimeout(failure);
+        return outcome(failure, end(true));
+    }
+
+    /**
+     * To be called before the scope of failed code ends: a timeout of a child is one of the scope.
+     *
+     * @param failure what the code has thrown
+     */
+    public void noteTimeout(Throwable failure) {
         OpenScope open = scope.get();
         if (open != null && failure instanceof ScopeTimeoutException) {
             // That of a child: the request ends because time is up. A no-op if the scope was cancelled before.
             open.cancel(failure);
         }
-        Throwable outcome = end(true);
+    }
+
+    /**
+     * Returns what to throw where code has failed and its scope has ended.
+     *
+     * @param failure what the code has thrown
+     * @param outcome the failure of the scope, or null
+     * @return the one of them that says more
+     */
+    public Throwable outcome(Throwable failure, @Nullable Throwable outcome) {
         if (outcome == null) {
             return asCancelled(failure);
         }
@@ -161,6 +195,48 @@ public final class HandlerScope {
     }
 
     /**
+     * Claims the end, which the caller reports.
+     *
+     * @return whether it has not begun before
+     */
+    public boolean claimEnd() {
+        return ended.compareAndSet(false, true);
+    }
+
+    /**
+     * Begins the end, and does not wait for it.
+     *
+     * @param cancel whether the tasks that are left are cancelled
+     * @return the scope, whose end is to be awaited; null if it was not opened, or the end has begun before
+     */
+    public @Nullable OpenScope beginEnd(boolean cancel) {
+        OpenScope open = claimEnd() ? scope.get() : null;
+        if (open != null) {
+            // As in end().
+            open.complete();
+            if (cancel && hasMembers(open)) {
+                open.cancel();
+            }
+        }
+        return open;
+    }
+
+    /**
+     * Returns the failure of a scope that has ended.
+     *
+     * @param done the scope
+     * @return its failure, or null
+     */
+    public static @Nullable Throwable failureOf(Scope done) {
+        try {
+            done.awaitDone();
+            return null;
+        } catch (Throwable failure) {
+            return failure;
+        }
+    }
+
+    /**
      * Waits for a scope that was {@link #cancel() cancelled}.
      *
      * @return its failure, or null
@@ -179,7 +255,7 @@ public final class HandlerScope {
      * @return whether this has ended the scope; if not, it was ended before, and does not call back
      */
     public boolean end(boolean cancel, Consumer<@Nullable Throwable> then) {
-        if (!ended.compareAndSet(false, true)) {
+        if (!claimEnd()) {
             return false;
         }
         OpenScope open = scope.get();
@@ -201,7 +277,7 @@ public final class HandlerScope {
     }
 
     private @Nullable Throwable end(boolean cancel) {
-        if (!ended.compareAndSet(false, true)) {
+        if (!claimEnd()) {
             return null;
         }
         OpenScope open = scope.get();

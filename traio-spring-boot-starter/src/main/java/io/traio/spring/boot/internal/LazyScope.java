@@ -17,10 +17,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LazyScope {
 
+    /** The key under which the current scope travels with Micrometer context-propagation, and so in Reactor's context. */
+    public static final String KEY = "io.traio.Scope";
+
     private static final ThreadLocal<@Nullable Bound> INNERMOST = new ThreadLocal<>();
 
     private final Supplier<? extends Scope> opener;
     private final Supplier<? extends @Nullable Scope> opened;
+    private @Nullable Scope standIn;
 
     /**
      * Creates a lazy scope.
@@ -71,18 +75,46 @@ public final class LazyScope {
      * @return the binding, which this thread must close
      */
     public static Scope.Binding bind(Scope scope) {
-        return Proxy.isProxyClass(scope.getClass()) && Proxy.getInvocationHandler(scope) instanceof Handler handler
-                ? handler.scope().bind()
-                : scope.bind();
+        LazyScope lazy = behind(scope);
+        return lazy != null ? lazy.bind() : scope.bind();
+    }
+
+    /**
+     * Opens a scope that stands for a lazy one.
+     *
+     * @param scope any scope
+     * @return the scope itself, opened if it was not
+     */
+    public static Scope open(Scope scope) {
+        LazyScope lazy = behind(scope);
+        return lazy != null ? lazy.opener.get() : scope;
+    }
+
+    /**
+     * Returns a scope that stands for this one. A call of one of its methods opens this scope; passing it on does not.
+     *
+     * @return the scope
+     */
+    public Scope standIn() {
+        Scope known = standIn;
+        if (known == null) {
+            // Threads that race here make one each, and any of them will do.
+            known = (Scope) Proxy.newProxyInstance(
+                    Scope.class.getClassLoader(), new Class<?>[] {Scope.class}, new Handler(this));
+            standIn = known;
+        }
+        return known;
     }
 
     private Scope openOrLazy() {
         Scope open = opened.get();
-        if (open != null) {
-            return open;
-        }
-        return (Scope)
-                Proxy.newProxyInstance(Scope.class.getClassLoader(), new Class<?>[] {Scope.class}, new Handler(this));
+        return open != null ? open : standIn();
+    }
+
+    private static @Nullable LazyScope behind(Scope scope) {
+        return Proxy.isProxyClass(scope.getClass()) && Proxy.getInvocationHandler(scope) instanceof Handler handler
+                ? handler.scope()
+                : null;
     }
 
     /** Opens the scope on the first call of a method that is not one of {@code Object}. */

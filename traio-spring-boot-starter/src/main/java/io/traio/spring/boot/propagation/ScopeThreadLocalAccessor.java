@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class ScopeThreadLocalAccessor implements ThreadLocalAccessor<Scope> {
 
     /** The key of this accessor. */
-    public static final String KEY = "io.traio.Scope";
+    public static final String KEY = LazyScope.KEY;
 
     /** The bindings that this thread has set and not restored; empty in place of one to be cleared. */
     private final ThreadLocal<@Nullable Deque<Optional<Scope.Binding>>> set = new ThreadLocal<>();

@@ -64,7 +64,7 @@ public final class MvcFailureResponder implements FailureResponder {
             @Nullable Object handler,
             Throwable failure) {
         if (DisconnectedClient.isCauseOf(failure)) {
-            RequestHandling.logUnanswered(failure);
+            UnansweredFailures.log(failure);
             return new ModelAndView();
         }
         if (!(failure instanceof Exception exception)) {

@@ -3,7 +3,6 @@ package io.traio.spring.boot.request;
 
 import io.traio.OpenScope;
 import io.traio.Scope;
-import io.traio.ScopeCancelledException;
 import io.traio.spi.CancellationSignals;
 import io.traio.spring.boot.internal.HandlerScope;
 import io.traio.spring.boot.internal.Rethrow;
@@ -14,8 +13,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.web.context.request.async.AsyncRequestTimeoutException;
 
 /**
@@ -25,10 +22,9 @@ import org.springframework.web.context.request.async.AsyncRequestTimeoutExceptio
  */
 final class RequestHandling {
 
-    private static final Logger LOGGER = LoggerFactory.getLogger(RequestHandling.class);
     private static final String ATTRIBUTE = RequestHandling.class.getName();
 
-    private final RequestScopeFactory scopes;
+    private final RequestScopeFactory<?> scopes;
     private final RequestScopeFactory.@Nullable Limit limit;
     private final Queue<HandlerScope> cancelled = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean over = new AtomicBoolean();
@@ -41,7 +37,7 @@ final class RequestHandling {
     /** The binding of the current dispatch, owned by its thread. Dispatches of a request follow each other. */
     private Scope.@Nullable Binding binding;
 
-    RequestHandling(RequestScopeFactory scopes, RequestScopeFactory.@Nullable Limit limit) {
+    RequestHandling(RequestScopeFactory<?> scopes, RequestScopeFactory.@Nullable Limit limit) {
         this.scopes = scopes;
         this.limit = limit;
         this.current = scopes.prepare(limit);
@@ -217,18 +213,7 @@ final class RequestHandling {
 
     private static void log(@Nullable Throwable failure) {
         if (failure != null) {
-            logUnanswered(failure);
-        }
-    }
-
-    /** Logs a failure that came too late for the response. */
-    static void logUnanswered(Throwable failure) {
-        if (DisconnectedClient.isCauseOf(failure)) {
-            LOGGER.debug("The client of a request has gone", failure);
-        } else if (failure instanceof ScopeCancelledException) {
-            LOGGER.warn("A request was cancelled after its response was decided: {}", failure.getMessage());
-        } else {
-            LOGGER.error("Tasks of a request failed after its response was decided", failure);
+            UnansweredFailures.log(failure);
         }
     }
 }

@@ -7,19 +7,22 @@ import io.traio.ScopeFactory;
 import io.traio.ScopeOptions;
 import io.traio.spi.TimeSource;
 import io.traio.spring.boot.internal.HandlerScope;
-import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Prepares and opens the scopes of an application's requests.
  *
  * <p>Thread-safe.
+ *
+ * @param <R> type of a request
  */
-public final class RequestScopeFactory {
+public final class RequestScopeFactory<R> {
 
     /** The name of every request's scope. */
     static final String NAME = "http.request";
@@ -32,7 +35,7 @@ public final class RequestScopeFactory {
     private final ScopeFactory factory;
     private final @Nullable Duration timeout;
     private final boolean joinsAtEnd;
-    private final List<RequestTimeoutResolver> resolvers;
+    private final List<Function<R, @Nullable Duration>> resolvers;
     private final TimeSource time;
 
     /**
@@ -48,7 +51,7 @@ public final class RequestScopeFactory {
             ScopeFactory factory,
             @Nullable Duration timeout,
             boolean joinsAtEnd,
-            List<RequestTimeoutResolver> resolvers,
+            List<Function<R, @Nullable Duration>> resolvers,
             TimeSource time) {
         this.factory = factory;
         this.timeout = timeout;
@@ -68,18 +71,23 @@ public final class RequestScopeFactory {
 
     /** Returns the shortest limit that a resolver gives for a request, counted from now; null if there is none. */
     @Nullable
-    Limit limitOf(HttpServletRequest request) {
+    Limit limitOf(R request) {
         Duration shortest = null;
-        for (RequestTimeoutResolver resolver : resolvers) {
-            shortest = shorter(shortest, resolver.resolve(request));
+        for (Function<R, @Nullable Duration> resolver : resolvers) {
+            shortest = shorter(shortest, resolver.apply(request));
         }
         return shortest != null ? new Limit(shortest, time.nanoTime()) : null;
     }
 
     /** Returns a scope that is opened on first use. The application's own timeout counts from now. */
     HandlerScope prepare(@Nullable Limit limit) {
+        return new HandlerScope(opener(limit));
+    }
+
+    /** Returns what opens a scope when it is called. The application's own timeout counts from now. */
+    Supplier<OpenScope> opener(@Nullable Limit limit) {
         long since = time.nanoTime();
-        return new HandlerScope(() -> open(limit, since));
+        return () -> open(limit, since);
     }
 
     private OpenScope open(@Nullable Limit limit, long since) {

@@ -25,7 +25,7 @@ public final class RequestScopeFilter implements Filter {
     /** Set while a dispatch of the request is filtered, so that those inside it are not. */
     private static final String WITHIN = RequestScopeFilter.class.getName() + ".within";
 
-    private final RequestScopeFactory scopes;
+    private final RequestScopeFactory<HttpServletRequest> scopes;
     private final ObjectProvider<FailureResponder> responder;
 
     /**
@@ -34,7 +34,8 @@ public final class RequestScopeFilter implements Filter {
      * @param scopes prepares the scopes of requests
      * @param responder provides the answer to failures of scopes; without one they are thrown to the container
      */
-    public RequestScopeFilter(RequestScopeFactory scopes, ObjectProvider<FailureResponder> responder) {
+    public RequestScopeFilter(
+            RequestScopeFactory<HttpServletRequest> scopes, ObjectProvider<FailureResponder> responder) {
         this.scopes = scopes;
         this.responder = responder;
     }
@@ -130,7 +131,7 @@ public final class RequestScopeFilter implements Filter {
             }
         }
         if (DisconnectedClient.isCauseOf(failure)) {
-            RequestHandling.logUnanswered(failure);
+            UnansweredFailures.log(failure);
             return;
         }
         throw Rethrow.asIs(failure);

@@ -16,16 +16,38 @@ import org.springframework.web.context.request.ServletRequestAttributes;
  */
 public final class RequestScopeProxy implements InvocationHandler {
 
-    private RequestScopeProxy() {}
+    private final boolean servlets;
+    private final String advice;
+
+    private RequestScopeProxy(boolean servlets, String advice) {
+        this.servlets = servlets;
+        this.advice = advice;
+    }
 
     /**
-     * Creates a proxy.
+     * Creates a proxy for servlet applications.
      *
      * @return a scope that stands for that of the current request
      */
-    public static Scope create() {
+    public static Scope ofServlets() {
+        return create(true, "");
+    }
+
+    /**
+     * Creates a proxy for WebFlux applications.
+     *
+     * @return a scope that stands for that of the current request
+     */
+    public static Scope ofReactor() {
+        return create(
+                false,
+                ". In WebFlux, threads are in the scope of their request if spring.reactor.context-propagation=auto is"
+                        + " set; otherwise take it from ReactorScopes.current()");
+    }
+
+    private static Scope create(boolean servlets, String advice) {
         return (Scope) Proxy.newProxyInstance(
-                Scope.class.getClassLoader(), new Class<?>[] {Scope.class}, new RequestScopeProxy());
+                Scope.class.getClassLoader(), new Class<?>[] {Scope.class}, new RequestScopeProxy(servlets, advice));
     }
 
     @Override
@@ -44,7 +66,7 @@ public final class RequestScopeProxy implements InvocationHandler {
         }
     }
 
-    private static Scope find() {
+    private Scope find() {
         for (Scope scope = Scope.current().orElse(null);
                 scope != null;
                 scope = scope.parent().orElse(null)) {
@@ -52,14 +74,24 @@ public final class RequestScopeProxy implements InvocationHandler {
                 return scope;
             }
         }
-        if (RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes attributes) {
-            RequestHandling handling = RequestHandling.of(attributes.getRequest());
-            if (handling != null) {
-                return handling.current().get();
-            }
+        Scope ofRequest = servlets ? OfServletThread.find() : null;
+        if (ofRequest != null) {
+            return ofRequest;
         }
         throw new IllegalStateException("No request scope on " + Thread.currentThread()
                 + ": the thread works for no request, or the request is over. Work that a handler passes to another"
-                + " thread finds the scope if it is a task of that scope");
+                + " thread finds the scope if it is a task of that scope" + advice);
+    }
+
+    /** A class of its own, since a WebFlux application has no servlets. */
+    private static final class OfServletThread {
+
+        static @Nullable Scope find() {
+            if (RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes attributes) {
+                RequestHandling handling = RequestHandling.of(attributes.getRequest());
+                return handling != null ? handling.current().get() : null;
+            }
+            return null;
+        }
     }
 }

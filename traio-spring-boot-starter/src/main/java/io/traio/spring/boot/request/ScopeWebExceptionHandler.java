@@ -30,8 +30,18 @@ public final class ScopeWebExceptionHandler implements WebExceptionHandler, Orde
         if (!ScopeFailureStatus.isOfScope(failure)) {
             return Mono.error(failure);
         }
-        ErrorResponse answer = ScopeFailureStatus.of(failure);
-        return Mono.error(new ResponseStatusException(
-                answer.getStatusCode(), answer.getBody().getDetail(), failure));
+        return Mono.error(answeredBy(ScopeFailureStatus.of(failure), failure));
+    }
+
+    /** Returns a failure in a form whose status error pages show, if it has one. */
+    static Throwable withStatus(Throwable failure) {
+        return failure instanceof ErrorResponse answer && !(failure instanceof ResponseStatusException)
+                ? answeredBy(answer, failure)
+                : failure;
+    }
+
+    private static ResponseStatusException answeredBy(ErrorResponse answer, Throwable failure) {
+        return new ResponseStatusException(
+                answer.getStatusCode(), answer.getBody().getDetail(), failure);
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * A scope for each servlet request: opened on first use, joined before the response is complete.
+ * A scope for each request, of servlets and of WebFlux: opened on first use, joined before the response is complete.
  *
  * <p>{@link io.traio.spring.boot.request.RequestScopeFilter} begins and ends a {@code RequestHandling}, which holds the
  * {@link io.traio.spring.boot.internal.HandlerScope} of the code that runs now, made by {@link io.traio.spring.boot.request.RequestScopeFactory}.
@@ -17,7 +17,13 @@
  * thread of a {@code Callable}, and {@code DeferredResultScopeInterceptor} completes a {@code DeferredResult} whose tasks
  * failed.
  *
- * <p>Applications implement {@link io.traio.spring.boot.request.RequestTimeoutResolver}; the other public types are for the
+ * <p>WebFlux: {@link io.traio.spring.boot.request.RequestScopeWebFilter} begins and ends an {@code ExchangeHandling}, in which
+ * {@code Mono}s wait in place of threads. {@code ExchangeResponse} ends the scope before a response is written, and {@link
+ * io.traio.spring.boot.request.RequestScopeHandlerAdapter} before a failure is handled. {@link
+ * io.traio.spring.boot.request.ScopeWebExceptionHandler} answers failures of scopes.
+ *
+ * <p>Applications implement {@link io.traio.spring.boot.request.RequestTimeoutResolver} and {@link
+ * io.traio.spring.boot.request.ReactiveRequestTimeoutResolver}; the other public types are for the
  * auto-configuration.
  */
 @NullMarked

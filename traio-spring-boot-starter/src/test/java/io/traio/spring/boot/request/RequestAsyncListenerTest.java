@@ -20,7 +20,7 @@ class RequestAsyncListenerTest {
 
     private final ScopeFactory factory = ScopeFactory.create();
     private final RequestHandling handling = new RequestHandling(
-            new RequestScopeFactory(factory, null, /* joinsAtEnd= */ true, List.of(), TimeSource.system()), null);
+            new RequestScopeFactory<>(factory, null, /* joinsAtEnd= */ true, List.of(), TimeSource.system()), null);
     private final MockHttpServletRequest request = new MockHttpServletRequest();
     private AsyncEvent event;
 

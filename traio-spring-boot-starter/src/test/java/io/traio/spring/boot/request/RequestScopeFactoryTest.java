@@ -15,9 +15,9 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.springframework.mock.web.MockHttpServletRequest;
 
 class RequestScopeFactoryTest {
 
@@ -29,11 +29,11 @@ class RequestScopeFactoryTest {
         factory.close();
     }
 
-    private RequestScopeFactory scopes(Duration timeout, Duration... wanted) {
-        List<RequestTimeoutResolver> resolvers = Arrays.stream(wanted)
-                .<RequestTimeoutResolver>map(duration -> request -> duration)
+    private RequestScopeFactory<Object> scopes(Duration timeout, Duration... wanted) {
+        List<Function<Object, Duration>> resolvers = Arrays.stream(wanted)
+                .<Function<Object, Duration>>map(duration -> request -> duration)
                 .toList();
-        return new RequestScopeFactory(factory, timeout, /* joinsAtEnd= */ true, resolvers, clock);
+        return new RequestScopeFactory<>(factory, timeout, /* joinsAtEnd= */ true, resolvers, clock);
     }
 
     private Limit limit(long seconds) {
@@ -75,7 +75,7 @@ class RequestScopeFactoryTest {
 
     @Test
     void limit_nextScopeOfTheRequest_hasWhatIsLeft() {
-        RequestScopeFactory scopes = scopes(Duration.ofSeconds(10));
+        RequestScopeFactory<Object> scopes = scopes(Duration.ofSeconds(10));
         Limit limit = limit(12);
         assertThat(scopes.prepare(limit).get().remaining()).hasValue(Duration.ofSeconds(10));
         clock.advance(Duration.ofSeconds(3));
@@ -86,9 +86,9 @@ class RequestScopeFactoryTest {
 
     @Test
     void limitOf_severalResolvers_isTheShortest() {
-        RequestScopeFactory scopes =
+        RequestScopeFactory<Object> scopes =
                 scopes(null, Duration.ofSeconds(3), null, Duration.ofSeconds(2), Duration.ofSeconds(4));
-        assertThat(scopes.limitOf(new MockHttpServletRequest())).isEqualTo(limit(2));
+        assertThat(scopes.limitOf("request")).isEqualTo(limit(2));
     }
 
     @Test

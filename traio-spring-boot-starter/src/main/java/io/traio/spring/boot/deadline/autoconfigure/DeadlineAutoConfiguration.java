@@ -4,6 +4,7 @@ package io.traio.spring.boot.deadline.autoconfigure;
 import io.traio.spring.boot.deadline.DeadlineHeader;
 import io.traio.spring.boot.factory.autoconfigure.ScopeFactoryAutoConfiguration;
 import io.traio.spring.boot.factory.autoconfigure.TraioProperties;
+import io.traio.spring.boot.request.autoconfigure.ReactiveRequestScopeAutoConfiguration;
 import io.traio.spring.boot.request.autoconfigure.RequestScopeAutoConfiguration;
 import java.time.Duration;
 import java.util.regex.Pattern;
@@ -17,12 +18,18 @@ import org.springframework.context.annotation.Import;
  * Auto-configures deadlines across services, where they are enabled: a header of a request limits the scope of that
  * request, and requests to other services say in the same header how much time is left.
  */
-@AutoConfiguration(after = {ScopeFactoryAutoConfiguration.class, RequestScopeAutoConfiguration.class})
+@AutoConfiguration(
+        after = {
+            ScopeFactoryAutoConfiguration.class,
+            RequestScopeAutoConfiguration.class,
+            ReactiveRequestScopeAutoConfiguration.class
+        })
 @ConditionalOnBooleanProperty(name = "traio.enabled", matchIfMissing = true)
 @ConditionalOnBooleanProperty("traio.deadline.enabled")
 @EnableConfigurationProperties(TraioProperties.class)
 @Import({
     DeadlineServerConfiguration.class,
+    ReactiveDeadlineServerConfiguration.class,
     DeadlineRestClientConfiguration.class,
     DeadlineRestTemplateConfiguration.class,
     DeadlineWebClientConfiguration.class

@@ -9,7 +9,6 @@ import io.traio.spring.boot.factory.autoconfigure.TraioProperties;
 import io.traio.spring.boot.request.RequestTimeoutResolver;
 import io.traio.spring.boot.request.autoconfigure.RequestScopeAutoConfiguration;
 import java.util.Collections;
-import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -17,7 +16,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.autoconfigure.condition.SearchStrategy;
-import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.web.servlet.DispatcherServlet;
@@ -33,24 +31,14 @@ final class DeadlineServerConfiguration {
     @ConditionalOnMissingBean(name = "traioDeadlineResolver")
     RequestTimeoutResolver traioDeadlineResolver(TraioProperties properties, ObjectProvider<DeadlineTrust> trust) {
         DeadlineHeader header = DeadlineAutoConfiguration.header(properties.deadline());
-        DeadlineTrust trusted =
-                trust.getIfAvailable(() -> networks(properties.deadline().trustedNetworks()));
+        DeadlineTrust trusted = trust.getIfAvailable(() -> networks(properties.deadline()));
         return request ->
                 trusted.isTrusted(request) ? header.parse(Collections.list(request.getHeaders(header.name()))) : null;
     }
 
-    private static DeadlineTrust networks(List<String> listed) {
-        Networks networks = listed.isEmpty() ? Networks.PRIVATE : parse(listed);
+    private static DeadlineTrust networks(TraioProperties.Deadline properties) {
+        Networks networks = TrustedNetworks.of(properties);
         return request -> networks.contain(request.getRemoteAddr());
-    }
-
-    private static Networks parse(List<String> listed) {
-        try {
-            return Networks.of(listed);
-        } catch (IllegalArgumentException invalid) {
-            throw new InvalidConfigurationPropertyValueException(
-                    "traio.deadline.trusted-networks", listed, String.valueOf(invalid.getMessage()));
-        }
     }
 
     @Configuration(proxyBeanMethods = false)

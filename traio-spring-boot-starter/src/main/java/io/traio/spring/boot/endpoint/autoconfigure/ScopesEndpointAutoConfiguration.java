@@ -5,6 +5,7 @@ import io.micrometer.observation.ObservationRegistry;
 import io.traio.ScopeFactory;
 import io.traio.spi.TimeSource;
 import io.traio.spring.boot.endpoint.HttpAttributes;
+import io.traio.spring.boot.endpoint.ReactiveHttpAttributes;
 import io.traio.spring.boot.endpoint.ReactiveScopesEndpointWebExtension;
 import io.traio.spring.boot.endpoint.RecentScopes;
 import io.traio.spring.boot.endpoint.RootAttributes;
@@ -136,6 +137,12 @@ public final class ScopesEndpointAutoConfiguration {
     @ConditionalOnWebApplication(type = Type.REACTIVE)
     @ConditionalOnAvailableEndpoint(endpoint = ScopesEndpoint.class, exposure = EndpointExposure.WEB)
     static class Reactive {
+
+        @Bean
+        @Order(Ordered.HIGHEST_PRECEDENCE)
+        ReactiveHttpAttributes reactiveHttpAttributes() {
+            return new ReactiveHttpAttributes();
+        }
 
         @Bean
         @ConditionalOnMissingBean

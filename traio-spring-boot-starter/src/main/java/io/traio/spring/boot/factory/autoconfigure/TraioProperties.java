@@ -26,7 +26,7 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  * @param async The bean scopeTaskExecutor.
  * @param propagation How context travels into tasks, and the current scope out of them.
  * @param inScope The annotation @InScope.
- * @param request The scope of a servlet request.
+ * @param request The scope of a servlet or WebFlux request.
  * @param deadline A header that passes the deadline of a scope on to other services.
  * @param grpc Calls of gRPC.
  * @param http Calls by HTTP that end with their scope.
@@ -120,9 +120,9 @@ public record TraioProperties(
     public record InScope(@DefaultValue("true") boolean enabled) {}
 
     /**
-     * The scope of a servlet request.
+     * The scope of a servlet or WebFlux request.
      *
-     * @param enabled Whether a servlet request has a scope of its own.
+     * @param enabled Whether a servlet or WebFlux request has a scope of its own.
      * @param timeout How long the scope of a request may last, counted from the arrival of the request. By default as long
      *     as any scope.
      * @param atEnd What happens to tasks that are left when the request has been handled.
@@ -151,7 +151,7 @@ public record TraioProperties(
      * @param max The longest time that is taken from a request; a longer one is cut to it.
      * @param accept Whether the header of a request limits the scope of that request.
      * @param trustedNetworks Addresses and ranges from which the header is taken; that of others is ignored. By default
-     *     loopback, private and link-local networks. A DeadlineTrust bean takes their place.
+     *     loopback, private and link-local networks. A DeadlineTrust or ReactiveDeadlineTrust bean takes their place.
      * @param send Whether calls to other services say how much time is left.
      * @param hosts Hosts that get the header beside those of the own network: names, domains that begin with a dot, or *
      *     for all.

@@ -51,7 +51,7 @@ public final class RequestScopeAutoConfiguration {
     @Bean(destroyMethod = "")
     @ConditionalOnMissingBean(name = "traioRequestScope")
     Scope traioRequestScope() {
-        return RequestScopeProxy.create();
+        return RequestScopeProxy.ofServlets();
     }
 
     /** Hints for the injected scope, which is a JDK proxy. */

@@ -11,7 +11,13 @@ import io.traio.spring.boot.request.RequestScopeFilter;
 import io.traio.spring.boot.request.RequestTimeoutResolver;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.SearchStrategy;
@@ -35,11 +41,15 @@ class RequestScopeFilterConfiguration {
             ObjectProvider<RequestTimeoutResolver> timeouts,
             ObjectProvider<TimeSource> timeSource,
             ObjectProvider<FailureResponder> responder) {
-        RequestScopeFactory scopes = new RequestScopeFactory(
+        List<Function<HttpServletRequest, @Nullable Duration>> resolvers = new ArrayList<>();
+        for (RequestTimeoutResolver resolver : timeouts.orderedStream().toList()) {
+            resolvers.add(resolver::resolve);
+        }
+        RequestScopeFactory<HttpServletRequest> scopes = new RequestScopeFactory<>(
                 factory,
                 properties.requestTimeout(),
                 properties.request().atEnd() == AtEnd.JOIN,
-                timeouts.orderedStream().toList(),
+                resolvers,
                 timeSource.getIfAvailable(TimeSource::system));
         FilterRegistrationBean<RequestScopeFilter> registration =
                 new FilterRegistrationBean<>(new RequestScopeFilter(scopes, responder));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Auto-configuration of the scope of servlet requests.
+ * Auto-configuration of the scope of requests: one class for servlets, one for WebFlux.
  *
  * <p>{@code RequestScopeMvcConfiguration} has the parts that need Spring MVC.
  */
