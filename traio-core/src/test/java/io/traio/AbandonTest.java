@@ -69,7 +69,7 @@ class AbandonTest {
     }
 
     @EngineTest
-    void scopeFails_exitRaisesFailureOnly(ScopeFactory scopes) {
+    void scopeFails_exitThrowsFailureOnly(ScopeFactory scopes) {
         IllegalStateException failure = new IllegalStateException("task");
 
         assertThatThrownBy(() -> scopes.run("run", scope -> {
@@ -245,9 +245,9 @@ class AbandonTest {
         assertThat(met.get()).isInstanceOf(IllegalStateException.class);
     }
 
-    /** The harness looks after the order: a task is told to be abandoned before its end is told. */
+    /** The harness looks after the order: a task is reported as abandoned before its end is reported. */
     @EngineTest
-    void cancel_racesTheEndOfTheThread_isToldFirstAndCountIsNeverNegative(Harness harness, ScopeFactory scopes) {
+    void cancel_racesTheEndOfTheThread_isReportedFirstAndCountIsNeverNegative(Harness harness, ScopeFactory scopes) {
         AtomicBoolean over = new AtomicBoolean();
         AtomicInteger negative = new AtomicInteger();
         harness.helper(() -> {
@@ -299,19 +299,19 @@ class AbandonTest {
     }
 
     @EngineTest
-    void taskAbandoned_listenerIsSlow_abandonedEndedIsToldAfterIt(Harness harness) {
-        Queue<String> told = new ConcurrentLinkedQueue<>();
+    void taskAbandoned_listenerIsSlow_abandonedEndedIsReportedAfterIt(Harness harness) {
+        Queue<String> notified = new ConcurrentLinkedQueue<>();
         CountDownLatch threadHasEnded = new CountDownLatch(1);
         ScopeFactory scopes = harness.scopes(f -> f.withListener(new ScopeListener() {
             @Override
             public void taskAbandoned(Task<?> task) {
                 Blocking.stubbornly(threadHasEnded);
-                told.add("abandoned");
+                notified.add("abandoned");
             }
 
             @Override
             public void abandonedEnded(Task<?> task) {
-                told.add("ended");
+                notified.add("ended");
             }
         }));
         scopes.run("run", scope -> {
@@ -333,6 +333,6 @@ class AbandonTest {
             task.cancel();
         });
 
-        assertThat(told).containsExactly("abandoned", "ended");
+        assertThat(notified).containsExactly("abandoned", "ended");
     }
 }

@@ -50,7 +50,7 @@ final class Audit implements ScopeListener {
     @Override
     public void taskSpawned(Task<?> task) {
         count(task, Step.SPAWNED);
-        require(task.scope(), Step.CLOSED, 0, "is told to have ended, and takes " + task);
+        require(task.scope(), Step.CLOSED, 0, "is reported as ended, and takes " + task);
     }
 
     @Override
@@ -60,7 +60,7 @@ final class Audit implements ScopeListener {
             faults.add(task + " waited " + waitNanos + " ns");
         }
         if (task.status() == Task.Status.QUEUED) {
-            faults.add(task + " is told to have started, but is queued");
+            faults.add(task + " is reported as started, but is queued");
         }
     }
 
@@ -71,7 +71,7 @@ final class Audit implements ScopeListener {
             faults.add(task + " ran " + runNanos + " ns");
         }
         if (!task.isDone()) {
-            faults.add(task + " is told to have ended, but is not done");
+            faults.add(task + " is reported as ended, but is not done");
         }
     }
 
@@ -99,11 +99,12 @@ final class Audit implements ScopeListener {
 
     /** Waits until everything that began has ended; fails if it does not, or if a call came too often or too early. */
     void verify() {
-        Blocking.until("every scope is closed, every task has ended, and listeners were told: " + unfinished(), () -> {
-            String first = unfinished();
-            return first.isEmpty();
-        });
-        assertThat(faults).as("what listeners were told").isEmpty();
+        Blocking.until(
+                "every scope is closed, every task has ended, and listeners were notified: " + unfinished(), () -> {
+                    String first = unfinished();
+                    return first.isEmpty();
+                });
+        assertThat(faults).as("what listeners were notified").isEmpty();
     }
 
     private String unfinished() {

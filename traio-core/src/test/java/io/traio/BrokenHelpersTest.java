@@ -54,8 +54,8 @@ class BrokenHelpersTest {
     }
 
     /** Looks at the object only: the text of such an exception cannot be asked for. */
-    private static void assertSame(Throwable raised, Throwable expected) {
-        assertThat(raised == expected).as("what comes out is the failure").isTrue();
+    private static void assertSame(Throwable thrown, Throwable expected) {
+        assertThat(thrown == expected).as("what comes out is the failure").isTrue();
     }
 
     private void assertLogged(Class<? extends Throwable> failure) {
@@ -68,15 +68,15 @@ class BrokenHelpersTest {
     void checkedFailureWithoutText_ofTask_comesOutWrapped(Harness harness) {
         RudeChecked failure = new RudeChecked();
 
-        Throwable raised = catchThrowable(() -> logging(harness)
+        Throwable thrown = catchThrowable(() -> logging(harness)
                 .run(
                         "run",
                         scope -> scope.spawn("task", () -> {
                             throw failure;
                         })));
 
-        assertThat(raised).isInstanceOf(ScopeFailedException.class).hasMessageContaining("RudeChecked");
-        assertSame(raised.getCause(), failure);
+        assertThat(thrown).isInstanceOf(ScopeFailedException.class).hasMessageContaining("RudeChecked");
+        assertSame(thrown.getCause(), failure);
     }
 
     @EngineTest
@@ -84,7 +84,7 @@ class BrokenHelpersTest {
         ScopeFactory scopes = logging(harness);
         RudeChecked failure = new RudeChecked();
 
-        Throwable raised = catchThrowable(() -> scopes.run(
+        Throwable thrown = catchThrowable(() -> scopes.run(
                 "outer",
                 outer -> scopes.run(
                         "inner",
@@ -92,7 +92,7 @@ class BrokenHelpersTest {
                             throw failure;
                         }))));
 
-        assertSame(raised.getCause(), failure);
+        assertSame(thrown.getCause(), failure);
     }
 
     @EngineTest
@@ -104,9 +104,9 @@ class BrokenHelpersTest {
         });
         shared.complete();
 
-        Throwable raised = catchThrowable(shared::awaitDone);
+        Throwable thrown = catchThrowable(shared::awaitDone);
 
-        assertSame(raised.getCause(), failure);
+        assertSame(thrown.getCause(), failure);
     }
 
     @EngineTest
@@ -357,7 +357,7 @@ class BrokenHelpersTest {
         ScopeFactory scopes = harness.scopes(f -> f.withTimeSource(clock()));
         IllegalArgumentException failure = new IllegalArgumentException("not to be lost");
 
-        Throwable raised = catchThrowable(() -> scopes.run("run", scope -> {
+        Throwable thrown = catchThrowable(() -> scopes.run("run", scope -> {
             CountDownLatch mayFail = new CountDownLatch(1);
             CountDownLatch started = new CountDownLatch(1);
             Task<?> task = scope.spawn("task", () -> {
@@ -372,7 +372,7 @@ class BrokenHelpersTest {
             mayFail.countDown();
         }));
 
-        assertThat(raised).isSameAs(failure);
+        assertThat(thrown).isSameAs(failure);
     }
 
     @Test

@@ -128,7 +128,7 @@ class CancelTest {
     }
 
     @EngineTest
-    void cancel_withUncheckedCause_exitRaisesSameInstance(ScopeFactory scopes) {
+    void cancel_withUncheckedCause_exitThrowsSameInstance(ScopeFactory scopes) {
         IllegalArgumentException cause = new IllegalArgumentException("enough");
 
         assertThatThrownBy(() -> scopes.run("run", scope -> scope.cancel(cause)))
@@ -141,7 +141,7 @@ class CancelTest {
     }
 
     @EngineTest
-    void cancel_withCheckedCause_exitRaisesItWrapped(ScopeFactory scopes) {
+    void cancel_withCheckedCause_exitThrowsItWrapped(ScopeFactory scopes) {
         IOException cause = new IOException("enough");
 
         assertThatThrownBy(() -> scopes.run("mirror", scope -> scope.cancel(cause)))
@@ -152,7 +152,7 @@ class CancelTest {
     }
 
     @EngineTest
-    void cancel_withCauseAfterValue_isRaised(ScopeFactory scopes) {
+    void cancel_withCauseAfterValue_isThrown(ScopeFactory scopes) {
         IllegalArgumentException cause = new IllegalArgumentException("enough");
 
         assertThatThrownBy(() -> scopes.call("call", scope -> {
@@ -170,14 +170,14 @@ class CancelTest {
         IllegalArgumentException first = new IllegalArgumentException("first");
         IllegalArgumentException second = new IllegalArgumentException("second");
 
-        Throwable raised = catchThrowable(() -> scopes.run("run", scope -> {
+        Throwable thrown = catchThrowable(() -> scopes.run("run", scope -> {
             scope.cancel(first);
             scope.cancel(second);
             scope.cancel();
         }));
 
-        assertThat(raised).isSameAs(first);
-        assertThat(raised.getSuppressed()).contains(second);
+        assertThat(thrown).isSameAs(first);
+        assertThat(thrown.getSuppressed()).contains(second);
     }
 
     @EngineTest
@@ -192,13 +192,13 @@ class CancelTest {
     void cancel_sameCauseTwice_isNotSuppressedInItself(ScopeFactory scopes) {
         IllegalArgumentException cause = new IllegalArgumentException("enough");
 
-        Throwable raised = catchThrowable(() -> scopes.run("run", scope -> {
+        Throwable thrown = catchThrowable(() -> scopes.run("run", scope -> {
             scope.cancel(cause);
             scope.cancel(cause);
         }));
 
-        assertThat(raised).isSameAs(cause);
-        assertThat(raised.getSuppressed()).doesNotContain(cause);
+        assertThat(thrown).isSameAs(cause);
+        assertThat(thrown.getSuppressed()).doesNotContain(cause);
     }
 
     @EngineTest
@@ -386,13 +386,13 @@ class CancelTest {
         IllegalStateException ofCleanup = new IllegalStateException("cleanup");
         AtomicReference<Task<?>> task = new AtomicReference<>();
 
-        Throwable raised = catchThrowable(() -> scopes.run("run", scope -> {
+        Throwable thrown = catchThrowable(() -> scopes.run("run", scope -> {
             task.set(spawnWithFailingCleanup(scope, ofCleanup));
             scope.cancel(cause);
         }));
 
-        assertThat(raised).isSameAs(cause);
-        assertThat(raised.getSuppressed()).contains(ofCleanup);
+        assertThat(thrown).isSameAs(cause);
+        assertThat(thrown.getSuppressed()).contains(ofCleanup);
         assertThat(task.get().status()).isEqualTo(Task.Status.CANCELLED);
     }
 
@@ -400,21 +400,21 @@ class CancelTest {
     void cancel_cleanupOfTaskFailsAndCallThrows_isSuppressed(ScopeFactory scopes) {
         IllegalStateException ofCleanup = new IllegalStateException("cleanup");
 
-        Throwable raised = catchThrowable(() -> scopes.call("call", scope -> {
+        Throwable thrown = catchThrowable(() -> scopes.call("call", scope -> {
             spawnWithFailingCleanup(scope, ofCleanup);
             scope.cancel();
             return "value";
         }));
 
-        assertThat(raised).isInstanceOf(ScopeCancelledException.class);
-        assertThat(raised.getSuppressed()).contains(ofCleanup);
+        assertThat(thrown).isInstanceOf(ScopeCancelledException.class);
+        assertThat(thrown.getSuppressed()).contains(ofCleanup);
     }
 
     @EngineTest
     void cancel_cancelledTaskLetsInterruptPass_nothingIsSuppressed(ScopeFactory scopes) {
         IllegalArgumentException cause = new IllegalArgumentException("enough");
 
-        Throwable raised = catchThrowable(() -> scopes.run("run", scope -> {
+        Throwable thrown = catchThrowable(() -> scopes.run("run", scope -> {
             CountDownLatch started = new CountDownLatch(1);
             scope.spawn("task", () -> {
                 started.countDown();
@@ -428,7 +428,7 @@ class CancelTest {
             scope.cancel(cause);
         }));
 
-        assertThat(raised.getSuppressed()).extracting(Throwable::getMessage).doesNotContain("as libraries do");
+        assertThat(thrown.getSuppressed()).extracting(Throwable::getMessage).doesNotContain("as libraries do");
     }
 
     private static Task<?> spawnWithFailingCleanup(Scope scope, RuntimeException ofCleanup)

@@ -19,7 +19,7 @@ class CloseTwiceTest {
         Blocking.await(started);
         scope.complete();
         Thread first = harness.helper(scopes::close);
-        Blocking.until("the first has told the scope", scope::isCancelled);
+        Blocking.until("the first has cancelled the scope", scope::isCancelled);
         scopes.close();
         assertThat(first.isAlive()).isTrue();
         free.countDown();

@@ -66,7 +66,7 @@ class CoatsOfAnInterruptTest {
 
     private void assertNoFailure(@Nullable Throwable thrown, String what) {
         assertThat(thrown).as("thrown, %s", what).isNull();
-        assertThat(ended).as("listeners were told of a failure, %s", what).isEmpty();
+        assertThat(ended).as("listeners were notified of a failure, %s", what).isEmpty();
         assertThat(log.thrown(Level.WARN)).as("warnings, %s", what).isEmpty();
         assertThat(log.thrown(Level.ERROR)).as("errors, %s", what).isEmpty();
     }

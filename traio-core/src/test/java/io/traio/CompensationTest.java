@@ -349,7 +349,7 @@ class CompensationTest {
     // ---- the waiter is interrupted ----
 
     @EngineTest(on = {Threads.DEFAULT, Threads.FACTORY, Threads.POOL, Threads.ONE})
-    void interrupt_threadOutsideWaitsForQueuedTask_isToldAndTheScopeGoesOn(Harness harness)
+    void interrupt_threadOutsideWaitsForQueuedTask_throwsAndTheScopeGoesOn(Harness harness)
             throws InterruptedException {
         for (Wait wait : Wait.values()) {
             interruptWaiter(harness, wait, (other, task) -> wait.on(task));
@@ -357,7 +357,7 @@ class CompensationTest {
     }
 
     @EngineTest(on = {Threads.DEFAULT, Threads.FACTORY, Threads.POOL, Threads.ONE})
-    void interrupt_threadOutsideJoinsSharedScope_isToldAndTheScopeGoesOn(Harness harness) throws InterruptedException {
+    void interrupt_threadOutsideJoinsSharedScope_throwsAndTheScopeGoesOn(Harness harness) throws InterruptedException {
         interruptWaiter(harness, Wait.AWAIT_DONE, (other, task) -> other.join());
     }
 

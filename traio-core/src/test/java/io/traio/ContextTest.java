@@ -142,7 +142,7 @@ class ContextTest {
     }
 
     @EngineTest(on = Threads.DEFAULT)
-    void fault16_accessorThrowsWhileSettingAndAnotherWhileUndoing_bothAreTold(Harness harness) {
+    void fault16_accessorThrowsWhileSettingAndAnotherWhileUndoing_bothAreReported(Harness harness) {
         IllegalStateException failure = new IllegalStateException("setting");
         IllegalStateException second = new IllegalStateException("undoing");
         ScopeFactory scopes = onPool(

@@ -8,7 +8,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What a task meets that runs on while its scope ends and has not told it yet. */
+/** What a task meets that runs on while its scope ends and has not cancelled it yet. */
 @Timeout(20)
 class EndingScopeTest {
 

@@ -98,7 +98,7 @@ class EndlessScopeTest {
         }
     }
 
-    /** Its failure is what it would be: it was not told to end. */
+    /** Its failure is what it would be: it was not cancelled. */
     @EngineTest
     void taskFails_endlessScopeEndsWithTheFailure(ScopeFactory scopes) {
         IllegalArgumentException failure = new IllegalArgumentException("task");

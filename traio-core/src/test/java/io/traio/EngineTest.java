@@ -24,7 +24,7 @@ public @interface EngineTest {
 
     /** Where the tasks of a test get their threads from. */
     public enum Threads {
-        /** What the engine does when it is told nothing: virtual threads from JDK 21 on, a pool of its own before. */
+        /** What the engine does when no executor is given: virtual threads from JDK 21 on, a pool of its own before. */
         DEFAULT,
         /** A platform thread for each task. */
         FACTORY,

@@ -115,7 +115,7 @@ class ErrorsTest {
             IllegalStateException a = new IllegalStateException("a");
             IllegalStateException b = new IllegalStateException("b");
 
-            Throwable raised = catchThrowable(() -> scopes.run("run", scope -> {
+            Throwable thrown = catchThrowable(() -> scopes.run("run", scope -> {
                 for (IllegalStateException failure : List.of(a, b)) {
                     scope.spawn(failure.getMessage(), () -> {
                         Blocking.await(barrier);
@@ -125,8 +125,8 @@ class ErrorsTest {
                 Blocking.until("both have come", () -> scope.isCancelled());
             }));
 
-            assertThat(raised).isIn(a, b);
-            assertThat(raised.getSuppressed()).contains(raised == a ? b : a).doesNotContain(raised);
+            assertThat(thrown).isIn(a, b);
+            assertThat(thrown.getSuppressed()).contains(thrown == a ? b : a).doesNotContain(thrown);
         }
     }
 
@@ -135,7 +135,7 @@ class ErrorsTest {
         CyclicBarrier barrier = new CyclicBarrier(2);
         IllegalStateException failure = new IllegalStateException("the same");
 
-        Throwable raised = catchThrowable(() -> scopes.run("run", scope -> {
+        Throwable thrown = catchThrowable(() -> scopes.run("run", scope -> {
             for (int i = 0; i < 2; i++) {
                 scope.spawn(() -> {
                     Blocking.await(barrier);
@@ -145,8 +145,8 @@ class ErrorsTest {
             Blocking.until("one has failed", () -> scope.isCancelled());
         }));
 
-        assertThat(raised).isSameAs(failure);
-        assertThat(raised.getSuppressed()).doesNotContain(failure);
+        assertThat(thrown).isSameAs(failure);
+        assertThat(thrown.getSuppressed()).doesNotContain(failure);
     }
 
     @EngineTest
@@ -154,7 +154,7 @@ class ErrorsTest {
         CyclicBarrier barrier = new CyclicBarrier(2);
         IOException failure = new IOException("the same");
 
-        Throwable raised = catchThrowable(() -> scopes.run("run", scope -> {
+        Throwable thrown = catchThrowable(() -> scopes.run("run", scope -> {
             for (int i = 0; i < 2; i++) {
                 scope.spawn(() -> {
                     Blocking.await(barrier);
@@ -164,16 +164,16 @@ class ErrorsTest {
             Blocking.until("one has failed", () -> scope.isCancelled());
         }));
 
-        assertThat(raised).isExactlyInstanceOf(ScopeFailedException.class).hasCause(failure);
-        assertThat(raised.getSuppressed()).doesNotContain(failure).noneMatch(s -> s.getCause() == failure);
+        assertThat(thrown).isExactlyInstanceOf(ScopeFailedException.class).hasCause(failure);
+        assertThat(thrown.getSuppressed()).doesNotContain(failure).noneMatch(s -> s.getCause() == failure);
         assertThat(failure.getSuppressed()).doesNotContain(failure);
     }
 
     @EngineTest
-    void fault05_bodyThrowsWhatATaskFailedWith_isRaisedOnce(ScopeFactory scopes) {
+    void fault05_bodyThrowsWhatATaskFailedWith_isThrownOnce(ScopeFactory scopes) {
         IllegalStateException failure = new IllegalStateException("the same");
 
-        Throwable raised = catchThrowable(() -> scopes.run("run", scope -> {
+        Throwable thrown = catchThrowable(() -> scopes.run("run", scope -> {
             Task<?> task = scope.spawn("task", () -> {
                 throw failure;
             });
@@ -181,15 +181,15 @@ class ErrorsTest {
             task.join();
         }));
 
-        assertThat(raised).isSameAs(failure);
-        assertThat(raised.getSuppressed()).doesNotContain(failure);
+        assertThat(thrown).isSameAs(failure);
+        assertThat(thrown.getSuppressed()).doesNotContain(failure);
     }
 
     @EngineTest
-    void fault05_bodyThrowsCheckedFailureOfTaskThatBubbled_isRaisedOnce(ScopeFactory scopes) {
+    void fault05_bodyThrowsCheckedFailureOfTaskThatBubbled_isThrownOnce(ScopeFactory scopes) {
         IOException failure = new IOException("the same");
 
-        Throwable raised = catchThrowable(() -> scopes.run("run", scope -> {
+        Throwable thrown = catchThrowable(() -> scopes.run("run", scope -> {
             Task<?> task = scope.spawn("task", () -> {
                 throw failure;
             });
@@ -197,13 +197,13 @@ class ErrorsTest {
             task.join();
         }));
 
-        assertThat(raised).isExactlyInstanceOf(ScopeFailedException.class).hasCause(failure);
-        assertThat(raised.getSuppressed()).doesNotContain(failure).noneMatch(s -> s.getCause() == failure);
+        assertThat(thrown).isExactlyInstanceOf(ScopeFailedException.class).hasCause(failure);
+        assertThat(thrown.getSuppressed()).doesNotContain(failure).noneMatch(s -> s.getCause() == failure);
     }
 
     @EngineTest(pool = 45)
     void failures_moreThan32_restIsCounted(ScopeFactory scopes) {
-        Throwable raised = catchThrowable(() -> scopes.run("run", scope -> {
+        Throwable thrown = catchThrowable(() -> scopes.run("run", scope -> {
             CountDownLatch ready = new CountDownLatch(44);
             for (int i = 0; i < 44; i++) {
                 String message = "later " + i;
@@ -222,17 +222,17 @@ class ErrorsTest {
             });
         }));
 
-        assertThat(raised).isExactlyInstanceOf(IllegalStateException.class).hasMessage("first");
-        assertThat(raised.getSuppressed())
+        assertThat(thrown).isExactlyInstanceOf(IllegalStateException.class).hasMessage("first");
+        assertThat(thrown.getSuppressed())
                 .filteredOn(IllegalArgumentException.class::isInstance)
                 .hasSize(32);
-        assertThat(Arrays.stream(raised.getSuppressed()).filter(s -> !(s instanceof IllegalArgumentException)))
+        assertThat(Arrays.stream(thrown.getSuppressed()).filter(s -> !(s instanceof IllegalArgumentException)))
                 .as("says how many there were beyond 32")
                 .anySatisfy(s -> assertThat(s.getMessage()).contains("12"));
     }
 
     @EngineTest
-    void failure_raisedFromManyScopes_doesNotGrow(ScopeFactory scopes) {
+    void failure_thrownFromManyScopes_doesNotGrow(ScopeFactory scopes) {
         IllegalStateException constant = new IllegalStateException("kept in a static field by somebody");
 
         for (int i = 0; i < 500; i++) {
@@ -248,7 +248,7 @@ class ErrorsTest {
     }
 
     @EngineTest
-    void failure_raisedFromManyScopesWithLaterFailures_doesNotGrow(ScopeFactory scopes) {
+    void failure_thrownFromManyScopesWithLaterFailures_doesNotGrow(ScopeFactory scopes) {
         IllegalStateException constant = new IllegalStateException("kept in a static field by somebody");
 
         for (int i = 0; i < 100; i++) {
@@ -292,17 +292,17 @@ class ErrorsTest {
         }
         Rude failure = new Rude();
 
-        Throwable raised = catchThrowable(() -> scopes.run(
+        Throwable thrown = catchThrowable(() -> scopes.run(
                 "run",
                 scope -> scope.spawn("task", () -> {
                     throw failure;
                 })));
 
-        assertThat(raised == failure).isTrue();
+        assertThat(thrown == failure).isTrue();
     }
 
     @EngineTest
-    void raisedByExit_stackNamesThePlaceThatWaited(ScopeFactory scopes) {
+    void thrownByExit_stackNamesThePlaceThatWaited(ScopeFactory scopes) {
         Throwable unchecked = catchThrowable(
                 () -> thePlaceThatWaits(scopes, scope -> scope.spawn("task", ErrorsTest::failUnchecked)));
         Throwable checked =
@@ -315,25 +315,25 @@ class ErrorsTest {
     }
 
     @EngineTest
-    void causeOfCancelRaisedByExit_stackNamesThePlaceThatWaited(Harness harness, ScopeFactory scopes) {
-        Throwable raised = catchThrowable(() -> thePlaceThatWaits(scopes, scope -> {
+    void causeOfCancelThrownByExit_stackNamesThePlaceThatWaited(Harness harness, ScopeFactory scopes) {
+        Throwable thrown = catchThrowable(() -> thePlaceThatWaits(scopes, scope -> {
             harness.helper(() -> scope.cancel(new IllegalStateException("made by another thread")));
             Blocking.forever();
         }));
 
-        assertThat(raised).isExactlyInstanceOf(IllegalStateException.class);
-        assertThat(printed(raised)).contains("ErrorsTest.thePlaceThatWaits");
+        assertThat(thrown).isExactlyInstanceOf(IllegalStateException.class);
+        assertThat(printed(thrown)).contains("ErrorsTest.thePlaceThatWaits");
     }
 
     @EngineTest
-    void raisedByAwaitDone_stackNamesThePlaceThatWaited(ScopeFactory scopes) {
+    void thrownByAwaitDone_stackNamesThePlaceThatWaited(ScopeFactory scopes) {
         try (OpenScope scope = scopes.openShared("shared")) {
             scope.spawn("task", ErrorsTest::failUnchecked);
 
-            Throwable raised = catchThrowable(() -> thePlaceThatAwaits(scope));
+            Throwable thrown = catchThrowable(() -> thePlaceThatAwaits(scope));
 
-            assertThat(raised).isExactlyInstanceOf(IllegalStateException.class);
-            assertThat(printed(raised)).contains("ErrorsTest.thePlaceThatAwaits");
+            assertThat(thrown).isExactlyInstanceOf(IllegalStateException.class);
+            assertThat(printed(thrown)).contains("ErrorsTest.thePlaceThatAwaits");
         }
     }
 
@@ -354,7 +354,7 @@ class ErrorsTest {
     }
 
     @EngineTest
-    void raisedByJoin_stackNamesThePlaceThatWaited(ScopeFactory scopes) {
+    void thrownByJoin_stackNamesThePlaceThatWaited(ScopeFactory scopes) {
         scopes.run("run", scope -> {
             Throwable unchecked = catchThrowable(() -> thePlaceThatJoins(scope, ErrorsTest::failUnchecked));
             Throwable checked = catchThrowable(() -> thePlaceThatJoins(scope, ErrorsTest::failChecked));

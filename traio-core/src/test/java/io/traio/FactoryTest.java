@@ -38,8 +38,8 @@ class FactoryTest {
     @EngineTest
     void fault24_close_interruptsBodyOfAnotherThread(Harness harness, ScopeFactory scopes) throws Exception {
         CountDownLatch inBody = new CountDownLatch(1);
-        AtomicReference<Throwable> raised = new AtomicReference<>();
-        Thread owner = harness.helper(() -> raised.set(catchThrowable(() -> scopes.run("run", scope -> {
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        Thread owner = harness.helper(() -> thrown.set(catchThrowable(() -> scopes.run("run", scope -> {
             scope.spawn("task", Blocking::forever);
             inBody.countDown();
             Blocking.forever();
@@ -49,7 +49,7 @@ class FactoryTest {
         scopes.close();
 
         owner.join();
-        assertThat(raised.get()).isInstanceOf(ScopeCancelledException.class);
+        assertThat(thrown.get()).isInstanceOf(ScopeCancelledException.class);
     }
 
     @EngineTest
@@ -116,7 +116,7 @@ class FactoryTest {
     }
 
     @EngineTest
-    void drain_interrupted_isToldAndFlagIsSet(ScopeFactory scopes) {
+    void drain_interrupted_throwsAndFlagIsSet(ScopeFactory scopes) {
         OpenScope scope = scopes.openShared("shared");
         Thread.currentThread().interrupt();
 

@@ -65,8 +65,8 @@ class FaultyClockTest {
         noTimeInTasks = true;
         Throwable thrown = catchThrowable(() -> scopes.run("run", scope -> scope.spawn("task", () -> 1)));
 
-        // Told one way or the other: by the scope, or by the thread.
-        Blocking.until("somebody is told", () -> thrown == BROKEN || uncaught.contains(BROKEN));
+        // Notified one way or the other: by the scope, or by the thread.
+        Blocking.until("the error is seen", () -> thrown == BROKEN || uncaught.contains(BROKEN));
         assertThat(scopes.scopes()).isEmpty();
     }
 

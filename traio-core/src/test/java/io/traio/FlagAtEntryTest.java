@@ -25,7 +25,7 @@ class FlagAtEntryTest {
         });
     }
 
-    private static void assertTold(Left left) {
+    private static void assertNotified(Left left) {
         assertThat(left.thrown()).isInstanceOf(ScopeInterruptedException.class);
         assertThat(left.interrupted()).as("interrupt flag").isTrue();
     }
@@ -34,7 +34,7 @@ class FlagAtEntryTest {
     void scope_withATaskThatDoesNotEnd_isLeftAtOnce(Harness harness) throws Exception {
         Setting.each(
                 harness,
-                setting -> assertTold(enterInterrupted(setting, scope -> scope.spawn("task", Blocking::forever))));
+                setting -> assertNotified(enterInterrupted(setting, scope -> scope.spawn("task", Blocking::forever))));
     }
 
     @EngineTest
@@ -67,7 +67,7 @@ class FlagAtEntryTest {
             if (setting.way() == Way.OPEN) {
                 assertThat(left.thrown()).isInstanceOf(InterruptedException.class);
             } else {
-                assertTold(left);
+                assertNotified(left);
             }
         });
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 class FramesTest {
 
     @EngineTest(on = Threads.DEFAULT)
-    void current_whenTheEndOfATaskIsTold_isNotItsScopeAnyMore(Harness harness) {
+    void current_whenTheEndOfATaskIsReported_isNotItsScopeAnyMore(Harness harness) {
         AtomicReference<Object> after = new AtomicReference<>("not called");
         ScopeFactory scopes = harness.scopes(f -> f.withListener(new ScopeListener() {
             @Override

@@ -226,7 +226,7 @@ class InterruptAccountTest {
             pause[0] = random.nextInt(400);
             boolean blocks = random.nextBoolean();
             boolean hasTask = random.nextBoolean();
-            Throwable raised = raisedByNested(scopes, nested, () -> {
+            Throwable thrown = thrownByNested(scopes, nested, () -> {
                 if (hasTask) {
                     nested[2].spawn("task", Blocking::forever);
                 }
@@ -238,7 +238,7 @@ class InterruptAccountTest {
             assertThat(Thread.currentThread().isInterrupted())
                     .as("round %d, cancelled %s", round, Arrays.toString(order[0]))
                     .isFalse();
-            assertThat(raised).isNull();
+            assertThat(thrown).isNull();
             meet(barrier);
             assertThat(Thread.currentThread().isInterrupted()).isFalse();
         }
@@ -291,7 +291,7 @@ class InterruptAccountTest {
         for (int round = 0; round < FEW_ROUNDS; round++) {
             order[0] = orders.get();
             mayEnd[0] = new CountDownLatch(1);
-            raisedByNested(scopes, nested, () -> {
+            thrownByNested(scopes, nested, () -> {
                 spawnStubborn(nested[2], mayEnd[0]);
                 meet(barrier);
             });
@@ -303,7 +303,7 @@ class InterruptAccountTest {
     }
 
     /** Opens three scopes, one in the other, and runs a piece in the innermost; gives what comes out of the outermost. */
-    private static Throwable raisedByNested(ScopeFactory scopes, Scope[] nested, Harness.Piece body) {
+    private static Throwable thrownByNested(ScopeFactory scopes, Scope[] nested, Harness.Piece body) {
         return catchThrowable(() -> scopes.run("outer", outer -> {
             nested[0] = outer;
             scopes.run("middle", middle -> {

@@ -49,7 +49,7 @@ class InterruptTest {
     }
 
     @EngineTest
-    void fault08_ownerInterruptedInJoinOfOpenScope_isToldAndFlagIsSet(Harness harness, ScopeFactory scopes) {
+    void fault08_ownerInterruptedInJoinOfOpenScope_throwsAndFlagIsSet(Harness harness, ScopeFactory scopes) {
         Thread owner = Thread.currentThread();
         try (OpenScope scope = scopes.open("open")) {
             Task<?> task = scope.spawn("task", Blocking::forever);
@@ -86,11 +86,11 @@ class InterruptTest {
         });
         Blocking.await(started);
 
-        Throwable raised = catchThrowable(scope::close);
+        Throwable thrown = catchThrowable(scope::close);
 
         assertThat(Thread.interrupted()).isTrue();
         assertThat(stubborn.isDone()).isTrue();
-        assertThat(raised).isNotNull();
+        assertThat(thrown).isNotNull();
     }
 
     @EngineTest
@@ -113,15 +113,15 @@ class InterruptTest {
         });
         Blocking.await(started);
 
-        Throwable raised = catchThrowable(scope::close);
+        Throwable thrown = catchThrowable(scope::close);
 
         assertThat(Thread.interrupted()).isTrue();
         assertThat(stubborn.isDone()).isTrue();
-        assertThat(raised).isNotNull();
+        assertThat(thrown).isNotNull();
     }
 
     @EngineTest
-    void fault08_ownerInterruptedInBody_isToldAndFlagIsSet(Harness harness, ScopeFactory scopes) {
+    void fault08_ownerInterruptedInBody_throwsAndFlagIsSet(Harness harness, ScopeFactory scopes) {
         Thread owner = Thread.currentThread();
         AtomicReference<Task<?>> task = new AtomicReference<>();
 
@@ -138,14 +138,14 @@ class InterruptTest {
 
     @EngineTest
     void fault08_ownerInterruptedInBodyThatReturns_isNotLost(ScopeFactory scopes) {
-        Throwable raised = catchThrowable(() -> scopes.run("run", scope -> {
+        Throwable thrown = catchThrowable(() -> scopes.run("run", scope -> {
             scope.spawn("task", () -> 1);
             Thread.currentThread().interrupt();
         }));
 
         assertThat(Thread.interrupted()).isTrue();
-        if (raised != null) {
-            assertThat(raised).isInstanceOf(ScopeInterruptedException.class);
+        if (thrown != null) {
+            assertThat(thrown).isInstanceOf(ScopeInterruptedException.class);
         }
     }
 
@@ -153,17 +153,17 @@ class InterruptTest {
     void fault08_interruptedBeforeOpening_isNotLost(ScopeFactory scopes) {
         Thread.currentThread().interrupt();
 
-        Throwable raised = catchThrowable(() -> scopes.run("run", scope -> scope.spawn("task", Blocking::forever)));
+        Throwable thrown = catchThrowable(() -> scopes.run("run", scope -> scope.spawn("task", Blocking::forever)));
 
         assertThat(Thread.interrupted()).isTrue();
-        assertThat(raised).isInstanceOf(ScopeInterruptedException.class);
+        assertThat(thrown).isInstanceOf(ScopeInterruptedException.class);
     }
 
     @EngineTest
-    void fault08_interruptedInJoinOfTask_isToldAndFlagIsSet(Harness harness, ScopeFactory scopes) {
+    void fault08_interruptedInJoinOfTask_throwsAndFlagIsSet(Harness harness, ScopeFactory scopes) {
         Thread owner = Thread.currentThread();
 
-        Throwable raised = catchThrowable(() -> scopes.run("run", scope -> {
+        Throwable thrown = catchThrowable(() -> scopes.run("run", scope -> {
             CountDownLatch started = new CountDownLatch(1);
             Task<?> task = scope.spawn("slow", () -> {
                 started.countDown();
@@ -182,7 +182,7 @@ class InterruptTest {
             task.cancel();
         }));
 
-        assertThat(raised).isNull();
+        assertThat(thrown).isNull();
     }
 
     @EngineTest
@@ -266,7 +266,7 @@ class InterruptTest {
         Thread owner = Thread.currentThread();
         CountDownLatch mayEnd = new CountDownLatch(1);
 
-        Throwable raised = catchThrowable(() -> scopes.run("run", scope -> {
+        Throwable thrown = catchThrowable(() -> scopes.run("run", scope -> {
             CountDownLatch started = new CountDownLatch(1);
             scope.spawn("stubborn", () -> {
                 started.countDown();
@@ -284,8 +284,8 @@ class InterruptTest {
         }));
 
         assertThat(Thread.interrupted()).isTrue();
-        if (raised != null) {
-            assertThat(raised).isInstanceOf(ScopeInterruptedException.class);
+        if (thrown != null) {
+            assertThat(thrown).isInstanceOf(ScopeInterruptedException.class);
         }
     }
 

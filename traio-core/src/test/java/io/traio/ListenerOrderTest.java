@@ -10,36 +10,36 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
-/** Listeners are told of the cancellation of a scope before its end. */
+/** Listeners are notified of the cancellation of a scope before its end. */
 class ListenerOrderTest {
 
-    private final List<String> told = new CopyOnWriteArrayList<>();
+    private final List<String> notified = new CopyOnWriteArrayList<>();
 
     @EngineTest
-    void cancel_sharedScopeWithoutMembers_cancelledIsToldBeforeClosed(Harness harness) {
+    void cancel_sharedScopeWithoutMembers_cancelledIsReportedBeforeClosed(Harness harness) {
         harness.scopes(f -> f.withListener(new Order())).openShared("scope").cancel();
-        assertThat(told).containsExactly("cancelled", "closed");
+        assertThat(notified).containsExactly("cancelled", "closed");
     }
 
     @EngineTest(on = EngineTest.Threads.POOL)
-    void cancel_sharedScopeWithQueuedTask_cancelledIsToldBeforeClosed(Harness harness) {
+    void cancel_sharedScopeWithQueuedTask_cancelledIsReportedBeforeClosed(Harness harness) {
         OpenScope scope = harness.scopes(f -> f.withExecutor(task -> {}).withListener(new Order()))
                 .openShared("scope");
         scope.spawn(() -> {});
         scope.cancel();
-        assertThat(told).containsExactly("cancelled", "closed");
+        assertThat(notified).containsExactly("cancelled", "closed");
     }
 
     private final class Order implements ScopeListener {
 
         @Override
         public void scopeCancelled(Scope scope, CancelReason reason, @Nullable Throwable cause) {
-            told.add("cancelled");
+            notified.add("cancelled");
         }
 
         @Override
         public void scopeClosed(Scope scope, ScopeOutcome outcome) {
-            told.add("closed");
+            notified.add("closed");
         }
     }
 }

@@ -23,11 +23,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** Listeners are told of every step, and break nothing (B6). */
+/** Listeners are notified of every step, and break nothing (B6). */
 @Spec("B6")
 class ListenerTest {
 
-    /** Notes what it is told, in words. */
+    /** Notes its events, in words. */
     private static final class Notes implements ScopeListener {
 
         final Queue<String> lines = new ConcurrentLinkedQueue<>();
@@ -94,7 +94,7 @@ class ListenerTest {
     private final Notes notes = new Notes();
 
     @EngineTest
-    void task_succeeds_stepsAreToldInOrder(Harness harness) {
+    void task_succeeds_stepsAreReportedInOrder(Harness harness) {
         harness.scopes(f -> f.withListener(notes)).run("run", scope -> scope.spawn("task", () -> 1));
 
         assertThat(notes.lines)
@@ -103,7 +103,7 @@ class ListenerTest {
     }
 
     @EngineTest
-    void task_fails_scopeIsToldCancelledForIt(Harness harness) {
+    void task_fails_scopeIsReportedAsCancelledForIt(Harness harness) {
         assertThatThrownBy(() -> harness.scopes(f -> f.withListener(notes))
                         .run(
                                 "run",
@@ -123,7 +123,7 @@ class ListenerTest {
     }
 
     @EngineTest
-    void task_cancelledBeforeStart_isNotToldStarted(Harness harness) {
+    void task_cancelledBeforeStart_isNotReportedAsStarted(Harness harness) {
         harness.scopes(f -> f.withListener(notes)).run("run", s -> s.withMaxConcurrency(1), scope -> {
             CountDownLatch end = new CountDownLatch(1);
             CountDownLatch started = new CountDownLatch(1);
@@ -142,7 +142,7 @@ class ListenerTest {
     }
 
     @EngineTest(on = Threads.DEFAULT)
-    void scope_everyReason_isTold(Harness harness, TestClock clock) {
+    void scope_everyReason_isReported(Harness harness, TestClock clock) {
         ScopeFactory scopes = harness.scopes(f -> f.withListener(notes));
         scopes.run("explicit", Scope::cancel);
         scopes.run("master", scope -> {
@@ -171,7 +171,7 @@ class ListenerTest {
     }
 
     @EngineTest
-    void childFailsUnawaited_isToldAndLogged(Harness harness) {
+    void childFailsUnawaited_isReportedAndLogged(Harness harness) {
         LogCapture log = new LogCapture();
         ScopeFactory scopes = harness.scopes(f -> f.withListener(notes).withLogger(log.logger()));
         scopes.run("parent", parent -> {
@@ -185,7 +185,7 @@ class ListenerTest {
     }
 
     @EngineTest
-    void abandonedTask_isToldUntilItsThreadIsFree(Harness harness) {
+    void abandonedTask_isShownUntilItsThreadIsFree(Harness harness) {
         CountDownLatch end = new CountDownLatch(1);
         harness.scopes(f -> f.withListener(notes)).run("run", scope -> {
             CountDownLatch started = new CountDownLatch(1);
@@ -202,7 +202,7 @@ class ListenerTest {
         assertThat(notes.lines).containsSubsequence("abandoned deaf", "ended deaf CANCELLED", "closed run EXPLICIT");
 
         end.countDown();
-        Blocking.until("the end is told", () -> notes.lines.contains("abandoned ended deaf"));
+        Blocking.until("the end is reported", () -> notes.lines.contains("abandoned ended deaf"));
     }
 
     /** A listener all of whose methods do the same. */

@@ -15,7 +15,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
-/** A logger that prints nothing and keeps what it is told. */
+/** A logger that prints nothing and keeps what is logged. */
 public final class LogCapture {
 
     private final Queue<ILoggingEvent> events = new ConcurrentLinkedQueue<>();

@@ -203,7 +203,7 @@ class MaxConcurrencyTest {
     }
 
     @EngineTest
-    void fault08_interruptedWhileSpawnWaits_isToldAndFlagIsSet(Harness harness, ScopeFactory scopes) {
+    void fault08_interruptedWhileSpawnWaits_throwsAndFlagIsSet(Harness harness, ScopeFactory scopes) {
         scopes.run("run", one(Overflow.BLOCK), scope -> {
             Gate gate = new Gate();
             gate.spawnIn(scope);

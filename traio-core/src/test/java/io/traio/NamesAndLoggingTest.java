@@ -146,7 +146,7 @@ class NamesAndLoggingTest {
     }
 
     @EngineTest
-    void failureThatIsRaised_isNotLoggedBesides(Harness harness) {
+    void failureThatIsThrown_isNotLoggedBesides(Harness harness) {
         ScopeFactory scopes = logging(harness);
         catchThrowable(() -> scopes.run(
                 "mirror",

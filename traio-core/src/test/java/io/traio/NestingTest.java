@@ -245,7 +245,7 @@ class NestingTest {
     }
 
     @EngineTest
-    void sharedChild_failsAndIsAwaited_failureIsRaisedThereOnly(ScopeFactory scopes) {
+    void sharedChild_failsAndIsAwaited_failureIsThrownThereOnly(ScopeFactory scopes) {
         IllegalStateException failure = new IllegalStateException("deep");
 
         scopes.run("parent", parent -> {
@@ -259,7 +259,7 @@ class NestingTest {
     }
 
     @EngineTest
-    void sharedChild_failsAndNobodyAwaits_listenersAreToldAndParentGoesOn(Harness harness) {
+    void sharedChild_failsAndNobodyAwaits_listenersAreNotifiedAndParentGoesOn(Harness harness) {
         IllegalStateException failure = new IllegalStateException("deep");
         Queue<Throwable> unobserved = new ConcurrentLinkedQueue<>();
         ScopeFactory scopes = harness.scopes(f -> f.withListener(new ScopeListener() {
@@ -281,7 +281,7 @@ class NestingTest {
         });
 
         assertThat(value).isEqualTo("value");
-        Blocking.until("the listener is told", () -> !unobserved.isEmpty());
+        Blocking.until("the listener is notified", () -> !unobserved.isEmpty());
         assertThat(unobserved).containsExactly(failure);
     }
 
@@ -365,13 +365,13 @@ class NestingTest {
     void fault13_bodyThrowsAndLeavesScopeOpen_failureComesOutWithErrorSuppressed(ScopeFactory scopes) {
         IllegalArgumentException failure = new IllegalArgumentException("body");
 
-        Throwable raised = catchThrowable(() -> scopes.run("outer", outer -> {
+        Throwable thrown = catchThrowable(() -> scopes.run("outer", outer -> {
             scopes.open("left open");
             throw failure;
         }));
 
-        assertThat(raised).isSameAs(failure);
-        assertThat(raised.getSuppressed())
+        assertThat(thrown).isSameAs(failure);
+        assertThat(thrown.getSuppressed())
                 .anySatisfy(s ->
                         assertThat(s).isInstanceOf(IllegalStateException.class).hasMessageContaining("left open"));
     }

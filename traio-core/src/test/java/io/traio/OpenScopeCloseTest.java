@@ -46,13 +46,13 @@ class OpenScopeCloseTest {
     @EngineTest
     void close_taskFailedAsTheScopeWasCancelled_doesNotThrowTheFailureItself(Harness harness) {
         IllegalArgumentException failure = new IllegalArgumentException("task");
-        Throwable raised = catchThrowable(() -> {
+        Throwable thrown = catchThrowable(() -> {
             try (OpenScope scope = cancelledBetween(harness).open("open")) {
                 failAsTheScopeIsCancelled(scope, failure);
             }
         });
 
-        assertThat(raised).isExactlyInstanceOf(ScopeFailedException.class).hasCause(failure);
+        assertThat(thrown).isExactlyInstanceOf(ScopeFailedException.class).hasCause(failure);
     }
 
     /** The scope above was cancelled with a cause, which the close does not throw, and a task has failed besides. */
@@ -111,53 +111,53 @@ class OpenScopeCloseTest {
     @EngineTest
     void close_sameFailureLeavesTheTryBlockOfACancelledScope_comesOutAsItIs(Harness harness) {
         IllegalArgumentException failure = new IllegalArgumentException("task");
-        Throwable raised = catchThrowable(() -> {
+        Throwable thrown = catchThrowable(() -> {
             try (OpenScope scope = cancelledBetween(harness).open("open")) {
                 failAsTheScopeIsCancelled(scope, failure);
                 throw failure;
             }
         });
 
-        assertThat(raised).isSameAs(failure);
+        assertThat(thrown).isSameAs(failure);
     }
 
     @EngineTest
     void close_checkedFailureOfATaskOfACancelledScope_isThrownInAWrapper(Harness harness) {
         IOException failure = new IOException("task");
-        Throwable raised = catchThrowable(() -> {
+        Throwable thrown = catchThrowable(() -> {
             try (OpenScope scope = cancelledBetween(harness).open("open")) {
                 failAsTheScopeIsCancelled(scope, failure);
             }
         });
 
-        assertThat(raised).isExactlyInstanceOf(ScopeFailedException.class).hasRootCause(failure);
+        assertThat(thrown).isExactlyInstanceOf(ScopeFailedException.class).hasRootCause(failure);
     }
 
     @EngineTest
     void close_joinOfATaskHasThrownItsCheckedFailure_addsNoSecondWrapper(ScopeFactory scopes) {
         IOException failure = new IOException("task");
-        Throwable raised = catchThrowable(() -> {
+        Throwable thrown = catchThrowable(() -> {
             try (OpenScope scope = scopes.open("open")) {
                 failed(scope, failure).join();
             }
         });
 
-        assertThat(raised).isExactlyInstanceOf(ScopeFailedException.class).hasCause(failure);
-        assertThat(raised.getSuppressed()).noneMatch(ScopeFailedException.class::isInstance);
+        assertThat(thrown).isExactlyInstanceOf(ScopeFailedException.class).hasCause(failure);
+        assertThat(thrown.getSuppressed()).noneMatch(ScopeFailedException.class::isInstance);
     }
 
     @EngineTest
     void close_joinOfATaskInANestedResourceHasThrown_addsNoSecondWrapper(ScopeFactory scopes) {
         IOException failure = new IOException("task");
-        Throwable raised = catchThrowable(() -> scopes.run("outer", outer -> {
+        Throwable thrown = catchThrowable(() -> scopes.run("outer", outer -> {
             try (OpenScope middle = scopes.open("middle");
                     OpenScope inner = scopes.open("inner")) {
                 failed(inner, failure).join();
             }
         }));
 
-        assertThat(raised).isExactlyInstanceOf(ScopeFailedException.class).hasCause(failure);
-        assertThat(raised.getSuppressed()).noneMatch(ScopeFailedException.class::isInstance);
+        assertThat(thrown).isExactlyInstanceOf(ScopeFailedException.class).hasCause(failure);
+        assertThat(thrown.getSuppressed()).noneMatch(ScopeFailedException.class::isInstance);
     }
 
     @EngineTest
@@ -173,15 +173,15 @@ class OpenScopeCloseTest {
     @EngineTest
     void close_joinOfTheScopeHasThrownACheckedFailure_addsNothing(ScopeFactory scopes) {
         IOException failure = new IOException("task");
-        Throwable raised = catchThrowable(() -> {
+        Throwable thrown = catchThrowable(() -> {
             try (OpenScope scope = scopes.open("open")) {
                 failed(scope, failure);
                 scope.join();
             }
         });
 
-        assertThat(raised).isExactlyInstanceOf(ScopeFailedException.class).hasCause(failure);
-        assertThat(raised.getSuppressed()).noneMatch(ScopeFailedException.class::isInstance);
+        assertThat(thrown).isExactlyInstanceOf(ScopeFailedException.class).hasCause(failure);
+        assertThat(thrown.getSuppressed()).noneMatch(ScopeFailedException.class::isInstance);
     }
 
     /** What leaves the inner block says the failure of the outer scope already, in a failure of the inner one. */
@@ -193,7 +193,7 @@ class OpenScopeCloseTest {
 
     private static void assertSaidOnce(ScopeFactory scopes, Consumer<OpenScope> endOfInner) {
         IOException failure = new IOException("task");
-        Throwable raised = catchThrowable(() -> {
+        Throwable thrown = catchThrowable(() -> {
             try (OpenScope outer = scopes.open("outer")) {
                 CountDownLatch started = new CountDownLatch(1);
                 Task<?> failing = outer.spawn("failing", () -> {
@@ -217,10 +217,10 @@ class OpenScopeCloseTest {
             }
         });
 
-        assertThat(raised).isExactlyInstanceOf(ScopeCancelledException.class);
-        FailureGraph.assertEachOnce(raised);
-        assertThat(FailureGraph.holds(raised, failure)).isTrue();
-        assertThat(raised.getSuppressed())
+        assertThat(thrown).isExactlyInstanceOf(ScopeCancelledException.class);
+        FailureGraph.assertEachOnce(thrown);
+        assertThat(FailureGraph.holds(thrown, failure)).isTrue();
+        assertThat(thrown.getSuppressed())
                 .noneMatch(other -> other instanceof ScopeFailedException && other.getCause() == failure);
     }
 
@@ -230,7 +230,7 @@ class OpenScopeCloseTest {
         LogCapture log = new LogCapture();
         ScopeFactory scopes = harness.scopes(f -> f.withLogger(log.logger()));
         IllegalArgumentException other = new IllegalArgumentException("clean-up");
-        Throwable raised = catchThrowable(() -> {
+        Throwable thrown = catchThrowable(() -> {
             try (OpenScope scope = scopes.open("open")) {
                 CountDownLatch started = new CountDownLatch(1);
                 scope.spawn("cleaning up", () -> {
@@ -247,7 +247,7 @@ class OpenScopeCloseTest {
         });
 
         boolean logged = log.thrown(Level.WARN).contains(other);
-        assertThat(logged || FailureGraph.holds(raised, other)).isTrue();
+        assertThat(logged || FailureGraph.holds(thrown, other)).isTrue();
     }
 
     @EngineTest

@@ -30,7 +30,7 @@ class OpenScopeTest {
     }
 
     @EngineTest
-    void join_taskFails_raisesItsFailureEachTime(ScopeFactory scopes) {
+    void join_taskFails_throwsItsFailureEachTime(ScopeFactory scopes) {
         IllegalStateException failure = new IllegalStateException("task");
         try (OpenScope scope = scopes.open("open")) {
             scope.spawn("task", () -> {
@@ -43,7 +43,7 @@ class OpenScopeTest {
     }
 
     @EngineTest
-    void join_taskFailsChecked_raisesWrapper(ScopeFactory scopes) {
+    void join_taskFailsChecked_throwsWrapper(ScopeFactory scopes) {
         IOException failure = new IOException("task");
         try (OpenScope scope = scopes.open("mirror")) {
             scope.spawn("copy", () -> {
@@ -61,7 +61,7 @@ class OpenScopeTest {
     void join_afterTryBlockThrew_closeCancelsSilently(ScopeFactory scopes) {
         IllegalArgumentException failure = new IllegalArgumentException("try block");
 
-        Throwable raised = catchThrowable(() -> {
+        Throwable thrown = catchThrowable(() -> {
             try (OpenScope scope = scopes.open("open")) {
                 scope.spawn("task", Blocking::forever);
                 throw failure;
@@ -69,7 +69,7 @@ class OpenScopeTest {
         });
 
         // Java itself keeps what close() throws as suppressed.
-        assertThat(raised).isSameAs(failure);
+        assertThat(thrown).isSameAs(failure);
     }
 
     @EngineTest
@@ -99,7 +99,7 @@ class OpenScopeTest {
     }
 
     @EngineTest
-    void fault14_closeWithoutJoin_tasksAreCancelledAndUserIsTold(ScopeFactory scopes) {
+    void fault14_closeWithoutJoin_tasksAreCancelledAndItThrows(ScopeFactory scopes) {
         AtomicBoolean cleaned = new AtomicBoolean();
         OpenScope scope = scopes.open("mirror");
         CountDownLatch started = new CountDownLatch(1);
@@ -153,9 +153,9 @@ class OpenScopeTest {
         Blocking.until("the failure has bubbled", scope::isCancelled);
         Blocking.until("the task is gone", () -> scope.snapshot().tasks().isEmpty());
 
-        Throwable raised = catchThrowable(scope::close);
+        Throwable thrown = catchThrowable(scope::close);
 
-        assertThat(raised)
+        assertThat(thrown)
                 .isInstanceOf(ScopeFailedException.class)
                 .hasCause(failure)
                 .hasMessageContaining("'open'")
@@ -299,15 +299,15 @@ class OpenScopeTest {
     void close_failureOfAJoinedTaskLeavesTheTryBlock_itIsNotThrownAgain(ScopeFactory scopes) {
         IllegalStateException failure = new IllegalStateException("task");
 
-        Throwable raised = catchThrowable(() -> {
+        Throwable thrown = catchThrowable(() -> {
             try (OpenScope scope = scopes.open("open")) {
                 Task<?> task = failed(scope, failure);
                 task.join();
             }
         });
 
-        assertThat(raised).isSameAs(failure);
-        assertThat(raised.getSuppressed()).allMatch(mark -> mark.getMessage().startsWith("waited for "));
+        assertThat(thrown).isSameAs(failure);
+        assertThat(thrown.getSuppressed()).allMatch(mark -> mark.getMessage().startsWith("waited for "));
     }
 
     @EngineTest

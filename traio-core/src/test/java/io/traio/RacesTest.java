@@ -41,7 +41,7 @@ class RacesTest {
                 Blocking.await(barrier);
                 go.set(true);
                 Blocking.await(barrier);
-                Blocking.until("the task has ended and told so", () -> ends.get() > 0);
+                Blocking.until("the task has ended and reported that", () -> ends.get() > 0);
 
                 assertThat(task[0].status()).isEqualTo(cancelled[0] ? Task.Status.CANCELLED : Task.Status.SUCCEEDED);
                 assertThat(ends).hasValue(1);
@@ -269,7 +269,7 @@ class RacesTest {
             Harness harness, ScopeFactory scopes, TestClock clock) throws Exception {
         CyclicBarrier barrier = harness.eachRound(ROUNDS, () -> clock.advance(SECOND));
         for (int round = 0; round < ROUNDS; round++) {
-            Throwable raised = catchThrowable(() -> {
+            Throwable thrown = catchThrowable(() -> {
                 try (OpenScope scope = scopes.open("races", s -> s.withTimeout(SECOND))) {
                     scope.spawn(() -> 1);
                     catchThrowable(() -> barrier.await());
@@ -277,8 +277,8 @@ class RacesTest {
                 }
             });
             assertThat(Thread.currentThread().isInterrupted()).isFalse();
-            if (raised != null) {
-                assertThat(raised).isInstanceOf(ScopeTimeoutException.class);
+            if (thrown != null) {
+                assertThat(thrown).isInstanceOf(ScopeTimeoutException.class);
             }
             Blocking.await(barrier);
         }

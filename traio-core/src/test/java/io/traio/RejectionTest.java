@@ -38,7 +38,7 @@ class RejectionTest {
     }
 
     /** A scope in which the first task to be spawned finds no thread. */
-    private static void check(ScopeFactory scopes, Class<? extends Throwable> raised) {
+    private static void check(ScopeFactory scopes, Class<? extends Throwable> thrown) {
         AtomicReference<Task<?>> refused = new AtomicReference<>();
         AtomicReference<Scope> opened = new AtomicReference<>();
         AtomicInteger ran = new AtomicInteger();
@@ -47,7 +47,7 @@ class RejectionTest {
                     opened.set(scope);
                     refused.set(scope.spawn("refused", ran::incrementAndGet));
                 }))
-                .isInstanceOf(raised);
+                .isInstanceOf(thrown);
 
         assertThat(refused.get().status()).isEqualTo(Task.Status.FAILED);
         assertThat(opened.get().state()).isEqualTo(Scope.State.CLOSED);
@@ -57,7 +57,7 @@ class RejectionTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void fault04_executorRejects_taskFailsAndErrorIsRaised(boolean helping) {
+    void fault04_executorRejects_taskFailsAndErrorIsThrown(boolean helping) {
         Executor executor = command -> {
             throw refusal;
         };
@@ -66,7 +66,7 @@ class RejectionTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void fault04_executorThrowsError_taskFailsAndErrorIsRaised(boolean helping) {
+    void fault04_executorThrowsError_taskFailsAndErrorIsThrown(boolean helping) {
         Executor executor = command -> {
             throw new OutOfMemoryError("made up: no more threads");
         };
@@ -74,12 +74,12 @@ class RejectionTest {
     }
 
     @Test
-    void fault04_threadFactoryReturnsNull_taskFailsAndErrorIsRaised() {
+    void fault04_threadFactoryReturnsNull_taskFailsAndErrorIsThrown() {
         check(factory(f -> f.withThreadFactory(command -> null)), RejectedExecutionException.class);
     }
 
     @Test
-    void fault04_threadFactoryThrows_taskFailsAndErrorIsRaised() {
+    void fault04_threadFactoryThrows_taskFailsAndErrorIsThrown() {
         ThreadFactory threads = command -> {
             throw new IllegalStateException("no threads today");
         };
@@ -87,7 +87,7 @@ class RejectionTest {
     }
 
     @Test
-    void fault04_threadDoesNotStart_taskFailsAndErrorIsRaised() {
+    void fault04_threadDoesNotStart_taskFailsAndErrorIsThrown() {
         ThreadFactory threads = command -> new Thread(command) {
             @Override
             public void start() {
@@ -98,7 +98,7 @@ class RejectionTest {
     }
 
     @Test
-    void fault04_threadWasStartedAlready_taskFailsAndErrorIsRaised() throws InterruptedException {
+    void fault04_threadWasStartedAlready_taskFailsAndErrorIsThrown() throws InterruptedException {
         Thread started = new Thread(() -> {});
         started.start();
         started.join();
@@ -259,7 +259,7 @@ class RejectionTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void directExecutor_taskFails_scopeRaisesIt(boolean helping) {
+    void directExecutor_taskFails_scopeThrowsIt(boolean helping) {
         ScopeFactory scopes = factory(f -> f.withExecutor(Runnable::run).withCompensation(helping));
         IllegalStateException failure = new IllegalStateException("task");
 

@@ -217,7 +217,7 @@ class ScopeExitTest {
         IllegalArgumentException ofBody = new IllegalArgumentException("body");
         IllegalStateException ofTask = new IllegalStateException("cleanup");
 
-        Throwable raised = catchThrowable(() -> scopes.run("run", scope -> {
+        Throwable thrown = catchThrowable(() -> scopes.run("run", scope -> {
             scope.spawn("task", () -> {
                 started.countDown();
                 try {
@@ -230,8 +230,8 @@ class ScopeExitTest {
             throw ofBody;
         }));
 
-        assertThat(raised).isSameAs(ofBody);
-        assertThat(raised.getSuppressed()).contains(ofTask);
+        assertThat(thrown).isSameAs(ofBody);
+        assertThat(thrown.getSuppressed()).contains(ofTask);
     }
 
     @EngineTest
@@ -267,17 +267,17 @@ class ScopeExitTest {
     }
 
     @EngineTest
-    void body_joinsTaskAndLetsWrapperPass_causeIsRaisedOnce(ScopeFactory scopes) {
+    void body_joinsTaskAndLetsWrapperPass_causeIsThrownOnce(ScopeFactory scopes) {
         IOException failure = new IOException("task");
 
-        Throwable raised = catchThrowable(() -> scopes.run(
+        Throwable thrown = catchThrowable(() -> scopes.run(
                 "run",
                 scope -> scope.await("task", () -> {
                     throw failure;
                 })));
 
-        assertThat(raised).isExactlyInstanceOf(ScopeFailedException.class).hasCause(failure);
-        assertThat(raised.getSuppressed()).doesNotContain(failure);
-        assertThat(raised.getCause()).isSameAs(failure);
+        assertThat(thrown).isExactlyInstanceOf(ScopeFailedException.class).hasCause(failure);
+        assertThat(thrown.getSuppressed()).doesNotContain(failure);
+        assertThat(thrown.getCause()).isSameAs(failure);
     }
 }

@@ -355,16 +355,16 @@ class SharedScopeTest {
     }
 
     @EngineTest
-    void close_afterAJoinThatRaisedAStraggler_doesNotRaiseItAgain(ScopeFactory scopes, TestClock clock) {
+    void close_afterAJoinThatThrownAStraggler_doesNotThrowItAgain(ScopeFactory scopes, TestClock clock) {
         CountDownLatch mayEnd = new CountDownLatch(1);
 
-        Throwable raised = catchThrowable(() -> {
+        Throwable thrown = catchThrowable(() -> {
             try (OpenScope scope = straggling(scopes, clock, mayEnd)) {
                 scope.join();
             }
         });
 
-        assertThat(raised).isInstanceOf(StragglerException.class);
+        assertThat(thrown).isInstanceOf(StragglerException.class);
         mayEnd.countDown();
     }
 

@@ -157,7 +157,7 @@ class SlowInterruptTest {
         Blocking.until("it has ended", () -> scope.state() == Scope.State.CLOSED);
     }
 
-    /** The owner is told first, and is the one that takes long. */
+    /** The owner is notified first, and is the one that takes long. */
     @EngineTest(pool = 3)
     void owner_isSlow_itsTasksAreInterrupted(Harness harness) throws Exception {
         for (OwnerThread owner : OwnerThread.all()) {

@@ -59,7 +59,7 @@ class SnapshotTest {
     }
 
     @EngineTest
-    void tasks_running_areToldInOrderWithFlagsAndAge(ScopeFactory scopes, TestClock clock) {
+    void tasks_running_areShownInOrderWithFlagsAndAge(ScopeFactory scopes, TestClock clock) {
         CountDownLatch started = new CountDownLatch(2);
         CountDownLatch mayEnd = new CountDownLatch(1);
         scopes.run("run", scope -> {
@@ -90,7 +90,7 @@ class SnapshotTest {
     }
 
     @EngineTest
-    void tasks_waitingForTheirTurn_areToldAsQueued(ScopeFactory scopes) {
+    void tasks_waitingForTheirTurn_areShownAsQueued(ScopeFactory scopes) {
         CountDownLatch started = new CountDownLatch(1);
         CountDownLatch mayEnd = new CountDownLatch(1);
         scopes.run("run", s -> s.withMaxConcurrency(1), scope -> {
@@ -112,7 +112,7 @@ class SnapshotTest {
     }
 
     @EngineTest
-    void tasks_ended_areNotTold(ScopeFactory scopes) {
+    void tasks_ended_areNotShown(ScopeFactory scopes) {
         scopes.run("run", scope -> {
             for (int i = 0; i < 20; i++) {
                 scope.spawn("task " + i, () -> 1).join();
@@ -123,7 +123,7 @@ class SnapshotTest {
     }
 
     @EngineTest
-    void children_areToldRecursively(ScopeFactory scopes) {
+    void children_areShownRecursively(ScopeFactory scopes) {
         CountDownLatch started = new CountDownLatch(1);
         CountDownLatch mayEnd = new CountDownLatch(1);
         scopes.run(
@@ -162,7 +162,7 @@ class SnapshotTest {
     }
 
     @EngineTest
-    void cancelledTask_isToldAsCancelling(ScopeFactory scopes) {
+    void cancelledTask_isShownAsCancelling(ScopeFactory scopes) {
         CountDownLatch started = new CountDownLatch(1);
         CountDownLatch mayEnd = new CountDownLatch(1);
         scopes.run("run", scope -> {
@@ -181,7 +181,7 @@ class SnapshotTest {
     }
 
     @EngineTest
-    void state_ofCompletedAndDyingScope_isTold(Harness harness, ScopeFactory scopes) {
+    void state_ofCompletedAndDyingScope_isShown(Harness harness, ScopeFactory scopes) {
         CountDownLatch mayEnd = new CountDownLatch(1);
         CountDownLatch started = new CountDownLatch(1);
         OpenScope scope = scopes.openShared("shared");

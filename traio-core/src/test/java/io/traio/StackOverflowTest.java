@@ -33,17 +33,17 @@ class StackOverflowTest {
 
     private static void assertOverflows(int round, ScopeFactory scopes, Runnable recursion)
             throws InterruptedException {
-        AtomicReference<Throwable> raised = new AtomicReference<>();
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
         AtomicReference<Boolean> hasCurrent = new AtomicReference<>();
         Thread thread = small(round, () -> {
-            raised.set(catchThrowable(recursion::run));
+            thrown.set(catchThrowable(recursion::run));
             hasCurrent.set(Scope.current().isPresent());
         });
         thread.start();
         thread.join(PATIENCE_MILLIS);
 
         assertThat(thread.isAlive()).as("round %d hangs", round).isFalse();
-        assertThat(raised.get()).isInstanceOf(StackOverflowError.class);
+        assertThat(thrown.get()).isInstanceOf(StackOverflowError.class);
         assertThat(hasCurrent).hasValue(false);
         assertThat(scopes.scopes()).isEmpty();
     }
@@ -77,7 +77,7 @@ class StackOverflowTest {
     }
 
     @Test
-    void run_inItsBodyWithoutEnd_raisesTheError() throws InterruptedException {
+    void run_inItsBodyWithoutEnd_throwsTheError() throws InterruptedException {
         ScopeFactory scopes = ScopeFactory.create(f -> f.withLogger(SILENT));
         for (int round = 0; round < ROUNDS; round++) {
             assertOverflows(round, scopes, () -> openForEver(scopes));
@@ -85,7 +85,7 @@ class StackOverflowTest {
     }
 
     @Test
-    void run_inItsBodyWithoutEnd_inATask_raisesTheError() throws InterruptedException {
+    void run_inItsBodyWithoutEnd_inATask_throwsTheError() throws InterruptedException {
         for (int round = 0; round < ROUNDS; round++) {
             int size = round;
             ScopeFactory scopes = ScopeFactory.create(
@@ -95,7 +95,7 @@ class StackOverflowTest {
     }
 
     @Test
-    void spawn_withoutEnd_raisesTheError() throws InterruptedException {
+    void spawn_withoutEnd_throwsTheError() throws InterruptedException {
         for (int round = 0; round < 2 * ROUNDS; round++) {
             int size = round;
             ScopeFactory scopes = ScopeFactory.create(
@@ -107,7 +107,7 @@ class StackOverflowTest {
 
     /** The executor has a thread for the first task only: the others are in the queue when they are cancelled. */
     @Test
-    void spawn_withoutEndOnABusyExecutor_raisesTheError() throws InterruptedException {
+    void spawn_withoutEndOnABusyExecutor_throwsTheError() throws InterruptedException {
         for (int round = 0; round < MANY_ROUNDS; round++) {
             int size = round;
             AtomicBoolean busy = new AtomicBoolean();
@@ -129,7 +129,7 @@ class StackOverflowTest {
 
     /** With threads of its own: the queue of an executor may be left locked by such an error, for which we cannot help. */
     @Test
-    void spawn_ofShortTasksWithoutEnd_raisesTheError() throws InterruptedException {
+    void spawn_ofShortTasksWithoutEnd_throwsTheError() throws InterruptedException {
         for (int round = 0; round < ROUNDS; round++) {
             int size = round;
             ScopeFactory scopes = ScopeFactory.create(

@@ -21,7 +21,7 @@ class StragglerExitTest {
     private final CountDownLatch release = new CountDownLatch(1);
 
     @EngineTest
-    void run_taskStraggledBeforeTheBodyEnded_raisesStraggler(ScopeFactory scopes, TestClock clock) {
+    void run_taskStraggledBeforeTheBodyEnded_throwsStraggler(ScopeFactory scopes, TestClock clock) {
         assertThatThrownBy(() -> scopes.run("scope", scope -> straggler(scope, clock)))
                 .isInstanceOf(StragglerException.class)
                 .hasMessageContaining("stubborn");
@@ -29,7 +29,7 @@ class StragglerExitTest {
     }
 
     @EngineTest
-    void close_taskOfSharedScopeStraggledBefore_raisesStraggler(ScopeFactory scopes, TestClock clock)
+    void close_taskOfSharedScopeStraggledBefore_throwsStraggler(ScopeFactory scopes, TestClock clock)
             throws InterruptedException {
         OpenScope scope = scopes.openShared("scope");
         straggler(scope, clock);
@@ -39,11 +39,11 @@ class StragglerExitTest {
     }
 
     @EngineTest
-    void run_taskStragglesInTheBodyOfAChild_raisesStraggler(Harness harness, ScopeFactory scopes, TestClock clock)
+    void run_taskStragglesInTheBodyOfAChild_throwsStraggler(Harness harness, ScopeFactory scopes, TestClock clock)
             throws InterruptedException {
         CountDownLatch started = new CountDownLatch(1);
-        AtomicReference<Throwable> raised = new AtomicReference<>();
-        Thread exit = harness.helper(() -> raised.set(catchThrowable(() -> scopes.run("scope", scope -> {
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        Thread exit = harness.helper(() -> thrown.set(catchThrowable(() -> scopes.run("scope", scope -> {
             scope.spawn(
                     "stubborn",
                     () -> scopes.run("child", child -> {
@@ -56,7 +56,7 @@ class StragglerExitTest {
         clock.awaitAlarms(1);
         clock.advance(TOO_LONG);
         exit.join();
-        assertThat(raised.get()).isInstanceOf(StragglerException.class);
+        assertThat(thrown.get()).isInstanceOf(StragglerException.class);
         release.countDown();
     }
 
@@ -66,8 +66,8 @@ class StragglerExitTest {
         CountDownLatch started = new CountDownLatch(2);
         CountDownLatch cleanUp = new CountDownLatch(1);
         AtomicBoolean cleanedUp = new AtomicBoolean();
-        AtomicReference<Throwable> raised = new AtomicReference<>();
-        Thread exit = harness.helper(() -> raised.set(catchThrowable(() -> scopes.run("scope", scope -> {
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        Thread exit = harness.helper(() -> thrown.set(catchThrowable(() -> scopes.run("scope", scope -> {
             scope.spawn(
                     "stubborn",
                     () -> scopes.run("child", child -> {
@@ -88,10 +88,10 @@ class StragglerExitTest {
         clock.awaitAlarms(1);
         clock.advance(TOO_LONG);
         Blocking.untilParked(exit);
-        assertThat(raised.get()).isNull();
+        assertThat(thrown.get()).isNull();
         cleanUp.countDown();
         exit.join();
-        assertThat(raised.get()).isInstanceOf(StragglerException.class);
+        assertThat(thrown.get()).isInstanceOf(StragglerException.class);
         assertThat(cleanedUp).isTrue();
         release.countDown();
     }
@@ -157,8 +157,8 @@ class StragglerExitTest {
         CountDownLatch started = new CountDownLatch(2);
         CountDownLatch cleanUp = new CountDownLatch(1);
         AtomicBoolean cleanedUp = new AtomicBoolean();
-        AtomicReference<Throwable> raised = new AtomicReference<>();
-        Thread exit = harness.helper(() -> raised.set(catchThrowable(() -> scopes.run(
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        Thread exit = harness.helper(() -> thrown.set(catchThrowable(() -> scopes.run(
                 "up",
                 up -> scopes.run("d", d -> {
                     d.spawn(
@@ -181,10 +181,10 @@ class StragglerExitTest {
         clock.awaitAlarms(1);
         clock.advance(TOO_LONG);
         Blocking.untilParked(exit);
-        assertThat(raised.get()).isNull();
+        assertThat(thrown.get()).isNull();
         cleanUp.countDown();
         exit.join();
-        assertThat(raised.get()).isInstanceOf(StragglerException.class);
+        assertThat(thrown.get()).isInstanceOf(StragglerException.class);
         assertThat(cleanedUp).isTrue();
         release.countDown();
     }
@@ -194,8 +194,8 @@ class StragglerExitTest {
             throws InterruptedException {
         CountDownLatch started = new CountDownLatch(1);
         CountDownLatch cleanUp = new CountDownLatch(1);
-        AtomicReference<Throwable> raised = new AtomicReference<>();
-        Thread exit = harness.helper(() -> raised.set(catchThrowable(() -> scopes.run("up", up -> {
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        Thread exit = harness.helper(() -> thrown.set(catchThrowable(() -> scopes.run("up", up -> {
             up.spawn("stubborn", () -> {
                 catchThrowable(() -> scopes.run(
                         "child",
@@ -216,17 +216,17 @@ class StragglerExitTest {
         Blocking.untilParked(exit);
         cleanUp.countDown();
         exit.join();
-        assertThat(raised.get()).isInstanceOf(StragglerException.class).hasMessageContaining("stubborn");
+        assertThat(thrown.get()).isInstanceOf(StragglerException.class).hasMessageContaining("stubborn");
         release.countDown();
     }
 
     /** Not on a pool: the thread that waits for the straggler might be the one that runs it. */
     @EngineTest(on = {Threads.DEFAULT, Threads.FACTORY})
-    void run_cancelledTaskHasAScopeWithAStraggler_isRaised(Harness harness, ScopeFactory scopes, TestClock clock)
+    void run_cancelledTaskHasAScopeWithAStraggler_isThrown(Harness harness, ScopeFactory scopes, TestClock clock)
             throws InterruptedException {
         CountDownLatch started = new CountDownLatch(1);
-        AtomicReference<Throwable> raised = new AtomicReference<>();
-        Thread exit = harness.helper(() -> raised.set(catchThrowable(() -> scopes.run("up", up -> {
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        Thread exit = harness.helper(() -> thrown.set(catchThrowable(() -> scopes.run("up", up -> {
             up.spawn(
                     "holder",
                     () -> scopes.run(
@@ -242,16 +242,16 @@ class StragglerExitTest {
         clock.awaitAlarms(1);
         clock.advance(TOO_LONG);
         exit.join();
-        assertThat(raised.get()).isInstanceOf(StragglerException.class).hasMessageContaining("stubborn");
+        assertThat(thrown.get()).isInstanceOf(StragglerException.class).hasMessageContaining("stubborn");
         release.countDown();
     }
 
     @EngineTest(on = {Threads.DEFAULT, Threads.FACTORY})
-    void close_stragglerThatAJoinHasRaised_isNotRaisedAgain(Harness harness, ScopeFactory scopes, TestClock clock)
+    void close_stragglerThatAJoinHasThrown_isNotThrownAgain(Harness harness, ScopeFactory scopes, TestClock clock)
             throws InterruptedException {
         CountDownLatch started = new CountDownLatch(1);
-        AtomicReference<Throwable> raised = new AtomicReference<>();
-        Thread exit = harness.helper(() -> raised.set(catchThrowable(() -> {
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        Thread exit = harness.helper(() -> thrown.set(catchThrowable(() -> {
             try (OpenScope scope = scopes.open("up")) {
                 Task<?> task = scope.spawn(
                         "holder",
@@ -272,7 +272,7 @@ class StragglerExitTest {
         clock.awaitAlarms(1);
         clock.advance(TOO_LONG);
         exit.join();
-        assertThat(raised.get()).isInstanceOf(StragglerException.class);
+        assertThat(thrown.get()).isInstanceOf(StragglerException.class);
         release.countDown();
     }
 

@@ -74,23 +74,23 @@ class StragglerTest {
     }
 
     @EngineTest
-    void straggler_foundWhileTheBodyRuns_isToldBeforeTheScopeEnds(Harness harness, TestClock clock) {
+    void straggler_foundWhileTheBodyRuns_isReportedBeforeTheScopeEnds(Harness harness, TestClock clock) {
         Thread owner = Thread.currentThread();
         CountDownLatch mayEnd = new CountDownLatch(1);
         CountDownLatch found = new CountDownLatch(1);
-        AtomicBoolean told = new AtomicBoolean();
+        AtomicBoolean notified = new AtomicBoolean();
         ScopeFactory scopes = harness.scopes(f -> f.withDefaults(s -> s.withCancelTimeout(SECOND))
                 .withListener(new ScopeListener() {
                     @Override
                     public void taskStraggling(Task<?> task) {
                         found.countDown();
                         Blocking.untilParked(owner);
-                        told.set(true);
+                        notified.set(true);
                     }
                 }));
         letCancelTimeoutPass(harness, SECOND);
 
-        Throwable raised = catchThrowable(() -> scopes.run("run", scope -> {
+        Throwable thrown = catchThrowable(() -> scopes.run("run", scope -> {
             spawnStubborn(scope, "stubborn", mayEnd);
             scope.cancel();
             while (found.getCount() > 0) {
@@ -98,8 +98,8 @@ class StragglerTest {
             }
         }));
 
-        assertThat(told).isTrue();
-        assertThat(raised).isInstanceOf(StragglerException.class);
+        assertThat(notified).isTrue();
+        assertThat(thrown).isInstanceOf(StragglerException.class);
         mayEnd.countDown();
     }
 
@@ -109,19 +109,19 @@ class StragglerTest {
         CountDownLatch mayEnd = new CountDownLatch(1);
         letCancelTimeoutPass(harness, SECOND);
 
-        StragglerException raised = catchThrowableOfType(
+        StragglerException thrown = catchThrowableOfType(
                 StragglerException.class,
                 () -> scopes.run("mirror", s -> s.withCancelTimeout(SECOND), scope -> {
                     spawnStubborn(scope, "stubborn", mayEnd);
                     scope.cancel();
                 }));
 
-        assertThat(raised.stragglers()).containsExactly("stubborn");
-        assertThat(raised)
+        assertThat(thrown.stragglers()).containsExactly("stubborn");
+        assertThat(thrown)
                 .hasMessageContaining("mirror")
                 .hasMessageContaining("stubborn")
                 .hasNoCause();
-        assertThat(raised.getSuppressed())
+        assertThat(thrown.getSuppressed())
                 .anySatisfy(s -> assertThat(Arrays.stream(s.getStackTrace()).map(StackTraceElement::getClassName))
                         .contains(StragglerTest.class.getName()));
         mayEnd.countDown();
@@ -205,7 +205,7 @@ class StragglerTest {
             clock.advance(SECOND);
         });
 
-        StragglerException raised = catchThrowableOfType(
+        StragglerException thrown = catchThrowableOfType(
                 StragglerException.class,
                 () -> scopes.run("run", s -> s.withCancelTimeout(SECOND), scope -> {
                     spawnStubborn(scope, "stubborn", mayEnd);
@@ -213,7 +213,7 @@ class StragglerTest {
                     scope.cancel();
                 }));
 
-        assertThat(raised.stragglers()).containsExactly("stubborn");
+        assertThat(thrown.stragglers()).containsExactly("stubborn");
         mayEnd.countDown();
     }
 
@@ -320,7 +320,7 @@ class StragglerTest {
     void straggler_cancelledAlone_scopeGoesOnAndExitNamesIt(Harness harness, ScopeFactory scopes, TestClock clock) {
         CountDownLatch mayEnd = new CountDownLatch(1);
 
-        StragglerException raised = catchThrowableOfType(
+        StragglerException thrown = catchThrowableOfType(
                 StragglerException.class,
                 () -> scopes.run("run", s -> s.withCancelTimeout(SECOND), scope -> {
                     Task<?> task = spawnStubborn(scope, "stubborn", mayEnd);
@@ -331,7 +331,7 @@ class StragglerTest {
                     assertThat(scope.spawn("still works", () -> 1).join()).isEqualTo(1);
                 }));
 
-        assertThat(raised.stragglers()).containsExactly("stubborn");
+        assertThat(thrown.stragglers()).containsExactly("stubborn");
         mayEnd.countDown();
     }
 
@@ -356,13 +356,13 @@ class StragglerTest {
         CountDownLatch mayEnd = new CountDownLatch(1);
         letCancelTimeoutPass(harness, SECOND);
 
-        StragglerException raised = catchThrowableOfType(
+        StragglerException thrown = catchThrowableOfType(
                 StragglerException.class,
                 () -> scopes.run("run", s -> s.withCancelTimeout(SECOND), scope -> {
                     spawnStubborn(scope, "background", mayEnd, TaskOptions.DEFAULT.withAwaited(false));
                 }));
 
-        assertThat(raised.stragglers()).containsExactly("background");
+        assertThat(thrown.stragglers()).containsExactly("background");
         mayEnd.countDown();
     }
 
@@ -388,7 +388,7 @@ class StragglerTest {
     }
 
     @EngineTest
-    void straggler_inChildScope_isRaisedThroughTheParent(Harness harness, ScopeFactory scopes, TestClock clock) {
+    void straggler_inChildScope_isThrownThroughTheParent(Harness harness, ScopeFactory scopes, TestClock clock) {
         CountDownLatch mayEnd = new CountDownLatch(1);
         letCancelTimeoutPass(harness, SECOND);
 
@@ -406,7 +406,7 @@ class StragglerTest {
     }
 
     @EngineTest
-    void straggler_ofClosedSharedScope_isRaisedByClose(Harness harness, ScopeFactory scopes, TestClock clock)
+    void straggler_ofClosedSharedScope_isThrownByClose(Harness harness, ScopeFactory scopes, TestClock clock)
             throws InterruptedException {
         CountDownLatch mayEnd = new CountDownLatch(1);
         OpenScope scope = scopes.openShared("shared", s -> s.withCancelTimeout(SECOND));
@@ -418,7 +418,7 @@ class StragglerTest {
     }
 
     @EngineTest
-    void stragglers_ofOpenedScope_areRaisedByJoinAndNotAgainByClose(
+    void stragglers_ofOpenedScope_areThrownByJoinAndNotAgainByClose(
             Harness harness, ScopeFactory scopes, TestClock clock) throws InterruptedException {
         CountDownLatch mayEnd = new CountDownLatch(1);
         letCancelTimeoutPass(harness, SECOND);
@@ -434,7 +434,7 @@ class StragglerTest {
     void stragglers_many_onlySomeAreNamed(Harness harness, ScopeFactory scopes, TestClock clock) {
         CountDownLatch mayEnd = new CountDownLatch(1);
 
-        StragglerException raised = catchThrowableOfType(
+        StragglerException thrown = catchThrowableOfType(
                 StragglerException.class,
                 () -> scopes.run("run", s -> s.withCancelTimeout(SECOND), scope -> {
                     List<Task<?>> tasks = new ArrayList<>();
@@ -450,8 +450,8 @@ class StragglerTest {
                     scope.cancel();
                 }));
 
-        assertThat(raised.stragglers()).hasSize(32);
-        assertThat(raised).hasMessageContaining("8 more");
+        assertThat(thrown.stragglers()).hasSize(32);
+        assertThat(thrown).hasMessageContaining("8 more");
         mayEnd.countDown();
     }
 

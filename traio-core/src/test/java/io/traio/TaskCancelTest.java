@@ -184,7 +184,7 @@ class TaskCancelTest {
     @EngineTest
     void cancel_failsInItsCleanup_doesNotBubble(ScopeFactory scopes) {
         AtomicReference<Task<?>> task = new AtomicReference<>();
-        Throwable raised = catchThrowable(() -> scopes.run("run", scope -> {
+        Throwable thrown = catchThrowable(() -> scopes.run("run", scope -> {
             CountDownLatch started = new CountDownLatch(1);
             task.set(scope.spawn("task", () -> {
                 started.countDown();
@@ -201,7 +201,7 @@ class TaskCancelTest {
         }));
 
         assertThat(task.get().status()).isEqualTo(Task.Status.CANCELLED);
-        assertThat(raised).isNull();
+        assertThat(thrown).isNull();
     }
 
     @EngineTest
@@ -313,7 +313,7 @@ class TaskCancelTest {
                     () -> {
                         started.countDown();
                         Blocking.until(
-                                "it is told to leave",
+                                "it is interrupted",
                                 () -> task.get() != null && task.get().isCancelled());
                         ended.set(true);
                     },

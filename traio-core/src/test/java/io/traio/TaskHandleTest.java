@@ -209,19 +209,19 @@ class TaskHandleTest {
     @EngineTest
     void failure_callbackIsPut_doesNotBubble(ScopeFactory scopes) {
         CountDownLatch mayEnd = new CountDownLatch(1);
-        Queue<Task.Status> told = new ConcurrentLinkedQueue<>();
+        Queue<Task.Status> notified = new ConcurrentLinkedQueue<>();
         scopes.run("run", scope -> {
             Task<?> task = scope.spawn("task", () -> {
                 Blocking.await(mayEnd);
                 throw FAILURE;
             });
-            task.onDone(done -> told.add(done.status()));
+            task.onDone(done -> notified.add(done.status()));
             mayEnd.countDown();
-            Blocking.until("the callback has run", () -> !told.isEmpty());
+            Blocking.until("the callback has run", () -> !notified.isEmpty());
             assertThat(scope.isCancelled()).isFalse();
         });
 
-        assertThat(told).containsExactly(Task.Status.FAILED);
+        assertThat(notified).containsExactly(Task.Status.FAILED);
     }
 
     @EngineTest
@@ -392,17 +392,17 @@ class TaskHandleTest {
     @EngineTest
     void onDone_beforeEnd_runsOnce(ScopeFactory scopes) {
         CountDownLatch mayEnd = new CountDownLatch(1);
-        Queue<Object> told = new ConcurrentLinkedQueue<>();
+        Queue<Object> notified = new ConcurrentLinkedQueue<>();
         scopes.run("run", scope -> {
             Task<String> task = scope.spawn("task", () -> {
                 Blocking.await(mayEnd);
                 return "value";
             });
-            task.onDone(done -> told.add(done.join()));
+            task.onDone(done -> notified.add(done.join()));
             mayEnd.countDown();
         });
 
-        assertThat(told).containsExactly("value");
+        assertThat(notified).containsExactly("value");
     }
 
     @EngineTest
@@ -443,14 +443,14 @@ class TaskHandleTest {
 
     @EngineTest
     void onDone_ofCancelledTask_runs(ScopeFactory scopes) {
-        Queue<Task.Status> told = new ConcurrentLinkedQueue<>();
+        Queue<Task.Status> notified = new ConcurrentLinkedQueue<>();
         scopes.run("run", scope -> {
             Task<?> task = scope.spawn("task", Blocking::forever);
-            task.onDone(done -> told.add(done.status()));
+            task.onDone(done -> notified.add(done.status()));
             task.cancel();
         });
 
-        assertThat(told).containsExactly(Task.Status.CANCELLED);
+        assertThat(notified).containsExactly(Task.Status.CANCELLED);
     }
 
     @EngineTest
@@ -502,7 +502,7 @@ class TaskHandleTest {
             AtomicBoolean mayFail = new AtomicBoolean();
             AtomicReference<Throwable> given = new AtomicReference<>();
 
-            Throwable raised = catchThrowable(() -> scopes.run("run", scope -> {
+            Throwable thrown = catchThrowable(() -> scopes.run("run", scope -> {
                 CountDownLatch started = new CountDownLatch(1);
                 Task<?> task = scope.spawn("task", () -> {
                     started.countDown();
@@ -516,8 +516,8 @@ class TaskHandleTest {
                 given.set(catchThrowable(() -> task.get(1, TimeUnit.NANOSECONDS)));
             }));
 
-            assertThat(given.get() instanceof ExecutionException || raised == FAILURE)
-                    .as("given %s, raised %s", given.get(), raised)
+            assertThat(given.get() instanceof ExecutionException || thrown == FAILURE)
+                    .as("given %s, thrown %s", given.get(), thrown)
                     .isTrue();
         }
     }

@@ -12,19 +12,19 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
-/** What listeners are told of the times of a task. */
+/** What listeners are notified of the times of a task. */
 class TaskTimesTest {
 
-    private final List<String> told = new CopyOnWriteArrayList<>();
+    private final List<String> notified = new CopyOnWriteArrayList<>();
     private final ScopeListener listener = new ScopeListener() {
         @Override
         public void taskStarted(Task<?> task, long waitNanos) {
-            told.add("started");
+            notified.add("started");
         }
 
         @Override
         public void taskEnded(Task<?> task, Throwable failure, long runNanos) {
-            told.add("ended after " + runNanos);
+            notified.add("ended after " + runNanos);
         }
     };
 
@@ -33,7 +33,7 @@ class TaskTimesTest {
         ScopeFactory scopes =
                 ScopeFactory.create(f -> f.withTimeSource(new TestClock()).withListener(listener));
         scopes.run("scope", scope -> scope.spawn(() -> {}));
-        assertThat(told).containsExactly("started", "ended after 1");
+        assertThat(notified).containsExactly("started", "ended after 1");
     }
 
     @Test
@@ -59,7 +59,7 @@ class TaskTimesTest {
         ScopeFactory scopes =
                 ScopeFactory.create(f -> f.withTimeSource(fromZero).withListener(listener));
         scopes.run("scope", scope -> scope.spawn(() -> {}));
-        assertThat(told).containsExactly("started", "ended after 1");
+        assertThat(notified).containsExactly("started", "ended after 1");
     }
 
     @Test
@@ -72,14 +72,14 @@ class TaskTimesTest {
                 return null;
             });
             scope.spawn(() -> {}).cancel();
-            assertThat(told).contains("ended after 0");
+            assertThat(notified).contains("ended after 0");
             free.countDown();
         });
-        assertThat(told).hasSize(3).filteredOn("started"::equals).hasSize(1);
+        assertThat(notified).hasSize(3).filteredOn("started"::equals).hasSize(1);
     }
 
     @Test
-    void start_abandonedBeforeItWasTold_isNeverTold() throws Exception {
+    void start_abandonedBeforeItWasReported_isNeverReported() throws Exception {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch abandoned = new CountDownLatch(1);
         Thread test = Thread.currentThread();
@@ -109,13 +109,13 @@ class TaskTimesTest {
             Task<?> task = scope.spawn("late", () -> {}, t -> t.withAbandonOnCancel(true));
             begun.await();
             task.cancel();
-            assertThat(told).containsExactly("ended after 0");
+            assertThat(notified).containsExactly("ended after 0");
         });
         abandoned.countDown();
         while (scopes.abandoned() > 0) {
             Thread.onSpinWait();
         }
-        assertThat(told).containsExactly("ended after 0");
+        assertThat(notified).containsExactly("ended after 0");
     }
 
     private static void await(CountDownLatch latch) {

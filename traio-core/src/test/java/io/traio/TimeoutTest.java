@@ -25,7 +25,7 @@ class TimeoutTest {
 
     @EngineTest
     void timeout_tasksUnfinished_namesScopeTimeoutAndTasks(ScopeFactory scopes, TestClock clock) {
-        ScopeTimeoutException raised = catchThrowableOfType(
+        ScopeTimeoutException thrown = catchThrowableOfType(
                 ScopeTimeoutException.class,
                 () -> scopes.run("quotes", s -> s.withTimeout(SECOND), scope -> {
                     scope.spawn("done", () -> 1).join();
@@ -40,10 +40,10 @@ class TimeoutTest {
                     clock.advance(SECOND);
                 }));
 
-        assertThat(raised.scopeName()).isEqualTo("quotes");
-        assertThat(raised.timeout()).isEqualTo(SECOND);
-        assertThat(raised.unfinished()).containsExactlyInAnyOrder("alpha", "beta");
-        assertThat(raised)
+        assertThat(thrown.scopeName()).isEqualTo("quotes");
+        assertThat(thrown.timeout()).isEqualTo(SECOND);
+        assertThat(thrown.unfinished()).containsExactlyInAnyOrder("alpha", "beta");
+        assertThat(thrown)
                 .hasMessageContaining("quotes")
                 .hasMessageContaining("alpha")
                 .hasMessageContaining("beta");
@@ -68,7 +68,7 @@ class TimeoutTest {
     }
 
     @EngineTest
-    void timeout_afterBodyReturnedValue_isRaised(Harness harness, ScopeFactory scopes, TestClock clock) {
+    void timeout_afterBodyReturnedValue_isThrown(Harness harness, ScopeFactory scopes, TestClock clock) {
         assertThatThrownBy(() -> scopes.call("call", s -> s.withTimeout(SECOND), scope -> {
                     scope.spawn("slow", Blocking::forever);
                     harness.helper(() -> {
@@ -81,7 +81,7 @@ class TimeoutTest {
     }
 
     @EngineTest
-    void timeout_bodySwallowsInterrupt_isRaised(ScopeFactory scopes, TestClock clock) {
+    void timeout_bodySwallowsInterrupt_isThrown(ScopeFactory scopes, TestClock clock) {
         assertThatThrownBy(() -> scopes.call("call", s -> s.withTimeout(SECOND), scope -> {
                     clock.advance(SECOND);
                     assertThat(Thread.interrupted()).isTrue();
@@ -94,14 +94,14 @@ class TimeoutTest {
     void timeout_realFailureOfBody_comesOutWithTimeoutOrOverIt(ScopeFactory scopes, TestClock clock) {
         IllegalStateException failure = new IllegalStateException("cleanup of the body");
 
-        Throwable raised = catchThrowable(() -> scopes.run("run", s -> s.withTimeout(SECOND), scope -> {
+        Throwable thrown = catchThrowable(() -> scopes.run("run", s -> s.withTimeout(SECOND), scope -> {
             clock.advance(SECOND);
             throw failure;
         }));
 
         // What came first is primary.
-        assertThat(raised).isInstanceOf(ScopeTimeoutException.class);
-        assertThat(raised.getSuppressed()).contains(failure);
+        assertThat(thrown).isInstanceOf(ScopeTimeoutException.class);
+        assertThat(thrown.getSuppressed()).contains(failure);
     }
 
     @EngineTest
@@ -128,7 +128,7 @@ class TimeoutTest {
 
     @EngineTest
     void timeout_changedToLess_endsScopeThen(ScopeFactory scopes, TestClock clock) {
-        ScopeTimeoutException raised = catchThrowableOfType(
+        ScopeTimeoutException thrown = catchThrowableOfType(
                 ScopeTimeoutException.class,
                 () -> scopes.run("run", s -> s.withTimeout(SECOND.multipliedBy(10)), scope -> {
                     scope.setTimeout(SECOND);
@@ -138,7 +138,7 @@ class TimeoutTest {
                     Blocking.forever();
                 }));
 
-        assertThat(raised.timeout()).isEqualTo(SECOND);
+        assertThat(thrown.timeout()).isEqualTo(SECOND);
     }
 
     @EngineTest
@@ -209,13 +209,13 @@ class TimeoutTest {
         try (OpenScope scope = scopes.openShared("shared", s -> s.withTimeout(SECOND))) {
             clock.advance(SECOND);
 
-            ScopeTimeoutException raised = catchThrowableOfType(ScopeTimeoutException.class, scope::awaitDone);
-            assertThat(raised.unfinished()).isEmpty();
+            ScopeTimeoutException thrown = catchThrowableOfType(ScopeTimeoutException.class, scope::awaitDone);
+            assertThat(thrown.unfinished()).isEmpty();
         }
     }
 
     @EngineTest
-    void timeout_ofOpenedScope_interruptsTheThreadAndIsRaisedByJoin(ScopeFactory scopes, TestClock clock) {
+    void timeout_ofOpenedScope_interruptsTheThreadAndIsThrownByJoin(ScopeFactory scopes, TestClock clock) {
         try (OpenScope scope = scopes.open("open", s -> s.withTimeout(SECOND))) {
             scope.spawn("slow", Blocking::forever);
             clock.advance(SECOND);
@@ -226,7 +226,7 @@ class TimeoutTest {
     }
 
     @EngineTest
-    void timeout_afterCancel_isNotRaised(ScopeFactory scopes, TestClock clock) {
+    void timeout_afterCancel_isNotThrown(ScopeFactory scopes, TestClock clock) {
         scopes.run("run", s -> s.withTimeout(SECOND), scope -> {
             scope.cancel();
             clock.advance(SECOND);
@@ -235,7 +235,7 @@ class TimeoutTest {
 
     @EngineTest
     void timeout_manyTasksUnfinished_namesOnlySome(ScopeFactory scopes, TestClock clock) {
-        ScopeTimeoutException raised = catchThrowableOfType(
+        ScopeTimeoutException thrown = catchThrowableOfType(
                 ScopeTimeoutException.class,
                 () -> scopes.run("run", s -> s.withTimeout(SECOND), scope -> {
                     for (int i = 0; i < 100; i++) {
@@ -244,12 +244,12 @@ class TimeoutTest {
                     clock.advance(SECOND);
                 }));
 
-        assertThat(raised.unfinished()).hasSize(32);
+        assertThat(thrown.unfinished()).hasSize(32);
     }
 
     @EngineTest
     void timeout_taskInChildUnfinished_isNamed(ScopeFactory scopes, TestClock clock) {
-        ScopeTimeoutException raised = catchThrowableOfType(
+        ScopeTimeoutException thrown = catchThrowableOfType(
                 ScopeTimeoutException.class,
                 () -> scopes.run(
                         "outer",
@@ -259,7 +259,7 @@ class TimeoutTest {
                             clock.advance(SECOND);
                         })));
 
-        assertThat(raised.unfinished()).containsExactly("deep");
+        assertThat(thrown.unfinished()).containsExactly("deep");
     }
 
     @EngineTest

@@ -21,13 +21,13 @@ class UnobservedFailureTest {
     private final IllegalStateException failure = new IllegalStateException("lost");
     private final CountDownLatch mayFail = new CountDownLatch(1);
     private final LogCapture log = new LogCapture();
-    private final Queue<Throwable> told = new ConcurrentLinkedQueue<>();
+    private final Queue<Throwable> notified = new ConcurrentLinkedQueue<>();
 
     private ScopeFactory listening(Harness harness) {
         return harness.scopes(f -> f.withLogger(log.logger()).withListener(new ScopeListener() {
             @Override
             public void scopeFailureUnobserved(Scope scope, Throwable unobserved) {
-                told.add(unobserved);
+                notified.add(unobserved);
             }
         }));
     }
@@ -42,14 +42,14 @@ class UnobservedFailureTest {
     }
 
     private void assertReportedOnce() {
-        Blocking.until("the failure is reported", () -> !told.isEmpty());
-        assertThat(told).containsExactly(failure);
+        Blocking.until("the failure is reported", () -> !notified.isEmpty());
+        assertThat(notified).containsExactly(failure);
         assertThat(log.messages(Level.WARN)).singleElement().asString().contains("'shared'", "nobody awaits it");
         assertThat(log.thrown(Level.WARN)).containsExactly(failure);
     }
 
     private void assertNotReported() {
-        assertThat(told).isEmpty();
+        assertThat(notified).isEmpty();
         assertThat(log.messages(Level.WARN)).isEmpty();
     }
 
@@ -156,7 +156,7 @@ class UnobservedFailureTest {
     }
 
     @EngineTest
-    void join_afterTheScopeHasFailed_raisesIt(Harness harness) {
+    void join_afterTheScopeHasFailed_throwsIt(Harness harness) {
         OpenScope shared = failing(listening(harness));
         mayFail.countDown();
         Blocking.until("the scope is closed", () -> shared.state() == Scope.State.CLOSED);

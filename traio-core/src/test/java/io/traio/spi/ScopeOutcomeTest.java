@@ -20,8 +20,8 @@ class ScopeOutcomeTest {
     private final ScopeFactory scopes =
             ScopeFactory.create(f -> f.withTimeSource(clock).withListener(new ScopeListener() {
                 @Override
-                public void scopeClosed(Scope scope, ScopeOutcome told) {
-                    outcome.set(told);
+                public void scopeClosed(Scope scope, ScopeOutcome notified) {
+                    outcome.set(notified);
                 }
             }));
 

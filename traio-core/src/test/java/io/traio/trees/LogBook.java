@@ -9,7 +9,7 @@ import org.slf4j.event.Level;
 import org.slf4j.helpers.AbstractLogger;
 import org.slf4j.helpers.MessageFormatter;
 
-/** A logger that prints nothing and keeps what it is told. */
+/** A logger that prints nothing and keeps what is logged. */
 final class LogBook extends AbstractLogger {
 
     private static final long serialVersionUID = 1L;

@@ -9,7 +9,7 @@ import java.util.function.Consumer;
  *
  * @param seed what it was made from
  * @param threads where its tasks get their threads
- * @param debug whether its log takes what is told at debug
+ * @param debug whether its log takes what is notified at debug
  * @param listenerThrows whether a listener throws now and then
  * @param propagatorThrows whether a propagator throws now and then
  * @param ids how many scopes and tasks have a number

@@ -72,7 +72,7 @@ class FrameTest {
         return frame;
     }
 
-    /** Code that cancelling does not interrupt is not told so by the frame inside either, at whatever moment that is left. */
+    /** Code that cancelling does not interrupt is not notified so by the frame inside either, at whatever moment that is left. */
     @EngineTest(on = Threads.FACTORY)
     void left_outerIsNotInterruptible_noInterruptComes(Harness harness) throws Exception {
         Fake outer = begun(new Fake(/* interruptible= */ false));

@@ -70,7 +70,7 @@ class OutOfMemoryTest {
 
         private final Queue<Runnable> commands = new ArrayDeque<>(10 * LIMIT);
         private final Random random = new Random(1);
-        private int told;
+        private int notified;
         private boolean filling;
         private Object @Nullable [] chain;
 
@@ -137,7 +137,7 @@ class OutOfMemoryTest {
         @Override
         public void taskSpawned(Task<?> task) {
             // Later not always: those that live make the list of members grow.
-            if (filling && (told++ < LIMIT / 2 || random.nextInt(4) > 0)) {
+            if (filling && (notified++ < LIMIT / 2 || random.nextInt(4) > 0)) {
                 fill(BLOCK);
                 fill(1);
             }

@@ -25,8 +25,8 @@ class DeadlineHostsTest {
         "https://local.example.com/x, false",
         "mailto:someone, false",
     })
-    void host_notListed_isToldIfItIsOfTheOwnNetwork(URI uri, boolean told) {
-        assertThat(new DeadlineHosts(List.of()).contain(uri)).isEqualTo(told);
+    void host_notListed_getsTheDeadlineIfItIsOfTheOwnNetwork(URI uri, boolean notified) {
+        assertThat(new DeadlineHosts(List.of()).contain(uri)).isEqualTo(notified);
     }
 
     @ParameterizedTest
@@ -38,13 +38,13 @@ class DeadlineHostsTest {
         "https://a.b.example.org/x, true",
         "https://notexample.org/x, false",
     })
-    void host_listed_isTold(URI uri, boolean told) {
+    void host_listed_getsTheDeadline(URI uri, boolean notified) {
         assertThat(new DeadlineHosts(List.of("Api.example.com", ".example.org")).contain(uri))
-                .isEqualTo(told);
+                .isEqualTo(notified);
     }
 
     @Test
-    void host_all_isTold() {
+    void host_all_getsTheDeadline() {
         assertThat(new DeadlineHosts(List.of("*")).contain(URI.create("https://example.com")))
                 .isTrue();
     }

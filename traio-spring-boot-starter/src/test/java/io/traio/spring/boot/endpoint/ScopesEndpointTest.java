@@ -220,12 +220,12 @@ class ScopesEndpointTest {
     }
 
     @Test
-    void cancel_liveScope_raisesAtItsExit() {
-        Throwable raised = catchThrowable(() -> scopes.run("victim", scope -> {
+    void cancel_liveScope_throwsAtItsExit() {
+        Throwable thrown = catchThrowable(() -> scopes.run("victim", scope -> {
             endpoint.cancel(Long.toString(scope.id()), null);
             new CountDownLatch(1).await();
         }));
-        assertThat(raised)
+        assertThat(thrown)
                 .isInstanceOf(OperatorCancelledException.class)
                 .isInstanceOf(ScopeCancelledException.class)
                 .hasMessageContaining("victim")
@@ -286,9 +286,9 @@ class ScopesEndpointTest {
         assertThatNoException().isThrownBy(() -> endpoint.cancel(id, null));
         assertThat(only(endpoint.scopes(null, null)).state()).isEqualTo("ending");
         end.countDown();
-        Throwable raised = catchThrowable(scope::awaitDone);
-        assertThat(raised).isInstanceOf(OperatorCancelledException.class);
-        assertThat(raised.getSuppressed()).noneMatch(OperatorCancelledException.class::isInstance);
+        Throwable thrown = catchThrowable(scope::awaitDone);
+        assertThat(thrown).isInstanceOf(OperatorCancelledException.class);
+        assertThat(thrown.getSuppressed()).noneMatch(OperatorCancelledException.class::isInstance);
     }
 
     @ParameterizedTest

@@ -30,7 +30,7 @@ class ScopeAsyncUncaughtExceptionHandlerTest {
     }
 
     @Test
-    void failure_inTaskOfTheExecutor_isRaisedByTheScope() {
+    void failure_inTaskOfTheExecutor_isThrownByTheScope() {
         RuntimeException failure = new IllegalArgumentException("broken");
         assertThatThrownBy(() -> scopes.run("work", scope -> executor.execute(() -> handle(failure))))
                 .isSameAs(failure);
@@ -38,7 +38,7 @@ class ScopeAsyncUncaughtExceptionHandlerTest {
     }
 
     @Test
-    void failure_checked_isRaisedWrappedAndNamesTheMethod() {
+    void failure_checked_isThrownWrappedAndNamesTheMethod() {
         IOException failure = new IOException("broken");
         assertThatExceptionOfType(ScopeFailedException.class)
                 .isThrownBy(() -> scopes.run("work", scope -> executor.execute(() -> handle(failure))))

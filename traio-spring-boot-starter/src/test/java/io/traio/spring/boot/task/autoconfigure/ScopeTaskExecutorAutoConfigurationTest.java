@@ -150,7 +150,7 @@ class ScopeTaskExecutorAutoConfigurationTest {
     }
 
     @Test
-    void asyncDefault_failureOfMethodThatReturnsNothing_isRaisedByTheScope() {
+    void asyncDefault_failureOfMethodThatReturnsNothing_isThrownByTheScope() {
         runner.withPropertyValues("traio.async.default=true").run(context -> {
             Service service = context.getBean(Service.class);
             assertThatThrownBy(() -> context.getBean(ScopeFactory.class).run("work", scope -> {
