@@ -159,18 +159,33 @@ class HeldInterruptTest {
 
         private final CountDownLatch interrupting = new CountDownLatch(1);
         private final CountDownLatch mayEnd = new CountDownLatch(1);
-        private final boolean setsFlag;
+        private final CountDownLatch met;
+        private final Sets setsFlag;
 
-        SlowlyInterrupted(boolean setsFlag, Runnable work) {
+        /** When the flag is set. */
+        enum Sets {
+            NEVER,
+            FIRST,
+            LAST
+        }
+
+        SlowlyInterrupted(Sets setsFlag, Runnable work) {
             super(work);
             this.setsFlag = setsFlag;
+            met = new CountDownLatch(setsFlag == Sets.FIRST ? 1 : 0);
         }
 
         @Override
         public void interrupt() {
+            if (setsFlag == Sets.FIRST) {
+                super.interrupt();
+                if (interrupting.getCount() == 0) {
+                    return;
+                }
+            }
             interrupting.countDown();
             Blocking.stubbornly(mayEnd);
-            if (setsFlag) {
+            if (setsFlag == Sets.LAST) {
                 super.interrupt();
             }
         }
@@ -180,9 +195,18 @@ class HeldInterruptTest {
             Blocking.spinUntil("interrupting", () -> self.interrupting.getCount() == 0);
         }
 
+        static void blockUntilMet() throws InterruptedException {
+            try {
+                Blocking.forever();
+            } finally {
+                ((SlowlyInterrupted) Thread.currentThread()).met.countDown();
+            }
+        }
+
         void runWithSlowInterrupt() throws InterruptedException {
             start();
             Blocking.await(interrupting);
+            Blocking.await(met);
             Blocking.untilParked(this);
             mayEnd.countDown();
             join();
@@ -193,7 +217,7 @@ class HeldInterruptTest {
     void close_whileAnotherThreadInterrupts_waitsForThatAndNoLonger(ScopeFactory scopes) throws Exception {
         AtomicBoolean interruptOver = new AtomicBoolean();
         new SlowlyInterrupted(
-                        /* setsFlag= */ false,
+                        SlowlyInterrupted.Sets.NEVER,
                         () -> scopes.run("run", scope -> {
                             SlowlyInterrupted self = (SlowlyInterrupted) Thread.currentThread();
                             try (CancelHook hook = Scope.onCancel(Duration.ofNanos(1), called::countDown)) {
@@ -210,20 +234,40 @@ class HeldInterruptTest {
     void interrupt_comesWhileOneFromOutsideLeavesTheCode_isTheOtherNotLost(ScopeFactory scopes) throws Exception {
         AtomicReference<@Nullable Throwable> thrown = new AtomicReference<>();
         AtomicBoolean flag = new AtomicBoolean();
-        new SlowlyInterrupted(
-                        /* setsFlag= */ true, () -> {
-                            thrown.set(catchThrowable(() -> scopes.run("run", scope -> {
-                                try (CancelHook hook = Scope.onCancel(Duration.ofNanos(1), called::countDown)) {
-                                    scope.cancel();
-                                    SlowlyInterrupted.awaitInterrupt();
-                                    throw new InterruptedException("from outside");
-                                }
-                            })));
-                            flag.set(Thread.interrupted());
-                        })
+        new SlowlyInterrupted(SlowlyInterrupted.Sets.LAST, () -> {
+                    thrown.set(catchThrowable(() -> scopes.run("run", scope -> {
+                        try (CancelHook hook = Scope.onCancel(Duration.ofNanos(1), called::countDown)) {
+                            scope.cancel();
+                            SlowlyInterrupted.awaitInterrupt();
+                            throw new InterruptedException("from outside");
+                        }
+                    })));
+                    flag.set(Thread.interrupted());
+                })
                 .runWithSlowInterrupt();
         assertThat(thrown.get()).isInstanceOf(ScopeInterruptedException.class);
         assertThat(flag).isTrue();
+    }
+
+    @EngineTest(on = Threads.DEFAULT)
+    void interrupt_isMetAsTheHookCloses_codeMaySetItsFlagAgain(ScopeFactory scopes) throws Exception {
+        AtomicReference<@Nullable Throwable> thrown = new AtomicReference<>();
+        AtomicBoolean flag = new AtomicBoolean();
+        new SlowlyInterrupted(SlowlyInterrupted.Sets.FIRST, () -> {
+                    thrown.set(catchThrowable(() -> scopes.run("run", scope -> {
+                        try (CancelHook hook = Scope.onCancel(Duration.ofNanos(1), called::countDown)) {
+                            scope.cancel();
+                            SlowlyInterrupted.blockUntilMet();
+                        } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt();
+                            throw new IllegalStateException(e);
+                        }
+                    })));
+                    flag.set(Thread.interrupted());
+                })
+                .runWithSlowInterrupt();
+        assertThat(thrown.get()).isNull();
+        assertThat(flag).isFalse();
     }
 
     @EngineTest

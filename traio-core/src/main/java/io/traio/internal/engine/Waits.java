@@ -210,9 +210,12 @@ final class Waits {
         InterruptAccount.beginWait(frame);
         try {
             while (!over.getAsBoolean()) {
-                Taken taken = InterruptAccount.take(frame);
-                outside |= taken == Taken.OUTSIDE;
-                tookOurs |= taken == Taken.OURS;
+                // One of ours that the code has met may be on its way through here: it stays counted as not met.
+                if (Thread.currentThread().isInterrupted()) {
+                    Taken taken = InterruptAccount.take(frame);
+                    outside |= taken == Taken.OUTSIDE;
+                    tookOurs |= taken == Taken.OURS;
+                }
                 LockSupport.park(over);
             }
         } finally {
