@@ -17,7 +17,9 @@ final class Pauses {
     /** Sleeps until it is interrupted. Cancelled code that has not met the news is to meet it here. */
     static void sleep(Book book, Step step) throws InterruptedException {
         Frame top = Book.TOP.get();
-        boolean due = top != null && !top.newsMet && top.isInterruptible() && top.isCancelled();
+        boolean cancelled = top != null && !top.newsMet && top.isInterruptible() && top.isCancelled();
+        // A factory that closes gives a body up after its grace period: what that does then is its own affair.
+        boolean due = cancelled && !book.factoryClosing;
         try {
             if (step.how == How.QUEUE_POLL) {
                 new LinkedBlockingQueue<>().poll(step.micros, TimeUnit.MICROSECONDS);

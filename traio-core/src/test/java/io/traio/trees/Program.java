@@ -193,6 +193,8 @@ final class Program {
             book.interruptsOfBlocks.add(primary);
         }
         if (primary != null) {
+            // What is around gets it, with what the close has hung on it.
+            book.received(primary);
             throw Calls.<Exception>sneaky(primary);
         }
     }
