@@ -14,7 +14,7 @@ import org.slf4j.helpers.NOPLogger;
 
 /** Recursion without end, through the engine: the error comes out, and no scope is left that waits for ever. */
 @Spec({"T13", "S10"})
-@Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class StackOverflowTest {
 
     /** Such stacks are long. */
@@ -22,7 +22,7 @@ class StackOverflowTest {
 
     private static final int ROUNDS = 10;
     private static final int MANY_ROUNDS = 200;
-    private static final long PATIENCE_MILLIS = 60_000;
+    private static final long PATIENCE_MILLIS = 150_000;
 
     /** A thread whose stack is soon full; round by round it is full at another place. */
     private static Thread small(int round, Runnable command) {
