@@ -90,7 +90,7 @@ class RootAttributesTest {
             OpenScope child = root.fork().openShared("child");
             assertThat(attributes.of(root.id(), true)).containsEntry("tenant", "acme");
             assertThat(attributes.of(child.id(), true)).isNull();
-            child.cancel();
+            child.cancel("test");
             root.close();
             assertThat(attributes.of(root.id(), true)).isNull();
             assertThat(recent.describe(null, 1).scopes().get(0).attributes())
