@@ -93,7 +93,7 @@ class CancellingFutureTest {
     void complete_byOtherCode_cancelsTheTask(ScopeFactory scopes) {
         assertCancels(scopes, future -> future.complete("mine"));
         assertCancels(scopes, future -> future.completeExceptionally(FAILURE));
-        assertCancels(scopes, future -> future.completeAsync(() -> "mine").join());
+        assertCancels(scopes, future -> future.completeAsync(() -> "mine", Runnable::run));
     }
 
     @EngineTest
