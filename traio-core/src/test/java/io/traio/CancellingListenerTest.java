@@ -55,6 +55,25 @@ class CancellingListenerTest {
         }
     }
 
+    /** Does what it should not when it is shown what was unfinished. */
+    private record Disturbing(Runnable work) implements ScopeListener {
+
+        @Override
+        public int maxUnfinished(CancelReason reason) {
+            return 1;
+        }
+
+        @Override
+        public void scopeUnfinished(
+                Scope scope,
+                ScopeSnapshot snapshot,
+                CancelReason reason,
+                @Nullable Throwable cause,
+                @Nullable String task) {
+            work.run();
+        }
+    }
+
     private final Unfinished unfinished = new Unfinished(100);
     private final CountDownLatch forever = new CountDownLatch(1);
 
@@ -89,22 +108,9 @@ class CancellingListenerTest {
 
     @EngineTest
     void scopeUnfinished_throws_scopeIsCancelledAllTheSame(Harness harness) {
-        ScopeListener broken = new ScopeListener() {
-            @Override
-            public int maxUnfinished(CancelReason reason) {
-                return 1;
-            }
-
-            @Override
-            public void scopeUnfinished(
-                    Scope scope,
-                    ScopeSnapshot snapshot,
-                    CancelReason reason,
-                    @Nullable Throwable cause,
-                    @Nullable String task) {
-                throw new IllegalStateException("listener");
-            }
-        };
+        ScopeListener broken = new Disturbing(() -> {
+            throw new IllegalStateException("listener");
+        });
         LogCapture log = new LogCapture();
         harness.scopes(f -> f.withListener(broken).withListener(unfinished).withLogger(log.logger()))
                 .run("run", scope -> {
@@ -118,22 +124,7 @@ class CancellingListenerTest {
     @EngineTest
     void scopeUnfinished_blocks_tasksAndBodyAreCancelledBefore(Harness harness) throws Exception {
         CountDownLatch mayGoOn = new CountDownLatch(1);
-        ScopeListener slow = new ScopeListener() {
-            @Override
-            public int maxUnfinished(CancelReason reason) {
-                return 10;
-            }
-
-            @Override
-            public void scopeUnfinished(
-                    Scope scope,
-                    ScopeSnapshot snapshot,
-                    CancelReason reason,
-                    @Nullable Throwable cause,
-                    @Nullable String task) {
-                Blocking.stubbornly(mayGoOn);
-            }
-        };
+        ScopeListener slow = new Disturbing(() -> Blocking.stubbornly(mayGoOn));
         harness.scopes(f -> f.withListener(slow)).run("run", scope -> {
             CountDownLatch interrupted = new CountDownLatch(1);
             CountDownLatch started = new CountDownLatch(1);

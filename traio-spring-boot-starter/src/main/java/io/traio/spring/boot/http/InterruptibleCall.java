@@ -136,12 +136,15 @@ final class InterruptibleCall {
         }
     }
 
+    /** Taken out first: closing may block, and the lock is not to be held then. */
+    private synchronized Closing stopped() {
+        return stopped;
+    }
+
     private void closeWithoutReading(Runnable closing) {
         Thread.currentThread().interrupt();
         try {
-            synchronized (this) {
-                closeQuietly(stopped);
-            }
+            closeQuietly(stopped());
             closing.run();
         } finally {
             Thread.interrupted();
