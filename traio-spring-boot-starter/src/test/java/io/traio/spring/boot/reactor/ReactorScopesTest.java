@@ -344,10 +344,12 @@ class ReactorScopesTest {
         CountDownLatch mayEnd = new CountDownLatch(1);
         Hooks.onErrorDropped(dropped::add);
         try {
+            AtomicReference<Scope> opened = new AtomicReference<>();
             Disposable subscription = ReactorScopes.scoped(
                             scopes,
                             "scope",
                             ReactorScopes.current()
+                                    .doOnNext(opened::set)
                                     .doOnNext(scope -> scope.spawn(
                                             "slow",
                                             () -> {
@@ -355,10 +357,10 @@ class ReactorScopesTest {
                                                 return mayEnd.await(20, TimeUnit.SECONDS);
                                             },
                                             t -> t.withInterruptOnCancel(false)))
-                                    .doOnNext(scope -> scope.cancel(failure))
                                     .then(Mono.never()))
                     .subscribe();
             awaitRunning();
+            opened.get().cancel(failure);
             subscription.dispose();
             mayEnd.countDown();
             await().untilAsserted(() -> assertThat(dropped).containsExactly(failure));
