@@ -7,6 +7,7 @@ import io.traio.trees.Records.Frame;
 import io.traio.trees.Records.OfScope;
 import io.traio.trees.Records.OfTask;
 import io.traio.trees.Verdict.Call;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -92,7 +93,8 @@ final class Calls {
 
     private static void count(@Nullable Frame top, int by) {
         for (Frame f = top; f != null; f = f.outer) {
-            if (f.kind == Frame.Kind.TASK) {
+            // The callbacks of a task run while it has its permit, and may lend that.
+            if (f.task != null && f.kind != Frame.Kind.BODY) {
                 f.task.scope.calls.addAndGet(by);
                 f.task.scope.callsBegun.addAndGet(by > 0 ? 1 : 0);
             }
@@ -148,10 +150,10 @@ final class Calls {
             return;
         }
         task.lent = scope.calls.get() > 0 || scope.callsBegun.get() != task.callsBegunAtSpawn;
-        long running = scope.tasks.stream()
+        List<OfTask> running = scope.tasks.stream()
                 .filter(each -> each.running && !each.lent && !each.isCancelled())
-                .count();
-        book.require(running <= limit, "permits", running + " tasks of " + scope + " run, not " + limit);
+                .toList();
+        book.require(running.size() <= limit, "permits", "tasks " + running + " of " + scope + " run, not " + limit);
     }
 
     /** A scope was left, if it is over: what of it still runs is a straggler or abandoned. */
