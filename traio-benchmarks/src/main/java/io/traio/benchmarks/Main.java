@@ -44,7 +44,9 @@ public final class Main {
         if (command.equals("jmh")) {
             JmhRun.run(rest);
         } else if (command.equals(HERE)) {
-            System.out.println(Section.valueOf(rest.get(0)).measure(new Options(rest.subList(1, rest.size()))));
+            Options options = new Options(rest.subList(1, rest.size()));
+            options.before().ifPresent(Peers::addBefore);
+            System.out.println(Section.valueOf(rest.get(0)).measure(options));
             System.exit(0);
         } else if (!command.equals("report")) {
             System.out.print(measure(Section.valueOf(command), rest));

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.benchmarks;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -14,6 +16,7 @@ import java.util.function.Function;
  * <table>
  * <caption>Options</caption>
  * <tr><td>{@code peers}</td><td>comma-separated names; by default all or, where many would take very long, a selection. The floor is always included</td></tr>
+ * <tr><td>{@code before}</td><td>the {@code benchmarks.jar} of another build: its traio becomes the peer {@code before}</td></tr>
  * <tr><td>{@code workloads}</td><td>comma-separated names; all by default</td></tr>
  * <tr><td>{@code rounds}</td><td>number of turns of each peer; 60 by default</td></tr>
  * <tr><td>{@code warmup}</td><td>number of rounds before, which do not count; 20 by default</td></tr>
@@ -26,7 +29,7 @@ import java.util.function.Function;
 final class Options {
 
     private static final List<String> NAMES =
-            List.of("peers", "workloads", "rounds", "warmup", "slice", "parked", "calls", "scopes");
+            List.of("peers", "before", "workloads", "rounds", "warmup", "slice", "parked", "calls", "scopes");
 
     private final Map<String, String> values = new LinkedHashMap<>();
 
@@ -40,6 +43,11 @@ final class Options {
             }
             values.put(name, argument.substring(equals + 1));
         }
+    }
+
+    /** Returns the file of another build; empty unless the command line names one. */
+    Optional<Path> before() {
+        return Optional.ofNullable(values.get("before")).map(Path::of);
     }
 
     /** Returns the peers, with the floor first. */

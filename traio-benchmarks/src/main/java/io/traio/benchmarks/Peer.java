@@ -5,8 +5,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 
-/** A way to run tasks together and wait for them: the subject of the comparison. Thread-safe. */
-interface Peer {
+/**
+ * A way to run tasks together and wait for them: the subject of the comparison. Thread-safe. Public for {@link OtherBuild}:
+ * a class of another class loader implements it.
+ */
+public interface Peer {
 
     /** Runs a task several times concurrently, each on its own thread, and returns when all have ended. */
     void fanOut(int times, Callable<Integer> task) throws Exception;

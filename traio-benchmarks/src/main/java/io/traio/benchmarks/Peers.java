@@ -2,6 +2,7 @@
 package io.traio.benchmarks;
 
 import io.traio.ScopeFactory;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ final class Peers {
 
     static final String FLOOR = "floor";
     static final String TRAIO = "traio";
+    private static final String BEFORE = "before";
 
     private static final Map<String, Supplier<Peer>> MAKERS = new LinkedHashMap<>();
     private static final Map<String, Peer> MADE = new LinkedHashMap<>();
@@ -45,6 +47,11 @@ final class Peers {
         } catch (ClassNotFoundException | UnsupportedClassVersionError e) {
             System.err.println(name + " is left out: it needs a build and a run on JDK 25, with --enable-preview");
         }
+    }
+
+    /** Adds traio as another build had it, of which this is the {@code benchmarks.jar}. */
+    static void addBefore(Path jar) {
+        MAKERS.put(BEFORE, () -> OtherBuild.peer(jar));
     }
 
     /** Returns the names of the peers that this JVM can run. */
