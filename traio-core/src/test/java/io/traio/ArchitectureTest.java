@@ -86,7 +86,7 @@ class ArchitectureTest {
                             "Cancellation",
                             "Resources"),
             "time", Set.of("Deadline", "Stragglers"),
-            "queue", Set.of("TaskQueue", "Ticket", "SharedLimiter"),
+            "queue", Set.of("TaskQueue", "Ticket", "SharedLimiter", "Permits"),
             "watch",
                     Set.of(
                             "Observers",

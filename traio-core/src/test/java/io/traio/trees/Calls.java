@@ -93,8 +93,7 @@ final class Calls {
 
     private static void count(@Nullable Frame top, int by) {
         for (Frame f = top; f != null; f = f.outer) {
-            // The callbacks of a task run while it has its permit, and may lend that.
-            if (f.task != null && f.kind != Frame.Kind.BODY) {
+            if (f.kind == Frame.Kind.TASK) {
                 f.task.scope.calls.addAndGet(by);
                 f.task.scope.callsBegun.addAndGet(by > 0 ? 1 : 0);
             }

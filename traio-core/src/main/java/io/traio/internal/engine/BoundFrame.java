@@ -30,12 +30,17 @@ abstract class BoundFrame extends Frame implements Scope.Binding {
 
     /** Binds this thread to a scope. */
     static BoundFrame to(ScopeNode scope) {
-        return new Known(scope, false);
+        return new Known(scope, /* awaited= */ false, /* ended= */ null);
     }
 
     /** Binds this thread to a scope that does not end before the binding is closed. */
     static BoundFrame awaitedBy(ScopeNode scope) {
-        return new Known(scope, true);
+        return new Known(scope, /* awaited= */ true, /* ended= */ null);
+    }
+
+    /** Binds this thread to the scope of a task that ends on it: by its own code, or by its canceller. */
+    static BoundFrame atEndOf(TaskNode<?> task) {
+        return new Known(task.scope, /* awaited= */ true, task.thread() == Thread.currentThread() ? task : null);
     }
 
     /** Binds this thread to a scope that is asked for when code wants to know the current one. */
@@ -76,6 +81,12 @@ abstract class BoundFrame extends Frame implements Scope.Binding {
     /** Returns whether the scope does not end before this binding does. */
     boolean isAwaited() {
         return false;
+    }
+
+    /** The task that has ended on this thread, and whose callbacks run here; null if there is none. */
+    @Nullable
+    TaskNode<?> endedHere() {
+        return null;
     }
 
     final String scopeLabel() {
@@ -124,10 +135,18 @@ abstract class BoundFrame extends Frame implements Scope.Binding {
 
         private final ScopeNode scope;
         private final boolean awaited;
+        private final @Nullable TaskNode<?> ended;
 
-        Known(ScopeNode scope, boolean awaited) {
+        Known(ScopeNode scope, boolean awaited, @Nullable TaskNode<?> ended) {
             this.scope = scope;
             this.awaited = awaited;
+            this.ended = ended;
+        }
+
+        @Override
+        @Nullable
+        TaskNode<?> endedHere() {
+            return ended;
         }
 
         @Override

@@ -11,14 +11,14 @@ final class Callbacks {
 
     /** Runs a callback of a task that ends here. The scope waits for it, so it is inside, on whatever thread this is. */
     static void ofTask(TaskNode<?> task, Runnable callback) {
-        BoundFrame binding = BoundFrame.awaitedBy(task.scope);
+        BoundFrame binding = BoundFrame.atEndOf(task);
         run(task.scope, () -> closing(binding, binding.label(), callback::run));
         binding.close();
     }
 
     /** Runs something of the engine's that calls listeners, inside the scope of a task that ends here. */
     static void inside(TaskNode<?> task, Runnable report) {
-        BoundFrame binding = BoundFrame.awaitedBy(task.scope);
+        BoundFrame binding = BoundFrame.atEndOf(task);
         try {
             report.run();
         } finally {

@@ -5,29 +5,29 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A thread that is lent while another one waits for tasks that have no thread: it runs them, one after the other, until the
- * wait is over or none is left. A waiter has one thread lent at the most. So a bounded executor keeps its parallelism, as a
- * fork/join pool does by {@link java.util.concurrent.ForkJoinPool#managedBlock}, and scopes nest on it at will.
+ * Threads that are lent while another one waits for tasks that have no thread: they run these, one after the other, until
+ * the wait is over or none is left. A waiter has one lent thread at work at the most; another one is lent if that one waits in
+ * the engine, perhaps for the waiter. So a bounded executor keeps its parallelism, as a fork/join pool does by {@link
+ * java.util.concurrent.ForkJoinPool#managedBlock}, and scopes nest on it at will.
  *
  * <p>The waiter offers the loan each time it looks whether its wait is over; who queues a task wakes it.
  */
-final class Loan implements Runnable {
+final class Loan {
+
+    /** What a lent thread is to do for the task. */
+    record Work(TaskNode<?> task, Runnable code) {}
 
     private final TaskQueue queue;
     /** The task that is waited for; null if all tasks of the scope are. */
     private final @Nullable TaskNode<?> task;
 
-    /** Whether the waiter holds a permit of the scope, or a task that does may wait for it: so a permit may be lent. */
-    private final boolean lendsPermit;
-
     private final Thread waiter = Thread.currentThread();
-    private volatile boolean lent;
+    private volatile @Nullable LentThread last;
     private volatile boolean over;
 
     private Loan(TaskQueue queue, @Nullable TaskNode<?> task) {
         this.queue = queue;
         this.task = task;
-        this.lendsPermit = queue.holdsPermitOfThisThread();
     }
 
     /** For a wait for all tasks of a scope; null if each task has a thread at once. */
@@ -40,44 +40,60 @@ final class Loan implements Runnable {
         return task.scope.queue != null ? new Loan(task.scope.queue, task) : null;
     }
 
-    /** Lends a thread if there is work for it and none is lent. */
+    /** Lends a thread if there is work for it and none is at work. */
     void offer() {
-        if (!lent && queue.hasWork(task, lendsPermit)) {
-            lent = true;
+        LentThread before = last;
+        if ((before == null || !before.isAtWork()) && queue.hasWork(task)) {
+            LentThread next = new LentThread();
+            last = next;
             try {
-                Launcher.lend(this);
+                Launcher.lend(next);
             } catch (Throwable e) {
-                lent = false;
+                last = before;
                 throw e;
             }
         }
     }
 
-    @Override
-    public void run() {
-        try {
-            for (Runnable work = next(); work != null; work = next()) {
-                work.run();
-                clearFlag();
-            }
-        } finally {
-            lent = false;
-            LockSupport.unpark(waiter);
-        }
-    }
-
-    /** A flag that a task has left is nothing to the next one, as on the threads of a pool. */
-    @SuppressWarnings("ResultOfMethodCallIgnored")
-    private static void clearFlag() {
-        Thread.interrupted();
-    }
-
-    private @Nullable Runnable next() {
-        return over ? null : queue.takeWork(task, lendsPermit);
-    }
-
-    /** The wait is over: what the lent thread is at goes on, and is its last. */
+    /** The wait is over: what a lent thread is at goes on, and is its last. */
     void end() {
         over = true;
+    }
+
+    private final class LentThread implements Runnable {
+
+        private volatile @Nullable TaskNode<?> runs;
+        private volatile boolean ended;
+
+        /** Returns false if it has ended, or waits in the engine for its part. */
+        boolean isAtWork() {
+            TaskNode<?> current = runs;
+            return !ended && (current == null || !TaskQueue.isIdle(current));
+        }
+
+        @Override
+        public void run() {
+            try {
+                for (Work work = next(); work != null; work = next()) {
+                    runs = work.task();
+                    work.code().run();
+                    runs = null;
+                    clearFlag();
+                }
+            } finally {
+                ended = true;
+                LockSupport.unpark(waiter);
+            }
+        }
+
+        /** A flag that a task has left is nothing to the next one, as on the threads of a pool. */
+        @SuppressWarnings("ResultOfMethodCallIgnored")
+        private void clearFlag() {
+            Thread.interrupted();
+        }
+
+        private @Nullable Work next() {
+            return over || last != this ? null : queue.takeWork(task);
+        }
     }
 }

@@ -6,8 +6,8 @@ import io.traio.internal.Names;
 import java.util.HashSet;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -21,9 +21,11 @@ final class SharedLimiter implements Limiter {
 
     private final String name;
     private volatile int permits;
-    private final AtomicInteger inUse = new AtomicInteger();
+    final Permits held = new Permits();
     private final AtomicLong granted = new AtomicLong();
     private final Queue<TaskQueue> line = new ConcurrentLinkedQueue<>();
+    /** Threads that wait in scopes with this limiter, and look again when a permit may be lent. */
+    private final Set<Runnable> watchers = ConcurrentHashMap.newKeySet();
 
     SharedLimiter(String name, int permits) {
         this.name = name;
@@ -44,7 +46,7 @@ final class SharedLimiter implements Limiter {
 
     /** Grants permits while there are some, and scopes in line. */
     void grant() {
-        while (!line.isEmpty() && tryTake()) {
+        while (!line.isEmpty() && held.tryTake(permits)) {
             TaskQueue next = line.poll();
             // First: the task may have ended when it has been handed over.
             granted.incrementAndGet();
@@ -55,21 +57,23 @@ final class SharedLimiter implements Limiter {
         }
     }
 
-    private boolean tryTake() {
-        for (; ; ) {
-            int n = inUse.get();
-            if (n >= permits) {
-                return false;
-            }
-            if (inUse.compareAndSet(n, n + 1)) {
-                return true;
-            }
-        }
-    }
-
     /** Gives a permit back; the caller then {@linkplain #grant grants} it to the next. */
     void giveBack() {
-        inUse.decrementAndGet();
+        held.giveBack();
+    }
+
+    void watch(Runnable wake) {
+        watchers.add(wake);
+    }
+
+    void unwatch(Runnable wake) {
+        watchers.remove(wake);
+    }
+
+    void wakeWatchers() {
+        if (!line.isEmpty()) {
+            watchers.forEach(Runnable::run);
+        }
     }
 
     @Override
@@ -90,7 +94,7 @@ final class SharedLimiter implements Limiter {
 
     @Override
     public int inUse() {
-        return inUse.get();
+        return held.taken();
     }
 
     @Override
@@ -106,6 +110,6 @@ final class SharedLimiter implements Limiter {
 
     @Override
     public String toString() {
-        return "limiter '" + Names.printable(name) + "' " + inUse + "/" + permits;
+        return "limiter '" + Names.printable(name) + "' " + inUse() + "/" + permits;
     }
 }

@@ -3,7 +3,10 @@ package io.traio.internal.engine;
 
 import io.traio.ScopeOptions;
 import io.traio.ScopeOptions.Overflow;
+import io.traio.internal.engine.Loan.Work;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A task that has its permit is handed to the executor as a {@link Ticket}, in order. Permits are given back when a task
  * has ended, by the thread that ran it, which then hands over the next. A waiter whose tasks are still in here has a
- * {@link Loan}: a lent thread runs them, without a permit if the waiter lends its own. A permit is also lent while the task
- * that holds it waits in the engine, for whatever that is: it may be for the very waiter.
+ * {@link Loan}: a lent thread runs them. A task without a permit is lent one that is idle, because the task that holds it
+ * waits in the engine, for whatever that is: it may be for the very waiter.
  */
 final class TaskQueue {
 
@@ -34,11 +37,10 @@ final class TaskQueue {
     /** Tickets that the executor has not begun, and some that it has. Used only if it may keep them waiting. */
     private final Queue<Ticket> unstarted = new ConcurrentLinkedQueue<>();
 
-    private final AtomicInteger permits = new AtomicInteger();
-    /** Threads that are in a task of the scope and wait in the engine. */
-    private final AtomicInteger idle = new AtomicInteger();
-    /** Tasks that run on a permit that was lent. */
-    private final AtomicInteger lent = new AtomicInteger();
+    /** The permits of {@code maxConcurrency}. */
+    private final Permits permits = new Permits();
+    /** Tasks whose threads wait in the engine, and leave their permits idle. */
+    private final Set<TaskNode<?>> idle = ConcurrentHashMap.newKeySet();
     /** Tasks that have not ended, counted only where the overflow is not {@link Overflow#QUEUE}. */
     private final AtomicInteger places = new AtomicInteger();
     /** Threads that wait and look again when there may be work for a loan, or a place. */
@@ -64,7 +66,7 @@ final class TaskQueue {
 
     /** Takes a place for a new task, which may mean to wait for one. */
     void takePlace() {
-        if (!countsPlaces() || tryIncrement(places, limit)) {
+        if (!countsPlaces() || Permits.tryIncrement(places, limit)) {
             return;
         }
         if (scope.options.overflow() == Overflow.REJECT) {
@@ -76,7 +78,7 @@ final class TaskQueue {
             places.incrementAndGet();
         } else {
             boolean[] taken = new boolean[1];
-            Waits.forPlace(scope, () -> taken[0] || (taken[0] = tryIncrement(places, limit)));
+            Waits.forPlace(scope, () -> taken[0] || (taken[0] = Permits.tryIncrement(places, limit)));
             if (!taken[0]) {
                 places.incrementAndGet();
             }
@@ -115,11 +117,11 @@ final class TaskQueue {
             limiter.grant();
             return;
         }
-        while (!waiting.isEmpty() && tryIncrement(permits, limit)) {
+        while (!waiting.isEmpty() && permits.tryTake(limit)) {
             TaskNode<?> first = pollWaiting();
             if (first == null) {
-                permits.decrementAndGet();
-            } else if (!handOver(first) && permits.get() > 0) {
+                permits.giveBack();
+            } else if (!handOver(first) && permits.taken() > 0) {
                 // The executor seems to be full: the next thread that gives a permit back goes on.
                 return;
             }
@@ -137,12 +139,12 @@ final class TaskQueue {
 
     /** Hands over one task, to which the limiter grants a permit; false if there is none, or no permit of the scope's own. */
     boolean handOverWithPermit() {
-        if (waiting.isEmpty() || !tryIncrement(permits, limit)) {
+        if (waiting.isEmpty() || !permits.tryTake(limit)) {
             return false;
         }
         TaskNode<?> first = pollWaiting();
         if (first == null) {
-            permits.decrementAndGet();
+            permits.giveBack();
             return false;
         }
         handOver(first);
@@ -211,7 +213,7 @@ final class TaskQueue {
 
     private void givePermitBack() {
         if (limited) {
-            permits.decrementAndGet();
+            permits.giveBack();
         }
         if (limiter != null) {
             limiter.giveBack();
@@ -237,30 +239,70 @@ final class TaskQueue {
     // ---- work for lent threads ----
 
     /** Returns whether there may be work for a lent thread, see {@link #takeWork}. */
-    boolean hasWork(@Nullable TaskNode<?> task, boolean lendsPermit) {
+    boolean hasWork(@Nullable TaskNode<?> task) {
         if (task == null) {
             removeTaken();
-            return !unstarted.isEmpty() || lendsPermit && hasBorrower() || isWorkBelow();
+            return !unstarted.isEmpty() || limiter != null && mayBorrow() || isWorkBelow();
         }
         return task.phase() == Frame.QUEUED
-                && (!limited || !unstarted.isEmpty() || (lendsPermit || isIdle()) && waiting.contains(task));
+                && (!limited || !unstarted.isEmpty() || mayBorrow() && waiting.contains(task));
     }
 
-    private boolean isIdle() {
-        return lent.get() < idle.get();
+    /** Whether there are a task without a permit and an idle permit that could be lent to it. */
+    private boolean mayBorrow() {
+        if (waiting.isEmpty()) {
+            return false;
+        }
+        return limiter == null
+                ? permits.hasIdle()
+                : limiter.held.hasIdle() && (permits.taken() < limit || permits.hasIdle());
     }
 
     /** The thread that is in this frame begins to wait in the engine, or ends that: its tasks do not run meanwhile. */
     static void idle(@Nullable Frame innermost, boolean begins) {
         for (Frame frame = innermost; frame != null; frame = frame.enclosing()) {
-            TaskQueue queue = frame instanceof TaskNode<?> task ? task.scope.queue : null;
-            if (queue != null && queue.limited) {
-                queue.idle.addAndGet(begins ? 1 : -1);
-                if (begins && !queue.waiting.isEmpty()) {
-                    queue.watchers.wakeAll();
-                }
+            TaskNode<?> task = holderOfPermit(frame);
+            if (task != null && task.scope.queue != null && task.scope.queue.limited) {
+                task.scope.queue.idle(task, begins);
             }
         }
+    }
+
+    /** Returns whether the thread of a task that runs, or its callbacks, waits in the engine; false if the scope has no limit. */
+    static boolean isIdle(TaskNode<?> task) {
+        return task.scope.queue != null && task.scope.queue.idle.contains(task);
+    }
+
+    private void idle(TaskNode<?> task, boolean begins) {
+        if (begins) {
+            idle.add(task);
+        } else {
+            idle.remove(task);
+        }
+        permits.idle(begins);
+        if (limiter != null) {
+            limiter.held.idle(begins);
+        }
+        if (begins) {
+            wakeForIdle();
+        }
+    }
+
+    /** Waiters may go on that have found no permit to lend. */
+    private void wakeForIdle() {
+        if (limiter != null) {
+            limiter.wakeWatchers();
+        } else if (!waiting.isEmpty()) {
+            watchers.wakeAll();
+        }
+    }
+
+    /** The task whose permit a thread holds in a frame: one that runs there, or one whose callbacks do. */
+    private static @Nullable TaskNode<?> holderOfPermit(Frame frame) {
+        if (frame instanceof BoundFrame bound) {
+            return bound.endedHere();
+        }
+        return frame instanceof TaskNode<?> task ? task : null;
     }
 
     /**
@@ -268,85 +310,79 @@ final class TaskQueue {
      * otherwise what keeps it from having one, or all tasks that have no thread.
      */
     @Nullable
-    Runnable takeWork(@Nullable TaskNode<?> task, boolean lendsPermit) {
+    Work takeWork(@Nullable TaskNode<?> task) {
         if (task == null) {
-            Ticket first = takeTicket();
-            Runnable borrower = first == null && lendsPermit && limiter != null ? takeBorrower(null) : null;
-            return first != null ? () -> runTaken(first) : borrower != null ? borrower : takeWorkBelow();
+            Work first = takeTicket();
+            first = first == null && limiter != null ? takeBorrower(null) : first;
+            return first != null ? first : takeWorkBelow();
         }
         if (task.phase() != Frame.QUEUED) {
             return null;
         }
         if (!limited) {
-            return () -> run(task);
+            return new Work(task, () -> run(task));
         }
-        boolean lends = lendsPermit || isIdle();
-        if (lends && limiter != null) {
-            Runnable borrower = takeBorrower(task);
-            if (borrower != null) {
-                return borrower;
-            }
-        } else if (lends && waiting.remove(task)) {
-            lent.incrementAndGet();
-            return () -> runLent(task);
-        }
-        Ticket first = takeTicket();
-        return first != null ? () -> runTaken(first) : null;
+        Work borrower = takeBorrower(task);
+        return borrower != null ? borrower : takeTicket();
     }
 
-    private void runLent(TaskNode<?> task) {
-        try {
-            run(task);
-        } finally {
-            lent.decrementAndGet();
-        }
-    }
-
-    /** Whether a waiter that waits for all tasks may lend the limiter's permit that it holds to one. */
-    private boolean hasBorrower() {
-        return limiter != null && !waiting.isEmpty() && (permits.get() < limit || isIdle());
-    }
-
-    /** Takes a task to which the waiter lends the limiter's permit that it holds, or the first; null if there is none. */
-    private @Nullable Runnable takeBorrower(@Nullable TaskNode<?> task) {
-        // It needs a permit of the scope's own, too, or one that is idle.
-        boolean own = tryIncrement(permits, limit);
-        AtomicInteger counter = own ? permits : lent;
-        if (!own) {
-            if (!isIdle()) {
-                return null;
-            }
-            lent.incrementAndGet();
-        }
-        TaskNode<?> borrower = task == null ? pollWaiting() : waiting.remove(task) ? task : null;
-        if (borrower == null) {
-            counter.decrementAndGet();
+    /** Takes a task that an idle permit is lent to: the given one, or the first; null if there is none. */
+    private @Nullable Work takeBorrower(@Nullable TaskNode<?> task) {
+        if (waiting.isEmpty() || limiter != null && !limiter.held.tryBorrow()) {
             return null;
         }
-        return () -> {
+        // With a permit of the limiter, one of the scope's own may still be free.
+        boolean own = limiter != null && permits.tryTake(limit);
+        boolean lent = !own && permits.tryBorrow();
+        TaskNode<?> borrower = !own && !lent ? null : task == null ? pollWaiting() : waiting.remove(task) ? task : null;
+        if (borrower == null) {
+            endLoan(own, lent);
+            return null;
+        }
+        return new Work(borrower, () -> {
             try {
                 run(borrower);
             } finally {
-                counter.decrementAndGet();
-                handOverNext();
+                endLoan(own, lent);
             }
-        };
+        });
     }
 
-    private @Nullable Ticket takeTicket() {
-        for (Ticket ticket = unstarted.poll(); ticket != null; ticket = unstarted.poll()) {
-            if (ticket.take()) {
-                return ticket;
+    /**
+     * A borrower does not need its permits any longer.
+     *
+     * @param own whether it has taken one of the scope's own
+     * @param lent whether it has borrowed one of the scope's own
+     */
+    private void endLoan(boolean own, boolean lent) {
+        if (own) {
+            permits.giveBack();
+        } else if (lent) {
+            permits.endLoan();
+        }
+        if (limiter != null) {
+            limiter.held.endLoan();
+        }
+        // Either may have become the borrower's; or be lent again.
+        handOverNext();
+        wakeForIdle();
+    }
+
+    private @Nullable Work takeTicket() {
+        for (Ticket next = unstarted.poll(); next != null; next = unstarted.poll()) {
+            if (next.take()) {
+                Ticket taken = next;
+                return new Work(taken.task, () -> runTaken(taken));
             }
         }
         return null;
     }
 
     /** A shared scope has no owner that waits for it: those who wait for the scopes above do. */
-    private @Nullable Runnable takeWorkBelow() {
+    private @Nullable Work takeWorkBelow() {
         if (scope.countedChildren > 0) {
             for (ScopeNode child : Members.childrenOf(scope)) {
-                Runnable work = child.shared && child.queue != null ? child.queue.takeWork(null, false) : null;
+                Work work = child.shared && child.queue != null ? child.queue.takeWork(null) : null;
                 if (work != null) {
                     return work;
                 }
@@ -358,38 +394,9 @@ final class TaskQueue {
     private boolean isWorkBelow() {
         if (scope.countedChildren > 0) {
             for (ScopeNode child : Members.childrenOf(scope)) {
-                if (child.shared && child.queue != null && child.queue.hasWork(null, false)) {
+                if (child.shared && child.queue != null && child.queue.hasWork(null)) {
                     return true;
                 }
-            }
-        }
-        return false;
-    }
-
-    /**
-     * Returns whether this thread runs a task of the scope, or of another one with the same limiter, or such a task waits
-     * for it or will: then its permit may be lent.
-     */
-    boolean holdsPermitOfThisThread() {
-        return limited && isInTask(CurrentFrame.get());
-    }
-
-    private boolean isSamePermit(@Nullable ScopeNode inside) {
-        return inside == scope || limiter != null && inside != null && inside.options.limiter() == limiter;
-    }
-
-    private boolean isInTask(@Nullable Frame innermost) {
-        for (Frame frame = innermost; frame != null; frame = frame.enclosing()) {
-            if (frame == scope && limiter == null) {
-                return false;
-            }
-            ScopeNode inside = CurrentFrame.scopeOf(frame);
-            boolean task = frame instanceof TaskNode<?> || frame instanceof BoundFrame bound && bound.isAwaited();
-            if (task && isSamePermit(inside)) {
-                return true;
-            }
-            if (!(frame instanceof ScopeNode) && inside != scope && isInTask(inside)) {
-                return true;
             }
         }
         return false;
@@ -409,25 +416,19 @@ final class TaskQueue {
 
     void watch(Runnable wake) {
         watchers.add(wake);
+        if (limiter != null) {
+            limiter.watch(wake);
+        }
     }
 
     void unwatch(Runnable wake) {
         watchers.remove(wake);
+        if (limiter != null) {
+            limiter.unwatch(wake);
+        }
     }
 
     void wakeWatchers() {
         watchers.wakeAll();
-    }
-
-    private static boolean tryIncrement(AtomicInteger counter, int limit) {
-        for (; ; ) {
-            int n = counter.get();
-            if (n >= limit) {
-                return false;
-            }
-            if (counter.compareAndSet(n, n + 1)) {
-                return true;
-            }
-        }
     }
 }

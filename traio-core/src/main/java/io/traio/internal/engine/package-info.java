@@ -19,8 +19,8 @@
  *   <li><b>steps</b>: {@code TaskSpawn} with {@code TaskStart}, {@code TaskRun}, {@code TaskFinish}, {@code ScopeEnd} with {@code
  *       Cancellation}, {@code ScopeExit}, {@code OpenHandle}, and {@code Resources}
  *   <li><b>time</b>: {@code Deadline}, {@code Stragglers}
- *   <li><b>queue</b>: {@code TaskQueue} holds tasks that have no permit or no thread yet, {@code SharedLimiter} permits of
- *       several scopes
+ *   <li><b>queue</b>: {@code TaskQueue} holds tasks that have no permit or no thread yet, {@code SharedLimiter} what several
+ *       scopes share, {@code Permits} counts
  *   <li><b>watch</b>: {@code Observers} notifies listeners and logs; callbacks, context, snapshots, flight events
  * </ul>
  */
