@@ -54,7 +54,9 @@ final class Waits {
                 }
             }
         } finally {
-            InterruptAccount.stopWait(scope);
+            if (scope.enclosing() != null || Resources.areIn(scope)) {
+                InterruptAccount.stopWait(scope);
+            } // else no code runs in here any more, and the account goes with the scope
             TaskQueue.idle(scope, /* begins= */ false);
             if (loan != null) {
                 loan.end();
