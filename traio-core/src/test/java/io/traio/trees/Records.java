@@ -63,6 +63,10 @@ final class Records {
             return known != null && (known.state() == Scope.State.CLOSED || known.state() == Scope.State.STRAGGLING);
         }
 
+        /** The thread that is in the body and exit, or the close, where it may run callbacks. */
+        @Nullable
+        volatile Thread leaving;
+
         /** Whether this scope is the other one or below it. */
         boolean isWithin(OfScope other) {
             for (Scope s = scope; s != null; s = s.parent().orElse(null)) {

@@ -184,7 +184,7 @@ final class Verdict {
                                 && (frame.kind == Frame.Kind.CALLBACK || frame.scope != null && !frame.scope.isOpen());
             case SPAWN, SET_TIMEOUT, DEFER -> scope != null && !scope.isOpen();
             case CLOSE_UNJOINED -> true;
-            case AWAIT -> isInside(frame, scope);
+            case AWAIT -> isInside(frame, scope) || scope != null && scope.leaving == Thread.currentThread();
             case JOIN, TIMED_JOIN -> isInside(frame, task);
             case EXIT, OTHER -> false;
         };
