@@ -148,8 +148,8 @@ final class Records {
         final Frame outer;
 
         final Thread thread = Thread.currentThread();
-        /** Whether this code has met the news of a cancellation or an interrupt. */
-        volatile boolean newsMet;
+        /** Whether this code has met a cancellation signal or an interrupt. */
+        volatile boolean signalMet;
         /** An interrupt from outside that this code has met while nothing was cancelled around it. */
         @Nullable
         volatile InterruptedException theirs;

@@ -62,8 +62,8 @@ final class Verdict {
     void judge(Throwable t, Call call, @Nullable Frame frame, @Nullable OfScope scope, @Nullable OfTask task) {
         book.received(t);
         boolean refused = t instanceof IllegalStateException && (call == Call.OPEN || call == Call.SPAWN);
-        if (Chains.isNews(t) || refused) {
-            Book.newsMet(frame);
+        if (Chains.isSignal(t) || refused) {
+            Book.signalMet(frame);
             if (book.isOwner(Thread.currentThread())) {
                 book.noteInterruptMet();
             }

@@ -24,7 +24,7 @@ final class CurrentFrame {
             // Its factory has closed it in place of this thread, which has left it without a close.
             Body.end(scope, false);
             set(scope.enclosing());
-            InterruptAccount.left(scope, scope.interruptOwed, /* news= */ false);
+            InterruptAccount.left(scope, scope.interruptOwed, /* signal= */ false);
             return get();
         }
         return frame;
