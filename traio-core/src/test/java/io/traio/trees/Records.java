@@ -59,8 +59,9 @@ final class Records {
         }
 
         boolean isOver() {
-            Scope known = scope;
-            return known != null && (known.state() == Scope.State.CLOSED || known.state() == Scope.State.STRAGGLING);
+            // Read once: a straggler may end meanwhile.
+            Scope.State state = scope != null ? scope.state() : null;
+            return state == Scope.State.CLOSED || state == Scope.State.STRAGGLING;
         }
 
         /** The thread that is in the body and exit, or the close, where it may run callbacks. */
