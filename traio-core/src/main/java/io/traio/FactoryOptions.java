@@ -35,6 +35,7 @@ public final class FactoryOptions {
     private final List<ContextPropagator> propagators;
     private final List<String> integrationPackages;
     private final List<CancellationSignal> cancellationSignals;
+    private final LeakDetection leakDetection;
 
     private FactoryOptions(Values values) {
         if (values.executor != null && values.threadFactory != null) {
@@ -50,6 +51,7 @@ public final class FactoryOptions {
         this.propagators = values.propagators;
         this.integrationPackages = values.integrationPackages;
         this.cancellationSignals = values.cancellationSignals;
+        this.leakDetection = values.leakDetection;
     }
 
     /** What a changed copy is made of. */
@@ -71,6 +73,7 @@ public final class FactoryOptions {
         List<ContextPropagator> propagators = List.of();
         List<String> integrationPackages = List.of();
         List<CancellationSignal> cancellationSignals = List.of();
+        LeakDetection leakDetection = LeakDetection.SAMPLED;
     }
 
     private Values values() {
@@ -85,6 +88,7 @@ public final class FactoryOptions {
         values.propagators = propagators;
         values.integrationPackages = integrationPackages;
         values.cancellationSignals = cancellationSignals;
+        values.leakDetection = leakDetection;
         return values;
     }
 
@@ -173,6 +177,29 @@ public final class FactoryOptions {
      */
     public List<String> integrationPackages() {
         return integrationPackages;
+    }
+
+    /**
+     * Returns for which scopes the place that opened them is recorded. Default: {@link LeakDetection#SAMPLED}.
+     *
+     * @return the level
+     */
+    public LeakDetection leakDetection() {
+        return leakDetection;
+    }
+
+    /**
+     * Returns a copy with another {@link #leakDetection()}.
+     *
+     * @param level the level
+     * @return a changed copy
+     * @throws NullPointerException if the level is null
+     */
+    public FactoryOptions withLeakDetection(LeakDetection level) {
+        Objects.requireNonNull(level, "level");
+        Values changed = values();
+        changed.leakDetection = level;
+        return new FactoryOptions(changed);
     }
 
     /**

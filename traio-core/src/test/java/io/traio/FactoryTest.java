@@ -233,7 +233,8 @@ class FactoryTest {
     @Test
     void fault20_sharedScopeNeverClosed_isReportedWithThePlaceThatOpenedIt() {
         LogCapture log = new LogCapture();
-        ScopeFactory scopes = ScopeFactory.create(f -> f.withLogger(log.logger()));
+        ScopeFactory scopes =
+                ScopeFactory.create(f -> f.withLogger(log.logger()).withLeakDetection(LeakDetection.ALL));
         scopes.openShared("forgotten");
         scopes.openShared("ends by itself", s -> s.withTimeout(Duration.ofHours(1)));
         scopes.openShared("completed").complete();
@@ -250,8 +251,9 @@ class FactoryTest {
     @Test
     void fault20_scopeOfADeadThread_isReportedWithThePlaceThatOpenedIt() throws InterruptedException {
         LogCapture log = new LogCapture();
-        ScopeFactory scopes = ScopeFactory.create(
-                f -> f.withLogger(log.logger()).withDefaults(s -> s.withCancelTimeout(Duration.ofMillis(1))));
+        ScopeFactory scopes = ScopeFactory.create(f -> f.withLogger(log.logger())
+                .withLeakDetection(LeakDetection.ALL)
+                .withDefaults(s -> s.withCancelTimeout(Duration.ofMillis(1))));
         Thread owner = new Thread(() -> scopes.open("forgotten"));
         owner.start();
         owner.join();
@@ -267,8 +269,9 @@ class FactoryTest {
     @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void fault20_childBelowASharedRootOfADeadThread_isReportedAndCloseReturns() throws InterruptedException {
         LogCapture log = new LogCapture();
-        ScopeFactory scopes = ScopeFactory.create(
-                f -> f.withLogger(log.logger()).withDefaults(s -> s.withCancelTimeout(Duration.ofMillis(1))));
+        ScopeFactory scopes = ScopeFactory.create(f -> f.withLogger(log.logger())
+                .withLeakDetection(LeakDetection.ALL)
+                .withDefaults(s -> s.withCancelTimeout(Duration.ofMillis(1))));
         OpenScope root = scopes.openShared("root");
         Thread owner = new Thread(() -> root.fork().open("forgotten"));
         owner.start();

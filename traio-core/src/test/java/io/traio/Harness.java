@@ -86,6 +86,7 @@ public final class Harness {
             // A slow machine is to make no stragglers: tests of those set their own limit.
             FactoryOptions ours = defaults.withListener(audit)
                     .withLogger(LOGGER)
+                    .withLeakDetection(LeakDetection.ALL)
                     .withDefaults(s -> s.withCancelTimeout(Duration.ofSeconds(30)));
             ours = clocked ? ours.withTimeSource(clock) : ours;
             return options.apply(withThreads(ours));

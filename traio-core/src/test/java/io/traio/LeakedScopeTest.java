@@ -39,6 +39,55 @@ class LeakedScopeTest {
         return scopes.open("forgotten");
     }
 
+    // ---- for which scopes places are recorded ----
+
+    private ScopeFactory scopes(Harness harness, LeakDetection level) {
+        return harness.scopes(f -> f.withLogger(log.logger())
+                .withLeakDetection(level)
+                .withDefaults(s -> s.withCancelTimeout(Duration.ofMillis(20))));
+    }
+
+    private static void leakOnAThread(Harness harness, ScopeFactory scopes, int times) throws InterruptedException {
+        Aside.run(harness, () -> {
+                    for (int i = 0; i < times; i++) {
+                        forgetful(scopes);
+                    }
+                })
+                .value();
+    }
+
+    @EngineTest(on = Threads.DEFAULT)
+    void off_ownerEnds_isReportedWhenTheFactoryCloses(Harness harness) throws InterruptedException {
+        ScopeFactory scopes = scopes(harness, LeakDetection.OFF);
+        leakOnAThread(harness, scopes, 3);
+        // All of them, and not one by one: nobody looks, and no place is known.
+        assertThat(reports()).isEmpty();
+
+        scopes.close();
+
+        assertThat(reports()).hasSize(3).allMatch(report -> report.contains("not recorded") && places(report) == 0);
+    }
+
+    /** The third is opened where the second was, which was recorded, since it was opened inside the first. */
+    @EngineTest(on = Threads.DEFAULT)
+    void sampled_openedAgainAndAgain_isReportedWithBothPlacesFromTheThirdOn(Harness harness)
+            throws InterruptedException {
+        ScopeFactory scopes = scopes(harness, LeakDetection.SAMPLED);
+        leakOnAThread(harness, scopes, 3);
+        assertThat(reports()).anyMatch(report -> places(report) == 2);
+        scopes.close();
+    }
+
+    @EngineTest(on = Threads.DEFAULT)
+    void sampled_afterTheFirstLeak_allAreRecorded(Harness harness) throws InterruptedException {
+        ScopeFactory scopes = scopes(harness, LeakDetection.SAMPLED);
+        leakOnAThread(harness, scopes, 1);
+        Briefly.until("the first is reported", () -> !reports().isEmpty());
+        leakOnAThread(harness, scopes, 1);
+        Briefly.until("the second is reported", () -> reports().size() == 2);
+        assertThat(places(reports().get(1))).isOne();
+    }
+
     @EngineTest(on = {Threads.DEFAULT, Threads.ONE})
     void factoryIsClosed_leakedScopeIsNoLongerCurrent(Harness harness) throws InterruptedException {
         ScopeFactory scopes = scopes(harness);

@@ -48,7 +48,7 @@ final class Engine {
         this.observers = new Observers(options.listeners(), logger);
         this.context =
                 new ContextCapture(options.propagators(), failure -> observers.propagatorFailed(logger, failure));
-        this.places = new OpeningPlaces(this, options.integrationPackages());
+        this.places = new OpeningPlaces(this, options.integrationPackages(), options.leakDetection());
         this.signals = options.cancellationSignals();
     }
 

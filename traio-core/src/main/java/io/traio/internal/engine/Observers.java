@@ -168,12 +168,14 @@ final class Observers {
 
     /** The factory is closed, and the owner of a scope has not left it. */
     void leftOpen(ScopeNode scope) {
+        scope.engine.places.leakFound();
         String message = "{} was left open when its factory was closed; it was opened {}, its owner is {}";
         log(scope, Level.ERROR, null, message, scope.label(), scope.whereOpened(), scope.thread());
     }
 
     /** The parent or factory of a shared scope has ended, and no thread has completed or closed the scope. */
     void neverClosed(ScopeNode scope) {
+        scope.engine.places.leakFound();
         String message = "{} was neither completed nor closed before its {} ended; it was opened {}";
         String above = scope.parent != null ? "parent" : "factory";
         log(scope, Level.WARN, null, message, scope.label(), above, scope.whereOpened());

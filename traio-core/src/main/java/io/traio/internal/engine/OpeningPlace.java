@@ -13,12 +13,15 @@ import org.jspecify.annotations.Nullable;
  */
 record OpeningPlace(List<StackFrame> innermost, int depth) {
 
+    /** One that was not recorded; the same as no other. */
+    static final OpeningPlace UNKNOWN = new OpeningPlace(List.of(), 0);
+
     /**
      * Returns whether the same calls led to the other place, at the same depth: it is the same method called once
      * more.
      */
     boolean isSameAs(@Nullable OpeningPlace other) {
-        if (other == null || other.depth != depth || other.innermost.size() != innermost.size()) {
+        if (other == null || depth == 0 || other.depth != depth || other.innermost.size() != innermost.size()) {
             return false;
         }
         for (int i = 0; i < innermost.size(); i++) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.internal.engine;
 
+import io.traio.LeakDetection;
 import io.traio.Scope;
 import io.traio.ScopeOpener;
 import io.traio.internal.SystemTimeSource;
@@ -10,12 +11,13 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records which place of the application has opened a scope that is to be closed by hand, and reports leaked ones: when
+ * Records which places of the application have opened scopes that are to be closed by hand, and reports leaked ones: when
  * their thread opens another one where the first was opened, and when their thread has ended.
  */
 final class OpeningPlaces {
@@ -29,17 +31,39 @@ final class OpeningPlaces {
     private static final int MAX_FRAMES = 32;
     private static final long WATCH_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** One in so many places is recorded if they are sampled. */
+    private static final int SAMPLE = 128;
+
     private final Engine engine;
     private final List<String> passedOver;
+    private final LeakDetection level;
     private final AtomicBoolean watching = new AtomicBoolean();
+    /** After the first leak more are likely: the next report is to name the place. */
+    private volatile boolean leakFound;
 
-    OpeningPlaces(Engine engine, List<String> integrationPackages) {
+    OpeningPlaces(Engine engine, List<String> integrationPackages, LeakDetection level) {
         this.engine = engine;
         this.passedOver = integrationPackages;
+        this.level = level;
     }
 
-    /** The place that opens a scope. */
+    /** The place that opens a scope, or {@link OpeningPlace#UNKNOWN}. */
     OpeningPlace here() {
+        boolean recorded = switch (level) {
+            case OFF -> false;
+            case ALL -> true;
+            case SAMPLED ->
+                leakFound || isDirectlyInside() || ThreadLocalRandom.current().nextInt(SAMPLE) == 0;
+        };
+        return recorded ? walked() : OpeningPlace.UNKNOWN;
+    }
+
+    /** Whether this thread is in a scope that is to be closed by hand: it may have been forgotten. */
+    private static boolean isDirectlyInside() {
+        return CurrentFrame.get() instanceof ScopeNode open && open.openingCalls != null;
+    }
+
+    private static OpeningPlace walked() {
         return CALLERS.walk(frames -> {
             List<StackFrame> innermost = new ArrayList<>(MAX_FRAMES);
             int depth = 0;
@@ -63,12 +87,19 @@ final class OpeningPlaces {
         }
     }
 
+    /** A scope was left open. */
+    void leakFound() {
+        leakFound = true;
+    }
+
     /** Records the place that has opened a scope. */
     void record(ScopeNode scope, OpeningPlace place) {
         scope.opening = callerIn(place);
         if (!scope.shared) {
             scope.openingCalls = place;
-            watchOwners();
+            if (level != LeakDetection.OFF) {
+                watchOwners();
+            }
         }
     }
 
@@ -92,7 +123,7 @@ final class OpeningPlaces {
     // ---- owners whose thread has ended ----
 
     private void watchOwners() {
-        if (watching.compareAndSet(false, true)) {
+        if (!watching.get() && watching.compareAndSet(false, true)) {
             SystemTimeSource.INSTANCE.schedule(WATCH_NANOS, this::look);
         }
     }
@@ -116,6 +147,7 @@ final class OpeningPlaces {
     static void reportIfOrphaned(ScopeNode scope) {
         Thread owner = scope.thread();
         if (owner != null && !owner.isAlive() && !scope.isLeaked() && scope.tryMarkLeaked()) {
+            scope.engine.places.leakFound();
             scope.engine.observers.ownerEnded(scope);
             ScopeEnd.cancel(scope, CancelReason.CLOSE, null);
             ScopeEnd.follow(scope, Admission.countOutBody(scope));

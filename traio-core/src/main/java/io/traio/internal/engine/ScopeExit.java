@@ -198,6 +198,7 @@ final class ScopeExit {
     }
 
     private static LeftOpenException leftOpen(ScopeNode open, String frame) {
+        open.engine.places.leakFound();
         return new LeftOpenException(open.label() + ", opened " + open.whereOpened() + ", was still open when "
                 + frame + " ended, which was there before it on this thread; it was cancelled. Close scopes in reverse"
                 + " order, best by try-with-resources");

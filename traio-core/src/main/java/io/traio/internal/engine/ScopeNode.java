@@ -138,7 +138,12 @@ abstract class ScopeNode extends ScopeWordFields implements OpenScope {
 
     final String whereOpened() {
         StackFrame caller = opening;
-        return caller != null ? "at " + caller.toStackTraceElement() : "with a body";
+        if (caller != null) {
+            return "at " + caller.toStackTraceElement();
+        }
+        return shared || openingCalls != null
+                ? "at a place that was not recorded (LeakDetection.ALL records each)"
+                : "with a body";
     }
 
     final SpawnRefusedException refused(String what) {

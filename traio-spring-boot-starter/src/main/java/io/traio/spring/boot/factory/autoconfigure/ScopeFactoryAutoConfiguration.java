@@ -50,8 +50,10 @@ public final class ScopeFactoryAutoConfiguration {
             ObjectProvider<CancellationSignal> signals,
             ObjectProvider<TimeSource> timeSource,
             ObjectProvider<ScopeFactoryCustomizer> customizers) {
-        FactoryOptions options =
-                FactoryOptions.DEFAULT.withDefaults(properties::applyTo).withIntegrationPackage(STARTER);
+        FactoryOptions options = FactoryOptions.DEFAULT
+                .withDefaults(properties::applyTo)
+                .withLeakDetection(properties.leakDetection())
+                .withIntegrationPackage(STARTER);
         TimeSource time = timeSource.getIfAvailable();
         if (time != null) {
             options = options.withTimeSource(time);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.spring.boot.factory.autoconfigure;
 
+import io.traio.LeakDetection;
 import io.traio.ScopeOptions;
 import java.time.Duration;
 import java.util.List;
@@ -21,6 +22,7 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  * @param defaultTimeout How long a scope may take from its opening until its tasks are done. No limit by default.
  * @param cancelTimeout How long a task may take to end once it is cancelled, before it is reported as a straggler.
  * @param executor Name of the bean, any Executor, that runs the tasks of scopes.
+ * @param leakDetection For which scopes that are to be closed by hand the place that opened them is recorded.
  * @param transactionGuard What happens when a task is spawned while a transaction is active on the spawning thread.
  * @param taskExecutor The bean traioTaskExecutor.
  * @param async The bean scopeTaskExecutor.
@@ -41,6 +43,7 @@ public record TraioProperties(
         @Nullable Duration defaultTimeout,
         @DefaultValue("1s") Duration cancelTimeout,
         @DefaultValue("traioTaskExecutor") String executor,
+        @DefaultValue("sampled") LeakDetection leakDetection,
         @DefaultValue("warn") Guard transactionGuard,
         @DefaultValue ExecutorBean taskExecutor,
         @DefaultValue Async async,

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.traio.FactoryOptions;
+import io.traio.LeakDetection;
 import io.traio.OpenScope;
 import io.traio.Scope;
 import io.traio.ScopeFactory;
@@ -20,11 +21,13 @@ import io.traio.test.TestClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -64,6 +67,27 @@ class ScopeFactoryAutoConfigurationTest {
         runner.withUserConfiguration(OwnFactory.class)
                 .run(context ->
                         assertThat(context).getBeanNames(ScopeFactory.class).containsExactly("ownFactory"));
+    }
+
+    @Test
+    void leakDetection_byDefault_isSampled() {
+        runner.run(context -> assertThat(context.getBean(FactoryOptions.class).leakDetection())
+                .isEqualTo(LeakDetection.SAMPLED));
+    }
+
+    @ParameterizedTest
+    @EnumSource(LeakDetection.class)
+    void leakDetection_isSet_isThat(LeakDetection level) {
+        runner.withPropertyValues("traio.leak-detection=" + level.name().toLowerCase(Locale.ROOT))
+                .run(context -> assertThat(context.getBean(FactoryOptions.class).leakDetection())
+                        .isEqualTo(level));
+    }
+
+    @Test
+    void leakDetection_unknown_failsTheStartAndNamesTheProperty() {
+        runner.withPropertyValues("traio.leak-detection=sometimes")
+                .run(context ->
+                        assertThat(context).hasFailed().getFailure().hasStackTraceContaining("traio.leak-detection"));
     }
 
     @Test
