@@ -190,6 +190,7 @@ class HibernateCancellationTest {
                     entities.persist(new Item(2));
                     entities.persist(new Item(3));
                 }));
+        client.sql("drop rule slow on item").update();
     }
 
     @ParameterizedTest
