@@ -1,4 +1,4 @@
-create table search (
+create table if not exists search (
     id             bigint generated always as identity primary key,
     origin         char(3)                  not null,
     destination    char(3)                  not null,
@@ -7,7 +7,7 @@ create table search (
     finished_at    timestamp with time zone
 );
 
-create table quote (
+create table if not exists quote (
     search_id bigint         not null references search,
     supplier  varchar(20)    not null,
     price     decimal(10, 2) not null,

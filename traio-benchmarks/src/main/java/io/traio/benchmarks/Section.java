@@ -19,6 +19,7 @@ enum Section {
             Lateness::table,
             Runtime.getRuntime().availableProcessors()),
     HEDGE("The slowest answers, with and without hedge", Owner.usual(), HedgeTail::table, 2),
+    STATEMENTS("JDBC statements", Owner.usual(), Statements::table, 1, "-Xms1g", "-Xmx1g"),
     ENDPOINT("The endpoint", Owner.VIRTUAL, EndpointLoad::table, 2, "-Xms2g", "-Xmx2g"),
     START_UP("Start of an application", Owner.PLATFORM, StartUp::table, 2);
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
+import java.util.stream.Stream;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -59,6 +60,7 @@ final class StartUp {
                     String libraries = jar.getManifest().getMainAttributes().getValue(Attributes.Name.CLASS_PATH);
                     if (libraries != null) {
                         Arrays.stream(libraries.split(" "))
+                                .filter(library -> !isOfJdbc(library))
                                 .map(library -> path.resolveSibling(library).toString())
                                 .forEach(entries::add);
                     }
@@ -77,6 +79,11 @@ final class StartUp {
             Files.copy(Objects.requireNonNull(application, name), copy);
         }
         return directory;
+    }
+
+    /** The application has no database. */
+    private static boolean isOfJdbc(String library) {
+        return Stream.of("lib/h2-", "lib/HikariCP-", "lib/datasource-proxy-").anyMatch(library::startsWith);
     }
 
     private static boolean isTraio(String name) {

@@ -88,6 +88,7 @@ final class StatementCancellation implements MethodExecutionListener {
         if (left != null && left.compareTo(minRemaining) < 0) {
             throw tooLate(scope.get(), left);
         }
+        PostgresTransactions.begin(statement, interruptAfter);
         return GuardedCall.of(statement, limited ? left : null, interruptAfter);
     }
 

@@ -2,15 +2,20 @@
 package io.traio.spring.boot.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.traio.ScopeFactory;
 import io.traio.ScopeTimeoutException;
+import io.traio.StragglerException;
 import io.traio.spring.boot.jdbc.Databases.Threads;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +44,31 @@ class H2StatementTest {
                     scope -> scope.spawn("task", () -> jdbc.execute(LONG))));
             assertThat(thrown).isInstanceOf(ScopeTimeoutException.class).hasNoSuppressedExceptions();
             assertThat(session(jdbc)).isEqualTo(session);
+        }
+    }
+
+    /** Why it takes a cancel: no interrupt ends a query in memory. */
+    @ParameterizedTest
+    @EnumSource
+    void queryInMemory_interruptedOnly_runsOn(Threads threads) {
+        try (HikariDataSource pool = Databases.pool("jdbc:h2:mem:interrupted-" + threads, 1);
+                ScopeFactory scopes = threads.scopes()) {
+            AtomicReference<Statement> running = new AtomicReference<>();
+            Throwable thrown = catchThrowable(() -> scopes.run(
+                    "query",
+                    s -> s.withTimeout(Duration.ofMillis(200)),
+                    scope -> scope.spawn(
+                            "task",
+                            () -> {
+                                try (Connection connection = pool.getConnection();
+                                        Statement statement = connection.createStatement()) {
+                                    running.set(statement);
+                                    statement.execute(LONG);
+                                }
+                            },
+                            t -> t.withCancelTimeout(Duration.ofMillis(300)))));
+            assertThatCode(() -> running.get().cancel()).doesNotThrowAnyException();
+            assertThat(thrown).isInstanceOf(StragglerException.class);
         }
     }
 

@@ -19,11 +19,17 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
+import javax.sql.DataSource;
+import net.ttddyy.dsproxy.listener.MethodExecutionContext;
+import net.ttddyy.dsproxy.listener.MethodExecutionListener;
+import net.ttddyy.dsproxy.support.ProxyDataSourceBuilder;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -32,10 +38,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.core.TransactionState;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -186,6 +195,76 @@ class PostgresStatementTest {
 
     private TransactionTemplate transaction() {
         return new TransactionTemplate(new JdbcTransactionManager(jdbc.getDataSource()));
+    }
+
+    /** A cancel must not hit the {@code BEGIN} that the driver sends together with the first statement. */
+    @ParameterizedTest
+    @EnumSource
+    void transaction_firstStatement_findsItBegun(Threads threads) {
+        List<TransactionState> states = new ArrayList<>();
+        DataSource watched = ProxyDataSourceBuilder.create(pool)
+                .methodListener(new StateOfTransactions(states))
+                .build();
+        JdbcTemplate observed = Databases.jdbc(new DelegatingDataSource(watched));
+        TransactionTemplate transaction = new TransactionTemplate(new JdbcTransactionManager(observed.getDataSource()));
+        try (ScopeFactory scopes = threads.scopes()) {
+            scopes.run("query", scope -> {
+                observed.update("insert into item values (1)");
+                transaction.executeWithoutResult(status -> observed.update("insert into item values (2)"));
+            });
+        }
+        assertThat(states).containsExactly(TransactionState.IDLE, TransactionState.OPEN);
+        assertConnectionKept();
+    }
+
+    /** Notes the state of the transaction in which each statement is executed. */
+    private record StateOfTransactions(List<TransactionState> states) implements MethodExecutionListener {
+
+        @Override
+        public void beforeMethod(MethodExecutionContext context) {
+            if (context.getTarget() instanceof Statement statement
+                    && context.getMethod().getName().startsWith("execute")) {
+                try {
+                    states.add(statement
+                            .getConnection()
+                            .unwrap(BaseConnection.class)
+                            .getTransactionState());
+                } catch (SQLException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+        }
+
+        @Override
+        public void afterMethod(MethodExecutionContext context) {}
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Timeout(600)
+    void randomCancels_ofTransactions_leaveNothing(Threads threads) {
+        TransactionTemplate transaction = transaction();
+        try (ScopeFactory scopes = threads.scopes()) {
+            for (int i = 0; i < CANCELS; i++) {
+                long micros = ThreadLocalRandom.current().nextLong(3_000);
+                scopes.run("round " + i, scope -> {
+                    Task<?> task = scope.spawn("task", () -> {
+                        for (; ; ) {
+                            transaction.executeWithoutResult(status -> {
+                                jdbc.update("insert into item values (1)");
+                                status.setRollbackOnly();
+                            });
+                        }
+                    });
+                    TimeUnit.MICROSECONDS.sleep(micros);
+                    task.cancel();
+                });
+                assertThat(jdbc.queryForObject("select count(*) from item", Integer.class))
+                        .as("round " + i)
+                        .isZero();
+            }
+        }
+        assertConnectionKept();
     }
 
     @ParameterizedTest
