@@ -8,15 +8,15 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-/** What the news of a cancellation says of its cause, and what it is not (S6). */
+/** What a cancellation signal says of its cause, and what it is not (S6). */
 @Spec("S6")
 class CancelCauseTest {
 
     private final IllegalArgumentException cause = new IllegalArgumentException("why");
-    private final AtomicReference<Throwable> news = new AtomicReference<>();
+    private final AtomicReference<Throwable> signal = new AtomicReference<>();
 
-    private void isNewsWithCause() {
-        assertThat(news.get())
+    private void isSignalWithCause() {
+        assertThat(signal.get())
                 .isExactlyInstanceOf(ScopeCancelledException.class)
                 .hasCause(cause);
     }
@@ -30,11 +30,11 @@ class CancelCauseTest {
                 Task<?> never = other.spawn("never", Blocking::forever);
                 Throwable thrown = catchThrowable(() -> scopes.run("run", s -> s.withDetached(true), scope -> {
                     scope.cancel(cause);
-                    news.set(catchThrowable(() -> wait.on(never)));
+                    signal.set(catchThrowable(() -> wait.on(never)));
                 }));
 
                 assertThat(thrown).isSameAs(cause);
-                isNewsWithCause();
+                isSignalWithCause();
             }
         }
     }
@@ -49,14 +49,14 @@ class CancelCauseTest {
                     scope.spawn("task", () -> {
                         started.countDown();
                         assertThat(catchThrowable(Briefly::untilInterrupted)).isInstanceOf(InterruptedException.class);
-                        news.set(catchThrowable(() -> wait.on(never)));
+                        signal.set(catchThrowable(() -> wait.on(never)));
                     });
                     Briefly.await(started);
                     scope.cancel(cause);
                 }));
 
                 assertThat(thrown).isSameAs(cause);
-                isNewsWithCause();
+                isSignalWithCause();
             }
         }
     }
@@ -72,11 +72,11 @@ class CancelCauseTest {
                             "middle",
                             middle -> scopes.run("inner", inner -> {
                                 outer.cancel(cause);
-                                news.set(catchThrowable(never::join));
+                                signal.set(catchThrowable(never::join));
                             }))));
 
             assertThat(thrown).isSameAs(cause);
-            isNewsWithCause();
+            isSignalWithCause();
         }
     }
 
@@ -88,11 +88,11 @@ class CancelCauseTest {
                 scope.spawn("failing", () -> {
                     throw cause;
                 });
-                news.set(catchThrowable(never::join));
+                signal.set(catchThrowable(never::join));
             }));
 
             assertThat(thrown).isSameAs(cause);
-            isNewsWithCause();
+            isSignalWithCause();
         }
     }
 
@@ -102,10 +102,10 @@ class CancelCauseTest {
             Task<?> never = other.spawn("never", Blocking::forever);
             scopes.run("run", s -> s.withDetached(true), scope -> {
                 scope.cancel();
-                news.set(catchThrowable(never::join));
+                signal.set(catchThrowable(never::join));
             });
 
-            assertThat(news.get())
+            assertThat(signal.get())
                     .isExactlyInstanceOf(ScopeCancelledException.class)
                     .hasNoCause();
         }
@@ -124,11 +124,11 @@ class CancelCauseTest {
                 })));
                 throw (RuntimeException) ofInner.get();
             }));
-            news.set(ofChild);
+            signal.set(ofChild);
         }));
 
         assertThat(thrown).isSameAs(cause);
-        isNewsWithCause();
+        isSignalWithCause();
         assertThat(ofInner.get())
                 .isExactlyInstanceOf(ScopeCancelledException.class)
                 .hasCause(cause);
@@ -140,7 +140,7 @@ class CancelCauseTest {
         Throwable thrown = catchThrowable(() -> scopes.run("parent", parent -> {
             parent.spawn(
                     "opener",
-                    () -> news.set(catchThrowable(() -> scopes.run("child", child -> {
+                    () -> signal.set(catchThrowable(() -> scopes.run("child", child -> {
                         started.countDown();
                         Briefly.untilInterrupted();
                     }))));
@@ -149,7 +149,7 @@ class CancelCauseTest {
         }));
 
         assertThat(thrown).isSameAs(cause);
-        isNewsWithCause();
+        isSignalWithCause();
     }
 
     @EngineTest
@@ -158,9 +158,9 @@ class CancelCauseTest {
         OpenScope child = parent.fork().openShared("child");
         child.spawn("never", Blocking::forever);
         parent.cancel(cause);
-        news.set(catchThrowable(child::awaitDone));
+        signal.set(catchThrowable(child::awaitDone));
 
-        isNewsWithCause();
+        isSignalWithCause();
         assertThat(catchThrowable(parent::awaitDone)).isSameAs(cause);
     }
 
@@ -170,12 +170,12 @@ class CancelCauseTest {
             try (OpenScope child = scopes.open("child")) {
                 child.spawn("never", Blocking::forever);
                 parent.cancel(cause);
-                news.set(catchThrowable(child::join));
+                signal.set(catchThrowable(child::join));
             }
         }));
 
         assertThat(thrown).isSameAs(cause);
-        isNewsWithCause();
+        isSignalWithCause();
     }
 
     // ---- no other exception ----
@@ -195,7 +195,7 @@ class CancelCauseTest {
                 try {
                     never.join();
                 } catch (IllegalStateException e) {
-                    throw new AssertionError("the news of the cancellation was taken for a misuse", e);
+                    throw new AssertionError("the signal of the cancellation was taken for a misuse", e);
                 }
             });
         }

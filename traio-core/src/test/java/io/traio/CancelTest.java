@@ -532,7 +532,7 @@ class CancelTest {
                         () -> !outer.snapshot().children().isEmpty());
                 outer.cancel();
             });
-            // The news is swallowed here: the code after it is to meet the cancellation nevertheless.
+            // The signal is swallowed here: the code after it is to meet the cancellation nevertheless.
             catchThrowable(() -> scopes.run("inner", inner -> Blocking.forever()));
             inOuter.set(catchThrowable(() -> outer.spawn("late", () -> 1)));
         });

@@ -18,7 +18,7 @@ class ChildOfCancelledParentTest {
     @EngineTest(on = {Threads.DEFAULT, Threads.FACTORY, Threads.POOL, Threads.ONE})
     void parentCancelled_childInATaskWaitsForItsTask_throwsCancelled(ScopeFactory scopes) {
         for (int round = 0; round < ROUNDS; round++) {
-            assertThat(thrownByChildren(scopes, 1, 1)).allSatisfy(ChildOfCancelledParentTest::isNews);
+            assertThat(thrownByChildren(scopes, 1, 1)).allSatisfy(ChildOfCancelledParentTest::isSignal);
         }
     }
 
@@ -27,14 +27,14 @@ class ChildOfCancelledParentTest {
             on = {Threads.DEFAULT, Threads.FACTORY, Threads.POOL})
     void parentCancelled_childrenWithEightTasksEach_throwCancelled(ScopeFactory scopes) {
         for (int round = 0; round < ROUNDS; round++) {
-            assertThat(thrownByChildren(scopes, 1, 8)).allSatisfy(ChildOfCancelledParentTest::isNews);
+            assertThat(thrownByChildren(scopes, 1, 8)).allSatisfy(ChildOfCancelledParentTest::isSignal);
         }
     }
 
     @EngineTest(on = {Threads.DEFAULT, Threads.FACTORY, Threads.POOL, Threads.ONE})
     void parentCancelled_childTwoBodiesDeepWaitsForItsTask_throwsCancelled(ScopeFactory scopes) {
         for (int round = 0; round < ROUNDS; round++) {
-            assertThat(thrownByChildren(scopes, 3, 2)).allSatisfy(ChildOfCancelledParentTest::isNews);
+            assertThat(thrownByChildren(scopes, 3, 2)).allSatisfy(ChildOfCancelledParentTest::isSignal);
         }
     }
 
@@ -63,11 +63,11 @@ class ChildOfCancelledParentTest {
                 child(scopes, 1, fanOut, started, thrown);
                 assertThat(canceller.failure()).isNull();
             });
-            assertThat(thrown).hasSize(1).allSatisfy(ChildOfCancelledParentTest::isNews);
+            assertThat(thrown).hasSize(1).allSatisfy(ChildOfCancelledParentTest::isSignal);
         }
     }
 
-    private static void isNews(Throwable thrown) {
+    private static void isSignal(Throwable thrown) {
         assertThat(thrown).isExactlyInstanceOf(ScopeCancelledException.class);
     }
 

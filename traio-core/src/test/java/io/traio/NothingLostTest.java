@@ -50,7 +50,7 @@ class NothingLostTest {
         return FailureGraph.holds(thrown, failure) || isLogged(Level.ERROR, failure) || isLogged(Level.WARN, failure);
     }
 
-    // ---- a real failure on the news of a cancellation ----
+    // ---- a real failure on a cancellation signal ----
 
     /** Blocks until it is interrupted; then a resource fails to close, and that hangs on the interruption. */
     private static Object failingToClose(CountDownLatch started, Exception ofClose) throws Exception {
@@ -128,9 +128,9 @@ class NothingLostTest {
                         if (!onNews) {
                             throw real;
                         }
-                        InterruptedException news = new InterruptedException();
-                        news.addSuppressed(real);
-                        throw news;
+                        InterruptedException signal = new InterruptedException();
+                        signal.addSuppressed(real);
+                        throw signal;
                     },
                     t -> t.withAbandonOnCancel(abandoned).withCancelTimeout(Duration.ofMillis(20)));
             Blocking.await(started);
@@ -335,8 +335,8 @@ class NothingLostTest {
         Task<?> ofForeign = foreign.spawn("task", Blocking::forever);
         foreign.cancel();
         Blocking.until("it has ended", () -> foreign.state() == Scope.State.CLOSED);
-        Throwable news = catchThrowable(ofForeign::join);
-        IllegalStateException own = new IllegalStateException("foreign work was cancelled", news);
+        Throwable signal = catchThrowable(ofForeign::join);
+        IllegalStateException own = new IllegalStateException("foreign work was cancelled", signal);
         Throwable thrown = catchThrowable(() -> scopes.run("scope", scope -> {
             scope.spawn("task", () -> {
                 Blocking.spinUntil("the scope ends", scope::isCancelled);

@@ -27,7 +27,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** The opposite of {@link CoatsOfAnInterruptTest}: a failure that only looks like the news of a cancellation is one. */
+/** The opposite of {@link CoatsOfAnInterruptTest}: a failure that only looks like a cancellation signal is one. */
 @Spec({"S6", "T7"})
 class OnlyLooksLikeAnInterruptTest {
 

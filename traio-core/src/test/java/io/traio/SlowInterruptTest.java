@@ -4,11 +4,9 @@ package io.traio;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.traio.EngineTest.Threads;
-import java.nio.channels.spi.AbstractInterruptibleChannel;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** An interrupt that takes long to deliver, because of a hook of a selector or a channel, holds up nobody else. */
 @Spec({"S6", "T7"})
@@ -19,32 +17,15 @@ class SlowInterruptTest {
     private final CountDownLatch hookMayEnd = new CountDownLatch(1);
     private final CountDownLatch inHook = new CountDownLatch(1);
 
-    /** What a thread blocks in that does not close at once when it is interrupted. */
-    private final class SlowChannel extends AbstractInterruptibleChannel {
-
-        @Override
-        protected void implCloseChannel() {
+    private SlowChannel slowChannel() {
+        return new SlowChannel(() -> {
             inHook.countDown();
             Blocking.stubbornly(hookMayEnd);
-        }
-
-        @Nullable
-        Object block(CountDownLatch blocked) throws Exception {
-            try {
-                begin();
-                blocked.countDown();
-                Blocking.stubbornly(hookMayEnd);
-            } finally {
-                end(false);
-            }
-            return null;
-        }
+        });
     }
 
-    private void spawnSlow(Scope scope) throws InterruptedException {
-        CountDownLatch blocked = new CountDownLatch(1);
-        scope.spawn("slow", () -> new SlowChannel().block(blocked));
-        Blocking.await(blocked);
+    private Task<?> spawnSlow(Scope scope) throws InterruptedException {
+        return slowChannel().spawnIn(scope);
     }
 
     /** Spawns a task that blocks until it is interrupted, and then counts down. */
@@ -102,9 +83,7 @@ class SlowInterruptTest {
     void cancelOfATask_scopeCanBeCancelledMeanwhile(Harness harness) throws Exception {
         OpenScope scope = harness.scopes().openShared("scope");
         CountDownLatch ended = new CountDownLatch(1);
-        CountDownLatch blocked = new CountDownLatch(1);
-        Task<?> slow = scope.spawn("slow", () -> new SlowChannel().block(blocked));
-        Blocking.await(blocked);
+        Task<?> slow = spawnSlow(scope);
         spawnOther(scope, ended);
         harness.helper(slow::cancel);
         Blocking.await(inHook);
@@ -173,7 +152,7 @@ class SlowInterruptTest {
                 });
                 Thread.interrupted();
                 try {
-                    round.new SlowChannel().block(blocked);
+                    round.slowChannel().block(blocked);
                 } catch (java.nio.channels.ClosedByInterruptException e) {
                     // As it should be.
                 }

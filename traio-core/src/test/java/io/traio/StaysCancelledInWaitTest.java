@@ -61,7 +61,7 @@ class StaysCancelledInWaitTest {
         assertStaysCancelled(harness, (task, scope) -> scope.join());
     }
 
-    /** The task fails: that comes out of the wait, and is not the news. */
+    /** The task fails: that comes out of the wait, and is not the signal. */
     @EngineTest
     void join_taskFailsAsTheWaiterIsCancelled(Harness harness) {
         Random random = new Random(1);

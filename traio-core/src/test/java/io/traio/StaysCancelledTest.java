@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cancelled code stays cancelled: an exit of an inner scope, or a close, that does not throw the news of the cancellation
+ * Cancelled code stays cancelled: an exit of an inner scope, or a close, that does not throw the signal of the cancellation
  * leaves the interrupt to the code around it.
  */
 @Spec("S6")
@@ -76,7 +76,7 @@ class StaysCancelledTest {
         return task;
     }
 
-    // ---- left by an exception that is not the news ----
+    // ---- left by an exception that is not the signal ----
 
     @EngineTest
     void innerIsLeftByOwnException_afterTheOuterWasCancelled(Harness harness) throws Exception {

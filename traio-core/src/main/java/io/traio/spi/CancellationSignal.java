@@ -14,7 +14,7 @@ public interface CancellationSignal {
      * each exception of a chain of causes, and only where it has interrupted the code that threw it.
      *
      * @param thrown an exception that left cancelled code, or one of its causes
-     * @return whether it is the news of a cancellation rather than a failure
+     * @return whether it is a cancellation signal rather than a failure
      */
     boolean isSignal(Throwable thrown);
 }

@@ -14,15 +14,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Distinguishes the news of a cancellation, on its way out of cancelled code, from a real failure of that code. The only such
+ * Distinguishes a cancellation signal, on its way out of cancelled code, from a real failure of that code. The only such
  * classification: the engine and integrations share it. Thread-safe.
  *
- * <p>The news comes in many forms. Code that is blocked when its thread is interrupted leaves by an
+ * <p>Signals come in many forms. Code that is blocked when its thread is interrupted leaves by an
  * {@link InterruptedException}, {@link InterruptedIOException}, {@link ClosedByInterruptException} or
  * {@link FileLockInterruptionException}; a socket on a virtual thread by a {@link SocketException} with the message "Closed
  * by interrupt" and without a cause; a wait of traio by a {@link ScopeCancelledException}. Libraries wrap these in
  * exceptions of their own, so the causes are searched. A {@link SocketTimeoutException} is a failure, although it is an
- * {@code InterruptedIOException}. So is whatever hangs on a {@link StragglerException}, which says more than the news.
+ * {@code InterruptedIOException}. So is whatever hangs on a {@link StragglerException}, which says more than the signal.
  */
 public final class CancellationSignals {
 
@@ -33,21 +33,21 @@ public final class CancellationSignals {
     private CancellationSignals() {}
 
     /**
-     * Returns whether an exception is the news of a cancellation, or has it among its causes.
+     * Returns whether an exception is a cancellation signal, or has it among its causes.
      *
      * @param thrown an exception that left cancelled code
-     * @return whether it is the news rather than a failure
+     * @return whether it is a signal rather than a failure
      */
     public static boolean isSignal(Throwable thrown) {
         return isSignal(thrown, List.of());
     }
 
     /**
-     * Returns whether an exception is the news of a cancellation, or has it among its causes.
+     * Returns whether an exception is a cancellation signal, or has it among its causes.
      *
      * @param thrown an exception that left cancelled code
      * @param more signals beside those of the JDK and of traio
-     * @return whether it is the news rather than a failure
+     * @return whether it is a signal rather than a failure
      */
     public static boolean isSignal(Throwable thrown, List<CancellationSignal> more) {
         Throwable t = thrown;

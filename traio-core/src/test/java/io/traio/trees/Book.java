@@ -78,7 +78,7 @@ final class Book {
 
     @Nullable
     private volatile Thread firstOwner;
-    /** How often code on the owner thread has met an interrupt, or the news of one. */
+    /** How often code on the owner thread has met an interrupt, or the signal of one. */
     volatile int interruptsMet;
 
     /** Whether an interrupt from outside was sent while the flag was set: the two are one to the thread. */
@@ -189,7 +189,7 @@ final class Book {
     }
 
     /** User code on this thread has met an interrupt: notes whose it was, and who knows of it now. */
-    void interruptMet(@Nullable InterruptedException news) {
+    void interruptMet(@Nullable InterruptedException signal) {
         Frame top = TOP.get();
         Thread thread = Thread.currentThread();
         require(
@@ -198,11 +198,11 @@ final class Book {
                 "the code of " + top + " met an interrupt that nobody sent it, on " + thread);
         if (wasInterruptedFromOutside(thread)) {
             noteInterruptMet();
-            if (top != null && news != null && !isCancelledAround(top)) {
-                top.theirs = news;
+            if (top != null && signal != null && !isCancelledAround(top)) {
+                top.theirs = signal;
             }
         }
-        newsMet(top);
+        signalMet(top);
     }
 
     @SuppressWarnings("NonAtomicOperationOnVolatileField") // by the owner only
@@ -210,10 +210,10 @@ final class Book {
         interruptsMet++;
     }
 
-    /** The code of a frame has met the news of a cancellation, and so has what is around it, if that is cancelled only. */
-    static void newsMet(@Nullable Frame frame) {
+    /** The code of a frame has met a cancellation signal, and so has what is around it, if that is cancelled only. */
+    static void signalMet(@Nullable Frame frame) {
         for (Frame f = frame; f != null; f = f.around()) {
-            f.newsMet = true;
+            f.signalMet = true;
             if (f.isCancelled()) {
                 return;
             }

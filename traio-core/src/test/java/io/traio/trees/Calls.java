@@ -29,9 +29,11 @@ final class Calls {
 
     /** Opens a scope with a body, or joins one: whether it was opened at all is seen by its record. */
     <T> T exit(@Nullable OfScope parent, OfScope record, Callable<T> code) throws Exception {
+        record.leaving = Thread.currentThread();
         try {
             return call(Call.EXIT, true, parent, record, null, code);
         } finally {
+            record.leaving = null;
             left(record);
         }
     }

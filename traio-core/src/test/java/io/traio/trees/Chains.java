@@ -45,10 +45,10 @@ final class Chains {
     }
 
     /**
-     * Whether an interruption or the news of a cancellation is the failure or among its causes. So is that a scope which
+     * Whether an interruption or a cancellation signal is the failure or among its causes. So is that a scope which
      * is cancelled refuses to spawn: the only exception of its type here.
      */
-    static boolean isNews(@Nullable Throwable failure) {
+    static boolean isSignal(@Nullable Throwable failure) {
         int depth = 0;
         for (Throwable t = failure; t != null && depth < 50; t = t.getCause(), depth++) {
             if (t instanceof InterruptedException

@@ -208,11 +208,11 @@ final class Oracle {
         if (loud.getOrDefault(failure, -1L) > thrown.at()) {
             return;
         }
-        boolean news = Chains.isNews(failure);
-        if (news && (!book.tree.debug() || quiet.getOrDefault(failure, -1L) > thrown.at())) {
+        boolean signal = Chains.isSignal(failure);
+        if (signal && (!book.tree.debug() || quiet.getOrDefault(failure, -1L) > thrown.at())) {
             return;
         }
-        String promise = news ? "failure-lost-interruption-inside" : "failure-lost";
+        String promise = signal ? "failure-lost-interruption-inside" : "failure-lost";
         if (isClaimedByCallback(thrown)) {
             promise += "-to-callback";
         }

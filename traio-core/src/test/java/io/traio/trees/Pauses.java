@@ -14,10 +14,10 @@ final class Pauses {
 
     private Pauses() {}
 
-    /** Sleeps until it is interrupted. Cancelled code that has not met the news is to meet it here. */
+    /** Sleeps until it is interrupted. Cancelled code that has not met the signal is to meet it here. */
     static void sleep(Book book, Step step) throws InterruptedException {
         Frame top = Book.TOP.get();
-        boolean cancelled = top != null && !top.newsMet && top.isInterruptible() && top.isCancelled();
+        boolean cancelled = top != null && !top.signalMet && top.isInterruptible() && top.isCancelled();
         // A factory that closes gives a body up after its grace period: what that does then is its own affair.
         boolean due = cancelled && !book.factoryClosing;
         try {
@@ -26,9 +26,10 @@ final class Pauses {
             } else {
                 TimeUnit.MICROSECONDS.sleep(step.micros);
             }
-            if (due && !top.newsMet) {
+            if (due && !top.signalMet) {
                 Thread.sleep(LATE_MILLIS);
-                book.fault("cancelled-runs-on", top + " was cancelled, has met no news of it, and sleeps undisturbed");
+                book.fault(
+                        "cancelled-runs-on", top + " was cancelled, has met no signal of it, and sleeps undisturbed");
             }
         } catch (InterruptedException e) {
             book.interruptMet(e);

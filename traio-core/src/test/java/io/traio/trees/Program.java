@@ -174,6 +174,7 @@ final class Program {
                 Calls.pop(frame);
             }
         }
+        record.leaving = Thread.currentThread();
         try {
             calls.call(joined ? Call.EXIT : Call.CLOSE_UNJOINED, record, null, () -> {
                 scope.close();
@@ -189,6 +190,7 @@ final class Program {
                 primary.addSuppressed(t);
             }
         }
+        record.leaving = null;
         if (primary instanceof InterruptedException) {
             book.interruptsOfBlocks.add(primary);
         }

@@ -59,9 +59,14 @@ final class Records {
         }
 
         boolean isOver() {
-            Scope known = scope;
-            return known != null && (known.state() == Scope.State.CLOSED || known.state() == Scope.State.STRAGGLING);
+            // Read once: a straggler may end meanwhile.
+            Scope.State state = scope != null ? scope.state() : null;
+            return state == Scope.State.CLOSED || state == Scope.State.STRAGGLING;
         }
+
+        /** The thread that is in the body and exit, or the close, where it may run callbacks. */
+        @Nullable
+        volatile Thread leaving;
 
         /** Whether this scope is the other one or below it. */
         boolean isWithin(OfScope other) {
@@ -144,8 +149,8 @@ final class Records {
         final Frame outer;
 
         final Thread thread = Thread.currentThread();
-        /** Whether this code has met the news of a cancellation or an interrupt. */
-        volatile boolean newsMet;
+        /** Whether this code has met a cancellation signal or an interrupt. */
+        volatile boolean signalMet;
         /** An interrupt from outside that this code has met while nothing was cancelled around it. */
         @Nullable
         volatile InterruptedException theirs;

@@ -62,8 +62,8 @@ final class Verdict {
     void judge(Throwable t, Call call, @Nullable Frame frame, @Nullable OfScope scope, @Nullable OfTask task) {
         book.received(t);
         boolean refused = t instanceof IllegalStateException && (call == Call.OPEN || call == Call.SPAWN);
-        if (Chains.isNews(t) || refused) {
-            Book.newsMet(frame);
+        if (Chains.isSignal(t) || refused) {
+            Book.signalMet(frame);
             if (book.isOwner(Thread.currentThread())) {
                 book.noteInterruptMet();
             }
@@ -184,7 +184,7 @@ final class Verdict {
                                 && (frame.kind == Frame.Kind.CALLBACK || frame.scope != null && !frame.scope.isOpen());
             case SPAWN, SET_TIMEOUT, DEFER -> scope != null && !scope.isOpen();
             case CLOSE_UNJOINED -> true;
-            case AWAIT -> isInside(frame, scope);
+            case AWAIT -> isInside(frame, scope) || scope != null && scope.leaving == Thread.currentThread();
             case JOIN, TIMED_JOIN -> isInside(frame, task);
             case EXIT, OTHER -> false;
         };

@@ -44,7 +44,7 @@ final class Callbacks {
         } catch (Throwable e) {
             scope.engine.observers.callbackFailed(scope, e);
             if (scope.engine.isSignal(e)) {
-                InterruptAccount.newsSwallowed(CurrentFrame.get());
+                InterruptAccount.signalSwallowed(CurrentFrame.get());
             }
         }
     }

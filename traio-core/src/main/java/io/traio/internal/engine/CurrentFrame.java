@@ -24,7 +24,7 @@ final class CurrentFrame {
             // Its factory has closed it in place of this thread, which has left it without a close.
             Body.end(scope, false);
             set(scope.enclosing());
-            InterruptAccount.left(scope, scope.interruptOwed, /* news= */ false);
+            InterruptAccount.left(scope, scope.interruptOwed, /* signal= */ false);
             return get();
         }
         return frame;
@@ -58,7 +58,11 @@ final class CurrentFrame {
 
     /** The scope of the innermost frame; one that is bound lazily is opened. */
     static @Nullable ScopeNode scope() {
-        Frame frame = get();
+        return openScopeOf(get());
+    }
+
+    /** The scope of a frame of this thread; one that is bound lazily is opened. */
+    static @Nullable ScopeNode openScopeOf(@Nullable Frame frame) {
         return frame instanceof BoundFrame bound ? bound.scope() : scopeOf(frame);
     }
 
@@ -103,12 +107,23 @@ final class CurrentFrame {
         if (!frame.tryMove(Frame.QUEUED, Frame.RUNNING)) {
             return false;
         }
-        Frame outer = enter(frame);
+        entered(frame, enter(frame));
+        return true;
+    }
+
+    /** Lets this thread into the body of a scope, from a frame that is known to be the innermost one. */
+    static void beginBody(ScopeNode scope, @Nullable Frame innermost) {
+        if (scope.tryMove(Frame.QUEUED, Frame.RUNNING)) {
+            set(scope);
+            entered(scope, innermost);
+        }
+    }
+
+    private static void entered(Frame frame, @Nullable Frame outer) {
         if (outer != null) {
             InterruptAccount.nested(outer);
         }
         frame.entered(outer);
-        return true;
     }
 
     /** This thread comes into a frame; returns the one around it. */

@@ -77,7 +77,7 @@ final class Engine {
         return observers.wantTaskTimes() ? time.nanoTime() : time.coarseNanoTime();
     }
 
-    /** Returns whether what has left cancelled code is the news of the cancellation. */
+    /** Returns whether what has left cancelled code is the signal of the cancellation. */
     boolean isSignal(Throwable thrown) {
         try {
             return CancellationSignals.isSignal(thrown, signals);
@@ -111,7 +111,7 @@ final class Engine {
             if (!isSignal(failure)) {
                 observers.failureNotThrown(task, failure);
             } else {
-                observers.newsSwallowed(task.scope, task, failure);
+                observers.signalSwallowed(task.scope, task, failure);
                 for (Throwable suppressed : failure.getSuppressed()) {
                     if (!(suppressed instanceof WaitedAt) && !isSignal(suppressed)) {
                         observers.failureNotThrown(task, suppressed);

@@ -49,9 +49,9 @@ final class Failures {
         return known;
     }
 
-    /** Keeps the failures that hang on the news of a cancellation, which itself is swallowed. */
-    static void addSuppressed(ScopeNode scope, Throwable news) {
-        for (Throwable suppressed : news.getSuppressed()) {
+    /** Keeps the failures that hang on a cancellation signal, which itself is swallowed. */
+    static void addSuppressed(ScopeNode scope, Throwable signal) {
+        for (Throwable suppressed : signal.getSuppressed()) {
             if (!(suppressed instanceof WaitedAt) && !scope.engine.isSignal(suppressed)) {
                 if (scope.isClosed()) {
                     scope.engine.observers.failureNotThrown(scope, suppressed);

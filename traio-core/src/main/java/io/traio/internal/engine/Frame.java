@@ -41,7 +41,7 @@ abstract class Frame {
     private static final int PHASE = 7;
     /** Flag: an interrupt from outside was taken together with ours, and is owed to the thread. */
     static final int OUTSIDE = 1 << 3;
-    /** Flag: the code has met the news of its cancellation. */
+    /** Flag: the code has met the signal of its cancellation. */
     static final int NOTIFIED = 1 << 4;
     /** Flag: an interrupt is owed. The canceller found the thread in a wait of the engine, or {@link #HELD}, and woke it. */
     static final int UNSENT = 1 << 5;

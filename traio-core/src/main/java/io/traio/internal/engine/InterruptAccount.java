@@ -12,8 +12,8 @@ import org.slf4j.event.Level;
  *
  * <ol>
  *   <li><b>Cancelled code stays cancelled.</b> A cancelled frame is <i>notified</i> once its own code can see that: the flag
- *       was set while the frame was the innermost one, or an exit or a wait threw the news at it. When a frame is left and
- *       the one around it is cancelled and not notified, the exit either throws the news as its primary exception, or the
+ *       was set while the frame was the innermost one, or an exit or a wait threw the signal at it. When a frame is left and
+ *       the one around it is cancelled and not notified, the exit either throws the signal as its primary exception, or the
  *       flag is set again.
  *   <li><b>Ours never leave.</b> When a frame ends, the flag that its canceller has set is cleared.
  *   <li><b>Theirs are never lost.</b> The outermost frame counts the interrupts that cancellers have sent to its thread, and
@@ -23,7 +23,7 @@ import org.slf4j.event.Level;
  *       and one that a wait of the engine has met.
  *   <li><b>In a wait of the engine all of this is exact.</b> A canceller that finds the thread there wakes it without an
  *       interrupt, and leaves a note in the frame. So a flag that is found in a wait came from outside. If the wait then
- *       does not throw the news, its thread sets the flag itself.
+ *       does not throw the signal, its thread sets the flag itself.
  *   <li><b>A shield defers.</b> While the thread is in a {@link Shield}, the frames around that cannot be notified: their
  *       cancellers neither interrupt nor wake the thread, a flag of ours that was set before is taken back, and no look
  *       from inside goes beyond the shield. When the shield is left, rule 1 does the rest. While the frame has {@link
@@ -287,9 +287,9 @@ final class InterruptAccount {
      * This thread has left a frame that has ended.
      *
      * @param outside whether an interrupt from outside is owed
-     * @param news whether the exit throws the news of a cancellation as its primary exception
+     * @param signal whether the exit throws a cancellation signal as its primary exception
      */
-    static void left(Frame frame, boolean outside, boolean news) {
+    static void left(Frame frame, boolean outside, boolean signal) {
         if (frame.isShield()) {
             Shield.left(frame);
         }
@@ -302,7 +302,7 @@ final class InterruptAccount {
                 // That frame takes the flag as its own when it ends.
                 cancelled.setFlags(Frame.OUTSIDE);
             }
-            boolean notified = news || sendToSelf(outer);
+            boolean notified = signal || sendToSelf(outer);
             if (cancelled == outer && notified) {
                 outer.setFlags(Frame.NOTIFIED);
             }
@@ -358,8 +358,8 @@ final class InterruptAccount {
                 || phase == Frame.CANCELLED && (s & Frame.ABANDONED) != 0;
     }
 
-    /** The news of a cancellation has come to this thread and goes no further, though its code is cancelled. */
-    static void newsSwallowed(@Nullable Frame innermost) {
+    /** A cancellation signal has come to this thread and goes no further, though its code is cancelled. */
+    static void signalSwallowed(@Nullable Frame innermost) {
         Frame cancelled = cancelledAround(innermost);
         if (cancelled != null) {
             sendToSelf(cancelled);
@@ -381,17 +381,17 @@ final class InterruptAccount {
     /**
      * Ends a wait that goes back to the code of the frame.
      *
-     * @param news whether it throws the news of a cancellation
+     * @param signal whether it throws a cancellation signal
      * @param tookOurs whether it has taken an interrupt of ours
      */
-    static void endWait(Frame frame, boolean news, boolean tookOurs) {
+    static void endWait(Frame frame, boolean signal, boolean tookOurs) {
         stopWait(frame);
         awaitDelivery(frame);
         boolean woken = clearNotes(frame) | tookOurs;
-        if (woken && !news) {
+        if (woken && !signal) {
             sendToSelf(frame);
         }
-        if (news && isUnnotified(frame)) {
+        if (signal && isUnnotified(frame)) {
             frame.setFlags(Frame.NOTIFIED);
         }
     }

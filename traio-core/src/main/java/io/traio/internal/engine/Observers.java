@@ -289,7 +289,7 @@ final class Observers {
     }
 
     /** Cancelled code has left by something else than a plain interruption. */
-    void newsSwallowed(ScopeNode scope, @Nullable TaskNode<?> task, Throwable thrown) {
+    void signalSwallowed(ScopeNode scope, @Nullable TaskNode<?> task, Throwable thrown) {
         if (!CancellationSignals.isInterruption(thrown) && Log.isDebugEnabled(scope.logger())) {
             String label = task != null ? task.labelWithScope() : "The body of " + scope.label();
             log(scope, Level.DEBUG, thrown, "{} was cancelled, and has left by this", label);

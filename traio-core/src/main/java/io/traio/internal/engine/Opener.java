@@ -101,7 +101,7 @@ class Opener implements ScopeOpener {
         }
         Frame frame = CurrentFrame.get();
         Headroom.require(frame);
-        ScopeNode up = parentFor(chosen);
+        ScopeNode up = parentFor(chosen, frame);
         if (frame instanceof TaskNode<?> task) {
             task.hasOpenedScope();
         }
@@ -143,7 +143,8 @@ class Opener implements ScopeOpener {
 
     private void begin(ScopeNode scope, @Nullable Frame frame) {
         if (!scope.shared) {
-            CurrentFrame.begin(scope);
+            // To open the scope of a binding may have called code of the application.
+            CurrentFrame.beginBody(scope, frame instanceof BoundFrame ? CurrentFrame.get() : frame);
             if (scope.isShield()) {
                 Shield.entered(scope);
             }
@@ -167,9 +168,9 @@ class Opener implements ScopeOpener {
         }
     }
 
-    private @Nullable ScopeNode parentFor(ScopeOptions chosen) {
+    private @Nullable ScopeNode parentFor(ScopeOptions chosen, @Nullable Frame frame) {
         if (parent == null) {
-            return chosen.detached() ? null : CurrentFrame.scope();
+            return chosen.detached() ? null : CurrentFrame.openScopeOf(frame);
         }
         if (chosen.detached()) {
             throw new IllegalArgumentException("A fork of " + parent.label() + " cannot be detached");

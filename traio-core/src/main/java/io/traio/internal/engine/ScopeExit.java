@@ -91,12 +91,12 @@ final class ScopeExit {
         if (scope.isShield()) {
             Stragglers.shieldLeft(scope);
         }
-        InterruptAccount.left(scope, outside, primary && isNews(scope, thrown));
+        InterruptAccount.left(scope, outside, primary && isSignalForEnclosing(scope, thrown));
         return thrown;
     }
 
     /** Whether what the exit throws says that code around the scope was cancelled: that code leaves by it. */
-    private static boolean isNews(ScopeNode scope, @Nullable Throwable thrown) {
+    private static boolean isSignalForEnclosing(ScopeNode scope, @Nullable Throwable thrown) {
         CancelCause cause = scope.cause;
         return thrown instanceof ScopeCancelledException && cause != null && cause.reason() == CancelReason.PARENT;
     }
@@ -130,7 +130,7 @@ final class ScopeExit {
         return thrown;
     }
 
-    /** Distinguishes the failure of a body, which has ended, from the news of a cancellation. */
+    /** Distinguishes the failure of a body, which has ended, from a cancellation signal. */
     private static void bodyFailed(ScopeNode scope, Throwable failure, boolean ofEnclosing) {
         boolean fromOutside = isInterruptFromOutside(scope, failure, ofEnclosing);
         if (scope.isCancelled() && scope.engine.isSignal(failure)) {
@@ -138,7 +138,7 @@ final class ScopeExit {
             if (fromOutside) {
                 Body.noteInterrupt(scope);
             } else {
-                scope.engine.observers.newsSwallowed(scope, null, failure);
+                scope.engine.observers.signalSwallowed(scope, null, failure);
             }
         } else if (fromOutside) {
             Body.noteInterrupt(scope);

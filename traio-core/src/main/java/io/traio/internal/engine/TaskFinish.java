@@ -40,7 +40,7 @@ final class TaskFinish {
                         && task.phase() == Frame.FAILED
                         && !task.hasFlag(Frame.OURS_PASSES)
                         && !ofEnclosing;
-        InterruptAccount.left(task, outside, /* news= */ false);
+        InterruptAccount.left(task, outside, /* signal= */ false);
         if (task.isAbandoned()) {
             task.scope.engine.abandonedEnded(task, failure);
         } else {
@@ -149,7 +149,7 @@ final class TaskFinish {
     /** Reports the outcome, and counts the task out of the scope, which must come to its end whatever happens. */
     private static void finish(TaskNode<?> task, @Nullable Throwable thrown) {
         try {
-            Throwable failure = thrown != null && isNews(task, thrown) ? null : thrown;
+            Throwable failure = thrown != null && settledAsSignal(task, thrown) ? null : thrown;
             reportEnd(task, failure);
             Verdict verdict = verdict(task, failure);
             if (failure != null) {
@@ -183,15 +183,15 @@ final class TaskFinish {
         }
     }
 
-    /** Whether what a task has thrown is the news of a cancellation; the failures that hang on that are kept. */
-    private static boolean isNews(TaskNode<?> task, Throwable thrown) {
+    /** Whether what a task has thrown is a cancellation signal; the failures that hang on that are kept. */
+    private static boolean settledAsSignal(TaskNode<?> task, Throwable thrown) {
         ScopeNode scope = task.scope;
-        boolean news = isSignal(task, thrown);
-        if (news) {
+        boolean signal = isSignal(task, thrown);
+        if (signal) {
             Failures.addSuppressed(scope, thrown);
-            scope.engine.observers.newsSwallowed(scope, task, thrown);
+            scope.engine.observers.signalSwallowed(scope, task, thrown);
         }
-        return news;
+        return signal;
     }
 
     /** What the policy of the scope makes of the end of a task. */
@@ -222,7 +222,7 @@ final class TaskFinish {
                 && CancellationSignals.isRefusal(thrown);
     }
 
-    /** The failure of a task that has ended; null if it has none, or what it has thrown is the news of a cancellation. */
+    /** The failure of a task that has ended; null if it has none, or what it has thrown is a cancellation signal. */
     static @Nullable Throwable failureOf(TaskNode<?> task) {
         Throwable thrown = task.thrown();
         return thrown != null && !isSignal(task, thrown) ? thrown : null;

@@ -63,13 +63,13 @@ final class TaskStart<V extends @Nullable Object> implements Started<V>, Started
     private static void leave(TaskNode<?> task, RuntimeException why) {
         if (task.tryGiveUpStart()) {
             TaskFinish.cancelAlone(task, /* announced= */ true);
-            Waits.forGivenUp(task, /* news= */ why instanceof ScopeCancelledException);
+            Waits.forGivenUp(task, /* signal= */ why instanceof ScopeCancelledException);
         }
         if (task.isStarting()) {
             throw withFailure(task, why);
         }
         if (why instanceof ScopeCancelledException) {
-            InterruptAccount.newsSwallowed(CurrentFrame.get());
+            InterruptAccount.signalSwallowed(CurrentFrame.get());
         }
     }
 

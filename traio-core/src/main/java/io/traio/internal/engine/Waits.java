@@ -92,7 +92,7 @@ final class Waits {
         }
         Waiting waiting = new Waiting(scope, scope, Loan.forTasksOf(scope.queue), nanos, /* isJoin= */ !toTheEnd);
         boolean interrupted = false;
-        boolean news = false;
+        boolean signal = false;
         try {
             while (!scope.isClosed()) {
                 if (waiting.isTimeOver()) {
@@ -111,10 +111,10 @@ final class Waits {
             }
             return true;
         } catch (ScopeCancelledException e) {
-            news = true;
+            signal = true;
             throw e;
         } finally {
-            waiting.stop(news);
+            waiting.stop(signal);
             if (interrupted) {
                 InterruptAccount.restoreOutside(waiting.frame);
             }
@@ -135,7 +135,7 @@ final class Waits {
             return true;
         }
         try {
-            return await(task, nanos, /* throwsNews= */ true, /* orReady= */ false) || !task.unclaim();
+            return await(task, nanos, /* throwsSignal= */ true, /* orReady= */ false) || !task.unclaim();
         } catch (InterruptedException e) {
             if (task.unclaim()) {
                 throw e;
@@ -160,7 +160,7 @@ final class Waits {
         }
         requireOutside(task);
         try {
-            return await(task, nanos, /* throwsNews= */ false, /* orReady= */ false);
+            return await(task, nanos, /* throwsSignal= */ false, /* orReady= */ false);
         } catch (InterruptedException e) {
             throw interruptedIn("the wait for the end of " + task.labelWithScope(), e);
         }
@@ -169,7 +169,7 @@ final class Waits {
     /** Waits until a task that this thread starts is ready or has ended. */
     static void forStart(TaskNode<?> task) throws InterruptedException {
         if (!isOver(task, /* orReady= */ true)) {
-            await(task, Nanos.FOREVER, /* throwsNews= */ true, /* orReady= */ true);
+            await(task, Nanos.FOREVER, /* throwsSignal= */ true, /* orReady= */ true);
         }
     }
 
@@ -184,9 +184,9 @@ final class Waits {
     /**
      * Waits until a task has ended, or straggles, that this thread has given up: nothing makes it leave earlier.
      *
-     * @param news whether the caller throws the news of a cancellation afterwards
+     * @param signal whether the caller throws a cancellation signal afterwards
      */
-    static void forGivenUp(TaskNode<?> task, boolean news) {
+    static void forGivenUp(TaskNode<?> task, boolean signal) {
         if (task.isCodeEnded()) {
             return;
         }
@@ -198,7 +198,7 @@ final class Waits {
                 waiting.park(RETRY_NANOS);
             }
         } finally {
-            waiting.stop(news);
+            waiting.stop(signal);
             if (interrupted) {
                 InterruptAccount.restoreOutside(waiting.frame);
             }
@@ -221,7 +221,7 @@ final class Waits {
                 LockSupport.park(over);
             }
         } finally {
-            InterruptAccount.endWait(frame, /* news= */ false, tookOurs);
+            InterruptAccount.endWait(frame, /* signal= */ false, tookOurs);
             if (outside) {
                 InterruptAccount.restoreOutside(frame);
             }
@@ -235,13 +235,13 @@ final class Waits {
     /**
      * False if the time is over.
      *
-     * @param throwsNews whether the caller throws the news if the task was cancelled with its scope
+     * @param throwsSignal whether the caller throws the signal if the task was cancelled with its scope
      * @param orReady whether it is enough that a task that is started is ready
      */
-    private static boolean await(TaskNode<?> task, long nanos, boolean throwsNews, boolean orReady)
+    private static boolean await(TaskNode<?> task, long nanos, boolean throwsSignal, boolean orReady)
             throws InterruptedException {
         Waiting waiting = new Waiting(task, task.scope, Loan.forTask(task), nanos, /* isJoin= */ !orReady);
-        boolean news = false;
+        boolean signal = false;
         try {
             while (!isOver(task, orReady)) {
                 if (waiting.isTimeOver()) {
@@ -253,17 +253,17 @@ final class Waits {
                 }
                 waiting.park();
             }
-            // That the task was cancelled with its scope is news for who is in there, too.
-            news = throwsNews && task.phase() == Frame.CANCELLED && task.scope.isCancelled();
+            // That the task was cancelled with its scope is a signal for who is in there, too.
+            signal = throwsSignal && task.phase() == Frame.CANCELLED && task.scope.isCancelled();
             return true;
         } catch (ScopeCancelledException e) {
-            if (isOver(task, orReady) && !(throwsNews && task.phase() == Frame.CANCELLED)) {
+            if (isOver(task, orReady) && !(throwsSignal && task.phase() == Frame.CANCELLED)) {
                 return true;
             }
-            news = true;
+            signal = true;
             throw e;
         } finally {
-            waiting.stop(news);
+            waiting.stop(signal);
         }
     }
 
@@ -273,7 +273,7 @@ final class Waits {
             return;
         }
         Waiting waiting = new Waiting(scope, scope, Loan.forTasksOf(scope.queue), Nanos.FOREVER, /* isJoin= */ false);
-        boolean news = false;
+        boolean signal = false;
         boolean interrupted = false;
         try {
             while (!taken.getAsBoolean() && !scope.isEnding()) {
@@ -285,17 +285,17 @@ final class Waits {
                 waiting.park();
             }
         } catch (ScopeCancelledException e) {
-            news = true;
+            signal = true;
             throw e;
         } finally {
-            waiting.stop(news);
+            waiting.stop(signal);
             if (interrupted) {
                 InterruptAccount.restoreOutside(waiting.frame);
             }
         }
     }
 
-    /** Throws the news of a cancellation as a wait would, without one. */
+    /** Throws a cancellation signal as a wait would, without one. */
     static void checkCancelled() {
         Frame frame = CurrentFrame.get();
         ScopeNode inside = CurrentFrame.scopeOf(frame);
@@ -307,15 +307,15 @@ final class Waits {
         }
         Waiting waiting = new Waiting(inside, inside, null, Nanos.FOREVER, /* isJoin= */ false);
         boolean interrupted = false;
-        boolean news = false;
+        boolean signal = false;
         try {
             waiting.throwIfCancelled();
             interrupted = waiting.isInterrupted();
         } catch (ScopeCancelledException e) {
-            news = true;
+            signal = true;
             throw e;
         } finally {
-            waiting.stop(news);
+            waiting.stop(signal);
             if (interrupted) {
                 InterruptAccount.restoreOutside(frame);
             }
@@ -393,16 +393,16 @@ final class Waits {
                 if (frame.isCancelRequested() || inside != null && inside.isCancelled()) {
                     String cancelled = frame instanceof BoundFrame bound ? bound.scopeLabel() : frame.label();
                     awaitCanceller(frame);
-                    throwNews(cancelled, frame);
+                    throwSignal(cancelled, frame);
                 }
                 Frame woken = InterruptAccount.woken(frame);
                 if (woken != null) {
-                    throwNews(woken.label(), frame);
+                    throwSignal(woken.label(), frame);
                 }
             }
         }
 
-        private void throwNews(String cancelled, Frame current) {
+        private void throwSignal(String cancelled, Frame current) {
             Taken taken = InterruptAccount.take(current);
             if (taken == Taken.OUTSIDE) {
                 InterruptAccount.restoreOutside(current);
@@ -427,7 +427,7 @@ final class Waits {
             }
         }
 
-        /** Takes the interrupt flag; whether it was set from outside. One that is meant for a frame around is news. */
+        /** Takes the interrupt flag; whether it was set from outside. One that is meant for a frame around is a signal. */
         boolean isInterrupted() {
             if (frame == null) {
                 return Thread.interrupted();
@@ -436,7 +436,7 @@ final class Waits {
             if (taken == Taken.OURS) {
                 tookOurs = true;
                 Frame cancelled = InterruptAccount.unnotified(frame);
-                throwNews(cancelled != null ? cancelled.label() : frame.label(), frame);
+                throwSignal(cancelled != null ? cancelled.label() : frame.label(), frame);
             }
             return taken == Taken.OUTSIDE;
         }
@@ -505,7 +505,7 @@ final class Waits {
             }
         }
 
-        void stop(boolean news) {
+        void stop(boolean signal) {
             if (loan != null) {
                 loan.end();
             }
@@ -523,7 +523,7 @@ final class Waits {
                 alarm.cancel();
             }
             if (frame != null) {
-                InterruptAccount.endWait(frame, news, tookOurs);
+                InterruptAccount.endWait(frame, signal, tookOurs);
             }
         }
     }

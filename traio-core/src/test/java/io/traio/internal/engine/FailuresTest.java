@@ -135,11 +135,11 @@ class FailuresTest {
     void addSuppressed_ofTheNews_keepsFailuresAndNoSignals() {
         ScopeNode scope = new ScopeHandle(
                 new Engine(FactoryOptions.DEFAULT), null, "scope", ScopeOptions.DEFAULT, /* shared= */ true, 0);
-        InterruptedException news = new InterruptedException("news");
-        news.addSuppressed(new InterruptedException("more of it"));
-        news.addSuppressed(primary);
+        InterruptedException signal = new InterruptedException("news");
+        signal.addSuppressed(new InterruptedException("more of it"));
+        signal.addSuppressed(primary);
 
-        Failures.addSuppressed(scope, news);
+        Failures.addSuppressed(scope, signal);
 
         assertThat(Failures.of(scope).suppressInto(null, "scope")).containsExactly(primary);
     }

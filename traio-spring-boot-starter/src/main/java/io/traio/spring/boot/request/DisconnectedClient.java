@@ -9,7 +9,7 @@ import org.springframework.web.context.request.async.AsyncRequestNotUsableExcept
  * Recognizes failures to write to a client that has gone, by types that only servers throw. Spring's helper for this looks
  * at messages as well, and so at failures of connections to other services, which a task may have.
  *
- * <p>The request of such a client is cancelled, and tasks that go on to write fail by this: that is the news of the
+ * <p>The request of such a client is cancelled, and tasks that go on to write fail by this: that is the signal of the
  * cancellation.
  */
 public final class DisconnectedClient implements CancellationSignal {
