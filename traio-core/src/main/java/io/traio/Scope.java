@@ -654,8 +654,21 @@ public interface Scope {
      * for it, and what starts or ends meanwhile may or may not be in it.
      *
      * @return a snapshot
+     * @see #snapshot(int)
      */
     ScopeSnapshot snapshot();
+
+    /**
+     * Returns what lives in this scope now, as {@link #snapshot()}, cut off after so many scopes and tasks. What is left out is
+     * not looked at, so the cost depends on the limit and not on the size of the tree. Each scope has its first 20 tasks and
+     * child scopes first, level by level, so that a wide scope does not hide what is deep; then the rest, as far as there is
+     * room. {@link ScopeSnapshot#omitted()} says where something was left out.
+     *
+     * @param max how many scopes and tasks the snapshot has at most, this scope included
+     * @return a snapshot
+     * @throws IllegalArgumentException if the limit is less than 1
+     */
+    ScopeSnapshot snapshot(int max);
 
     /**
      * Returns what lives in this scope now, as {@link #snapshot()}, with the stack trace of the thread of each task, but
@@ -663,8 +676,18 @@ public interface Scope {
      * {@code snapshot()}, and shows the inner workings of an application to whoever reads it.
      *
      * @return a snapshot with stack traces
+     * @see #dump(int)
      */
     ScopeSnapshot dump();
+
+    /**
+     * Returns what lives in this scope now, as {@link #snapshot(int)}, with stack traces as {@link #dump()}.
+     *
+     * @param max how many scopes and tasks the snapshot has at most, this scope included
+     * @return a snapshot with stack traces
+     * @throws IllegalArgumentException if the limit is less than 1
+     */
+    ScopeSnapshot dump(int max);
 
     /**
      * Registers a callback for the end of the scope, when no task runs any more (stragglers excepted). The callback runs on

@@ -133,6 +133,14 @@ public interface ScopeSnapshot {
      */
     List<ScopeSnapshot> children();
 
+    /**
+     * Returns how many live tasks and child scopes of this scope were left out because of a {@linkplain Scope#snapshot(int)
+     * limit}. Approximate where there are more than 10,000 of them.
+     *
+     * @return zero if all are there
+     */
+    int omitted();
+
     /** What was known of a live task at one moment. Immutable and thread-safe. */
     interface TaskSnapshot {
 

@@ -2,6 +2,7 @@
 package io.traio;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.traio.ScopeSnapshot.TaskSnapshot;
 import io.traio.test.TestClock;
@@ -10,7 +11,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code tasks()} tells of a living scope (S12). */
 @Spec("S12")
@@ -276,6 +280,92 @@ class SnapshotTest {
                 found++;
             }
             assertThat(found).isEqualTo(levels);
+        }
+    }
+
+    @EngineTest(pool = 4)
+    void limit_manyTasks_hasTheFirstAndCountsTheOthers(ScopeFactory scopes) throws Exception {
+        CountDownLatch end = new CountDownLatch(1);
+        try (OpenScope scope = scopes.openShared("wide", s -> s.withMaxConcurrency(1))) {
+            for (int i = 0; i < 100; i++) {
+                scope.spawn("task " + i, () -> end.await());
+            }
+            ScopeSnapshot snapshot = scope.snapshot(31);
+
+            assertThat(snapshot.tasks())
+                    .hasSize(30)
+                    .extracting(TaskSnapshot::name)
+                    .startsWith("task 0", "task 1")
+                    .endsWith("task 29");
+            assertThat(snapshot.omitted()).isEqualTo(70);
+            assertThat(scope.snapshot(101).tasks()).hasSize(100);
+            assertThat(scope.snapshot(101).omitted()).isZero();
+            assertThat(scope.snapshot().omitted()).isZero();
+            end.countDown();
+        }
+    }
+
+    @EngineTest(pool = 4)
+    void limit_wideScope_doesNotHideWhatIsDeep(ScopeFactory scopes) throws Exception {
+        CountDownLatch end = new CountDownLatch(1);
+        try (OpenScope wide = scopes.openShared("wide", s -> s.withMaxConcurrency(1))) {
+            for (int i = 0; i < 100; i++) {
+                wide.spawn(() -> end.await());
+            }
+            OpenScope child = wide.fork().openShared("child");
+            child.fork().openShared("deep");
+            for (int i = 0; i < 30; i++) {
+                wide.fork().openShared("another");
+            }
+            ScopeSnapshot snapshot = wide.snapshot(60);
+
+            assertThat(snapshot.children().get(0).children())
+                    .extracting(ScopeSnapshot::name)
+                    .containsExactly("deep");
+            assertThat(snapshot.children()).hasSize(20);
+            assertThat(snapshot.tasks()).hasSize(60 - 1 - 20 - 1);
+            assertThat(snapshot.omitted()).isEqualTo(62 + 11);
+            assertThat(snapshot.children().get(0).omitted()).isZero();
+            end.countDown();
+        }
+    }
+
+    @EngineTest
+    void limit_ofOne_hasTheScopeOnly(ScopeFactory scopes) {
+        try (OpenScope scope = scopes.openShared("parent")) {
+            scope.fork().openShared("child");
+            assertThat(scope.snapshot(1).children()).isEmpty();
+            assertThat(scope.snapshot(1).omitted()).isEqualTo(1);
+            assertThat(scope.snapshot(1)).asString().endsWith(", 1 more");
+        }
+    }
+
+    @EngineTest
+    void limit_lessThanOne_isRefused(ScopeFactory scopes) {
+        try (OpenScope scope = scopes.openShared("parent")) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> scope.snapshot(0))
+                    .withMessageContaining("'parent'")
+                    .withMessageContaining("at least 1: 0");
+            assertThatIllegalArgumentException().isThrownBy(() -> scope.dump(-1));
+        }
+    }
+
+    /** As many as are counted one by one, and more: the number that the scope knows. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void limit_verySmallBesideTheScope_knowsHowManyThereAre(boolean shared) {
+        int tasks = 30_000;
+        UnaryOperator<ScopeOptions> one = s -> s.withMaxConcurrency(1);
+        CountDownLatch end = new CountDownLatch(1);
+        try (ScopeFactory factory = ScopeFactory.create();
+                OpenScope scope = shared ? factory.openShared("huge", one) : factory.open("huge", one)) {
+            for (int i = 0; i < tasks; i++) {
+                scope.spawn(() -> end.await());
+            }
+            assertThat(scope.snapshot(11).omitted()).isEqualTo(tasks - 10);
+            scope.cancel();
+            end.countDown();
         }
     }
 

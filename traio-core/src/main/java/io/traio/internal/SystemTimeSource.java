@@ -22,11 +22,7 @@ public final class SystemTimeSource implements TimeSource {
 
     /** Platform threads: a virtual one would wait for a carrier while all processors compute. */
     private static Executor actions() {
-        return Executors.newCachedThreadPool(runnable -> {
-            Thread thread = new Thread(null, runnable, "traio-alarm", 0, /* inheritThreadLocals= */ false);
-            thread.setDaemon(true);
-            return thread;
-        });
+        return Executors.newCachedThreadPool(runnable -> ProcessThreads.create(runnable, "traio-alarm"));
     }
 
     @Override

@@ -104,8 +104,7 @@ final class Ticker implements Runnable {
     private Thread startedThread() {
         Thread running = thread.get();
         while (running == null) {
-            Thread fresh = new Thread(null, this, "traio-timer", 0, /* inheritThreadLocals= */ false);
-            fresh.setDaemon(true);
+            Thread fresh = ProcessThreads.create(this, "traio-timer");
             if (thread.compareAndSet(null, fresh)) {
                 start(fresh);
                 return fresh;

@@ -2,6 +2,7 @@
 package io.traio.internal.engine;
 
 import io.traio.internal.Names;
+import io.traio.internal.ProcessThreads;
 import io.traio.internal.VirtualThreads;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -27,7 +28,7 @@ interface Launcher {
     static Launcher ofThreads() {
         return VirtualThreads.areAvailable()
                 ? ofVirtualThreads(preparing(VirtualThreads.factory()))
-                : ofExecutor(DefaultPool.INSTANCE);
+                : ofExecutor(DefaultPool::execute);
     }
 
     /** Has something of the engine's run on a thread that is not an executor's. */
@@ -85,19 +86,33 @@ interface Launcher {
         static final Executor INSTANCE =
                 new ThreadPoolExecutor(0, Integer.MAX_VALUE, 60, TimeUnit.SECONDS, new SynchronousQueue<>(), threads());
 
+        private static final ClassLoader SYSTEM_LOADER = ClassLoader.getSystemClassLoader();
+
         private DefaultPool() {}
 
         private static ThreadFactory threads() {
             AtomicLong count = new AtomicLong();
             return runnable -> {
-                // The spawner that happens to need the thread first must not pass its thread locals on to later
-                // tasks.
-                String name = "traio-" + count.incrementAndGet();
-                Thread thread = new Thread(null, runnable, name, 0, /* inheritThreadLocals= */ false);
-                thread.setDaemon(true);
-                thread.setPriority(Thread.NORM_PRIORITY);
-                return thread;
+                return ProcessThreads.create(runnable, "traio-" + count.incrementAndGet());
             };
+        }
+
+        /** Runs on a pooled thread, with the context class loader of this one, as a virtual thread has it. */
+        static void execute(Runnable runnable) {
+            ClassLoader loader = Thread.currentThread().getContextClassLoader();
+            if (loader == SYSTEM_LOADER) {
+                INSTANCE.execute(runnable);
+                return;
+            }
+            INSTANCE.execute(() -> {
+                Thread thread = Thread.currentThread();
+                thread.setContextClassLoader(loader);
+                try {
+                    runnable.run();
+                } finally {
+                    thread.setContextClassLoader(SYSTEM_LOADER);
+                }
+            });
         }
     }
 }

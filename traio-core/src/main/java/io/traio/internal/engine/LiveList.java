@@ -185,6 +185,44 @@ class LiveList {
         return nodes;
     }
 
+    /** Returns a cursor before the first live node. */
+    Cursor cursor() {
+        List<Object[]> arrays = new ArrayList<>();
+        for (Object[] array = newest; array != null; array = before(array)) {
+            arrays.add(array);
+        }
+        return new Cursor(arrays);
+    }
+
+    /** Goes through live nodes in the order in which they were added, no further than asked. For one thread. */
+    static final class Cursor {
+
+        /** Those that are left, the oldest last. */
+        private final List<Object[]> arrays;
+
+        private int next = 1;
+
+        private Cursor(List<Object[]> arrays) {
+            this.arrays = arrays;
+        }
+
+        /** Returns the next live node of a type; null if there is none. */
+        <T extends Node> @Nullable T next(Class<T> type) {
+            while (!arrays.isEmpty()) {
+                Object[] array = arrays.get(arrays.size() - 1);
+                while (next < array.length) {
+                    Object there = PLACE.getAcquire(array, next++);
+                    if (type.isInstance(there) && ((Node) there).isLive()) {
+                        return type.cast(there);
+                    }
+                }
+                arrays.remove(arrays.size() - 1);
+                next = 1;
+            }
+            return null;
+        }
+    }
+
     private static Object @Nullable [] before(Object[] array) {
         return (Object[]) PLACE.getAcquire(array, 0);
     }

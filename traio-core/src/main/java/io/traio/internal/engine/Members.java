@@ -6,6 +6,7 @@ import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * What lives in a scope: members enter, are listed, and are removed some time after they have ended. {@link Admission}
@@ -44,12 +45,23 @@ final class Members {
         return members;
     }
 
+    /** Returns cursors over the live members, in the order of {@link #of}. */
+    static List<LiveList.Cursor> cursors(ScopeNode scope) {
+        return Stream.of(scope.ofOwner, scope.others)
+                .filter(Objects::nonNull)
+                .map(LiveList::cursor)
+                .toList();
+    }
+
     static List<ScopeNode> childrenOf(ScopeNode scope) {
+        LiveList others = scope.hadChildren ? scope.others : null;
+        if (others == null) {
+            return List.of();
+        }
         List<ScopeNode> children = new ArrayList<>();
-        for (Node member : of(scope)) {
-            if (member instanceof ScopeNode child) {
-                children.add(child);
-            }
+        LiveList.Cursor cursor = others.cursor();
+        for (ScopeNode child = cursor.next(ScopeNode.class); child != null; child = cursor.next(ScopeNode.class)) {
+            children.add(child);
         }
         return children;
     }

@@ -319,13 +319,18 @@ final class ScopeHandle extends ScopeNode {
     }
 
     @Override
-    final ScopeSnapshot snapshot(int max) {
+    public ScopeSnapshot snapshot(int max) {
         return Snapshots.of(this, /* stacks= */ false, max);
     }
 
     @Override
     public ScopeSnapshot dump() {
-        return Snapshots.of(this, /* stacks= */ true, Integer.MAX_VALUE);
+        return dump(Integer.MAX_VALUE);
+    }
+
+    @Override
+    public ScopeSnapshot dump(int max) {
+        return Snapshots.of(this, /* stacks= */ true, max);
     }
 
     @Override

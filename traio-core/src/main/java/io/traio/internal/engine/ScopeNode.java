@@ -4,7 +4,6 @@ package io.traio.internal.engine;
 import io.traio.OpenScope;
 import io.traio.ScopeOpener;
 import io.traio.ScopeOptions;
-import io.traio.ScopeSnapshot;
 import io.traio.internal.SpawnRefusedException;
 import io.traio.spi.CancelReason;
 import java.lang.StackWalker.StackFrame;
@@ -125,9 +124,6 @@ abstract class ScopeNode extends ScopeWordFields implements OpenScope {
 
     /** Opens children of this scope, also where it has ended and releases its resources. */
     abstract ScopeOpener openBelow();
-
-    /** The scope and what is below as they are now, cut off after so many scopes and tasks. */
-    abstract ScopeSnapshot snapshot(int max);
 
     // ---- messages ----
 

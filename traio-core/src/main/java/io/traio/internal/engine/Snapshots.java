@@ -22,49 +22,118 @@ final class Snapshots {
     /** A stack costs much more than all else of a task, and holds up its thread. */
     private static final int MAX_STACKS = 1_000;
 
-    private Snapshots() {}
+    /**
+     * How many tasks and child scopes of each scope are taken first, and then. What is deep in a tree says more than the next
+     * of many that are alike.
+     */
+    private static final int[] WIDTHS = {20, Integer.MAX_VALUE};
+
+    private static final int[] ALL_AT_ONCE = {Integer.MAX_VALUE};
+
+    /** The scopes that are taken, in the order in which they are looked at: level by level, or nearly so. */
+    private final List<Visit> visits = new ArrayList<>();
+    /** How many more scopes and tasks are taken. */
+    private int left;
+
+    private int stacksLeft;
+    /** How many that are left out are counted one by one. */
+    private int countsLeft = 10_000;
+
+    private Snapshots(boolean stacks, int max) {
+        left = max;
+        stacksLeft = stacks ? MAX_STACKS : 0;
+    }
 
     /**
-     * Takes a tree level by level, without recursion: it may be deeper than the stack of this thread.
+     * Takes a tree without recursion: it may be deeper than the stack of this thread.
      *
      * @param max after how many scopes and tasks it is cut off
      */
     static ScopeSnapshot of(ScopeNode root, boolean stacks, int max) {
-        List<Visit> visits = new ArrayList<>();
-        visits.add(new Visit(root));
-        int stacksLeft = stacks ? MAX_STACKS : 0;
-        int left = max - 1;
-        for (int i = 0; i < visits.size() && left > 0; i++) {
-            Visit visit = visits.get(i);
-            for (Node member : Members.of(visit.scope)) {
-                if (left-- <= 0) {
-                    break;
-                }
-                if (member instanceof ScopeNode child) {
-                    Visit below = new Visit(child);
-                    visit.children.add(below);
-                    visits.add(below);
-                } else {
-                    visit.tasks.add(of((TaskNode<?>) member, stacksLeft-- > 0));
-                }
+        if (max < 1) {
+            throw new IllegalArgumentException(
+                    "A snapshot of " + root.label() + " needs a limit of at least 1: " + max);
+        }
+        Snapshots taken = new Snapshots(stacks, max);
+        taken.visit(root);
+        for (int width : max == Integer.MAX_VALUE ? ALL_AT_ONCE : WIDTHS) {
+            for (int i = 0; i < taken.visits.size() && taken.left > 0; i++) {
+                taken.visits.get(i).take(width);
             }
         }
-        for (int i = visits.size() - 1; i > 0; i--) {
-            visits.get(i).finish();
+        for (int i = taken.visits.size() - 1; i > 0; i--) {
+            taken.visits.get(i).finish();
         }
-        return visits.get(0).finish();
+        return taken.visits.get(0).finish();
+    }
+
+    private Visit visit(ScopeNode scope) {
+        Visit visit = new Visit(scope);
+        visits.add(visit);
+        left--;
+        return visit;
     }
 
     /** A scope whose members are being looked at. */
-    private static final class Visit {
+    private final class Visit {
 
         final ScopeNode scope;
         final List<ScopeSnapshot.TaskSnapshot> tasks = new ArrayList<>();
         final List<Visit> children = new ArrayList<>();
+        private final List<LiveList.Cursor> nextTask;
+        private final List<LiveList.Cursor> nextChild;
         private @Nullable ScopeSnapshot view;
 
         Visit(ScopeNode scope) {
             this.scope = scope;
+            this.nextTask = Members.cursors(scope);
+            this.nextChild = scope.hadChildren ? Members.cursors(scope) : List.of();
+        }
+
+        /** Takes members up to a width. */
+        void take(int width) {
+            while (tasks.size() < width && left > 0) {
+                TaskNode<?> task = next(nextTask, TaskNode.class);
+                if (task == null) {
+                    break;
+                }
+                left--;
+                tasks.add(of(task, stacksLeft-- > 0));
+            }
+            while (children.size() < width && left > 0) {
+                ScopeNode child = next(nextChild, ScopeNode.class);
+                if (child == null) {
+                    break;
+                }
+                children.add(visit(child));
+            }
+        }
+
+        private static <T extends Node> @Nullable T next(List<LiveList.Cursor> cursors, Class<T> type) {
+            for (LiveList.Cursor cursor : cursors) {
+                T next = cursor.next(type);
+                if (next != null) {
+                    return next;
+                }
+            }
+            return null;
+        }
+
+        /** Returns how many members have not been taken. */
+        private int omitted() {
+            int counted = count(nextTask, TaskNode.class) + count(nextChild, ScopeNode.class);
+            int live = scope.shared ? scope.liveMembers() : Admission.liveMembersBesideBody(scope);
+            int known = live - tasks.size() - children.size();
+            return counted == 0 || countsLeft > 0 ? counted : Math.max(counted, known);
+        }
+
+        private <T extends Node> int count(List<LiveList.Cursor> cursors, Class<T> type) {
+            int counted = 0;
+            while ((counted == 0 || countsLeft > 0) && next(cursors, type) != null) {
+                counted++;
+                countsLeft--;
+            }
+            return counted;
         }
 
         /** Called once those of the children are there. */
@@ -87,7 +156,8 @@ final class Snapshots {
                     List.copyOf(tasks),
                     children.stream()
                             .map(child -> Objects.requireNonNull(child.view))
-                            .toList());
+                            .toList(),
+                    left > 0 ? 0 : omitted());
             view = made;
             return made;
         }
@@ -108,13 +178,14 @@ final class Snapshots {
             Duration age,
             @Nullable Duration remaining,
             List<TaskSnapshot> tasks,
-            List<ScopeSnapshot> children)
+            List<ScopeSnapshot> children,
+            int omitted)
             implements ScopeSnapshot {
 
         @Override
         public String toString() {
             return "scope '" + displayName() + "' (#" + id + ") " + state + ", tasks " + tasks + ", children "
-                    + children;
+                    + children + (omitted == 0 ? "" : ", " + omitted + " more");
         }
     }
 

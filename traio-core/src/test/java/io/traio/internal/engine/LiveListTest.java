@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -32,6 +33,41 @@ class LiveListTest {
             nodes.get(i).ended = i % 3 == 0;
         }
         assertThat(list.snapshot()).containsExactlyElementsOf(living(nodes));
+    }
+
+    @Test
+    void cursor_someEnded_hasTheOthersInOrder() {
+        List<Fake> nodes = add(1_000);
+        for (int i = 0; i < nodes.size(); i++) {
+            nodes.get(i).ended = i % 3 == 0;
+        }
+        assertThat(all(list.cursor())).containsExactlyElementsOf(living(nodes));
+    }
+
+    @Test
+    void cursor_askedForAFew_looksAtNoOthers() {
+        List<Fake> nodes = add(10_000);
+        AtomicInteger asked = new AtomicInteger();
+        nodes.forEach(node -> node.whenAsked = asked::incrementAndGet);
+        LiveList.Cursor cursor = list.cursor();
+        for (int i = 0; i < 3; i++) {
+            assertThat(cursor.next(Fake.class)).isSameAs(nodes.get(i));
+        }
+        assertThat(asked).hasValue(3);
+    }
+
+    @Test
+    void cursor_otherType_hasNone() {
+        add(10);
+        assertThat(list.cursor().next(ScopeNode.class)).isNull();
+    }
+
+    private static List<Node> all(LiveList.Cursor cursor) {
+        List<Node> all = new ArrayList<>();
+        for (Node next = cursor.next(Node.class); next != null; next = cursor.next(Node.class)) {
+            all.add(next);
+        }
+        return all;
     }
 
     @Test

@@ -44,6 +44,9 @@ public final class RecentScopes implements ScopeListener, AutoCloseable {
     static final int MAX_NODES = 10_000;
     private static final int MAX_SCOPES_PER_TREE = 200;
     private static final int MAX_TASKS_PER_TREE = 800;
+    /** One more, by which it is known that there are more. */
+    static final int MAX_SNAPSHOT = MAX_SCOPES_PER_TREE + MAX_TASKS_PER_TREE + 1;
+
     private static final int MAX_PENDING = 1_000;
     private static final int MAX_STRAGGLERS = 20;
     private static final int MAX_CAUSES = 5;
@@ -102,8 +105,7 @@ public final class RecentScopes implements ScopeListener, AutoCloseable {
 
     @Override
     public int maxUnfinished(CancelReason reason) {
-        // One more, by which it is known that there are more.
-        return PLANNED.contains(reason) ? 0 : MAX_SCOPES_PER_TREE + MAX_TASKS_PER_TREE + 1;
+        return PLANNED.contains(reason) ? 0 : MAX_SNAPSHOT;
     }
 
     @Override
@@ -146,7 +148,7 @@ public final class RecentScopes implements ScopeListener, AutoCloseable {
         for (Scope up = scope; up != null && known == null; up = up.parent().orElse(null)) {
             known = pending.get(up.id());
         }
-        known = known != null ? known : pending(scope, scope.snapshot(), /* replace= */ false);
+        known = known != null ? known : pending(scope, scope.snapshot(MAX_SNAPSHOT), /* replace= */ false);
         if (known != null && known.stragglers.size() < MAX_STRAGGLERS) {
             known.stragglers.add(straggler);
         }
@@ -178,7 +180,7 @@ public final class RecentScopes implements ScopeListener, AutoCloseable {
         ScopeOutcome.Kind kind = outcome.kind();
         boolean bad = kind == ScopeOutcome.Kind.FAILURE || kind == ScopeOutcome.Kind.TIMEOUT;
         if (known == null && (bad || isSlow(scope, outcome))) {
-            ScopeSnapshot last = scope.snapshot();
+            ScopeSnapshot last = scope.snapshot(MAX_SNAPSHOT);
             known = bad || !last.endless() ? new Pending(scope, last) : null;
         }
         if (known != null) {

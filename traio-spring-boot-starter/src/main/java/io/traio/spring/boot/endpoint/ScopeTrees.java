@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +51,10 @@ final class ScopeTrees {
     private int scopesLeft;
     private int tasksLeft;
     private boolean truncated;
+    /** Whether a higher limit would have shown more. */
     private boolean limitReached;
+
+    private boolean searchCut;
 
     /**
      * Creates an empty response.
@@ -76,6 +78,11 @@ final class ScopeTrees {
         return limit;
     }
 
+    /** Returns how many scopes and tasks may be shown, and one more, so that a cut is noticed. */
+    int maxNodes() {
+        return limit + tasks + 1;
+    }
+
     /** Returns how many scopes and tasks are shown. */
     int size() {
         return limit - scopesLeft + tasks - tasksLeft;
@@ -83,40 +90,23 @@ final class ScopeTrees {
 
     /** Returns whether scopes or tasks were left out, for whatever reason. */
     boolean truncated() {
-        return truncated;
+        return truncated || searchCut;
     }
 
-    /** Returns whether scopes or tasks were left out that a higher limit would have shown. */
-    boolean isLimitReached() {
-        return limitReached;
-    }
-
-    /**
-     * Returns the part of a tree that matches a name: the scopes whose name contains it, with all their members, the tasks whose
-     * name does, and the scopes around both.
-     */
-    static Optional<ScopeSnapshot> matching(ScopeSnapshot scope, String name) {
-        return matching(scope, name.toLowerCase(Locale.ROOT), 1);
-    }
-
-    private static Optional<ScopeSnapshot> matching(ScopeSnapshot scope, String name, int depth) {
-        if (contains(scope.displayName(), name)) {
-            return Optional.of(scope);
+    /** Returns why scopes or tasks were left out, for people; empty if none were. */
+    String leftOut() {
+        if (limitReached) {
+            return "?limit= shows more";
         }
-        List<TaskSnapshot> tasks = scope.tasks().stream()
-                .filter(task -> contains(task.displayName(), name))
-                .toList();
-        List<ScopeSnapshot> children = depth == MAX_DEPTH
-                ? List.of()
-                : scope.children().stream()
-                        .flatMap(child -> matching(child, name, depth + 1).stream())
-                        .toList();
-        boolean matches = !tasks.isEmpty() || !children.isEmpty();
-        return matches ? Optional.of(new ScopeWithMembers(scope, tasks, children)) : Optional.empty();
+        if (searchCut) {
+            return "only " + ScopeSearch.MAX_SEARCHED + " scopes and tasks were searched";
+        }
+        return truncated ? "only " + MAX_DEPTH + " levels" : "";
     }
 
-    private static boolean contains(String name, String part) {
-        return name.toLowerCase(Locale.ROOT).contains(part);
+    /** The search was cut off: what is shown is not all that matches. */
+    void searchCut() {
+        searchCut = true;
     }
 
     List<ScopeDescriptor> describe(List<ScopeSnapshot> scopes) {
@@ -188,7 +178,11 @@ final class ScopeTrees {
 
         /** Returns how many tasks and child scopes are not shown. */
         int omitted() {
-            return scope.tasks().size() - tasks + scope.children().size() - children.size();
+            return scope.omitted()
+                    + scope.tasks().size()
+                    - tasks
+                    + scope.children().size()
+                    - children.size();
         }
 
         ScopeDescriptor describe(Attributes attributes) {

@@ -76,4 +76,9 @@ record ScopeWithMembers(ScopeSnapshot scope, List<TaskSnapshot> tasks, List<Scop
     public @Nullable Duration remaining() {
         return scope.remaining();
     }
+
+    @Override
+    public int omitted() {
+        return scope.omitted();
+    }
 }

@@ -120,7 +120,7 @@ public class ScopesEndpoint {
      * Returns the live scopes, with at most 100 levels of child scopes.
      *
      * @param name if given, only scopes and tasks whose name contains it, ignoring case, with all that is in these scopes, and
-     *     the scopes around them
+     *     the scopes around them; searched are all roots, and what is in them up to 20,000 scopes and tasks
      * @param limit how many scopes to show, from 1 to 10,000, and five times as many tasks. Default: 200
      * @return the scopes
      * @throws InvalidEndpointRequestException if the limit is out of range
@@ -135,7 +135,8 @@ public class ScopesEndpoint {
             return RecentText.of(recent(name, limit));
         }
         ScopeTrees trees = treesFor(limit);
-        return ScopesText.of(scopes(name, trees), trees.isLimitReached());
+        ScopesDescriptor answer = scopes(name, trees);
+        return ScopesText.of(answer, trees.leftOut());
     }
 
     private ScopeTrees treesFor(@Nullable Integer limit) {
@@ -161,16 +162,22 @@ public class ScopesEndpoint {
     }
 
     private ScopesDescriptor scopes(@Nullable String name, ScopeTrees trees) {
-        List<List<Scope>> live = factories.stream().map(ScopeFactory::scopes).toList();
-        List<ScopeSnapshot> roots = live.stream()
-                // One more than fits, so that the cut is noticed.
-                .flatMap(scopes -> name == null ? scopes.stream().limit(trees.limit() + 1L) : scopes.stream())
-                .map(Scope::snapshot)
-                .flatMap(root -> name == null ? Stream.of(root) : ScopeTrees.matching(root, name).stream())
-                .sorted(Comparator.comparing(ScopeSnapshot::openedAt))
+        List<Scope> roots = factories.stream()
+                .flatMap(factory -> factory.scopes().stream())
+                .sorted(Comparator.comparingLong(Scope::id))
                 .toList();
-        int total = name == null ? live.stream().mapToInt(List::size).sum() : roots.size();
-        List<ScopeDescriptor> described = trees.describe(roots);
+        ScopeSearch found = ScopeSearch.of(roots, name);
+        if (found.cut()) {
+            trees.searchCut();
+        }
+        // One more than fits, so that the cut is noticed.
+        List<Scope> whole = found.whole().stream().limit(trees.limit() + 1L).toList();
+        List<ScopeSnapshot> shown = Stream.concat(
+                        RootSnapshots.of(whole, trees.maxNodes()).stream(), found.parts().stream())
+                .sorted(Comparator.comparing(ScopeSnapshot::openedAt).thenComparingLong(ScopeSnapshot::id))
+                .toList();
+        int total = found.whole().size() + found.parts().size();
+        List<ScopeDescriptor> described = trees.describe(shown);
         return new ScopesDescriptor(total, trees.truncated(), described);
     }
 
@@ -191,7 +198,7 @@ public class ScopesEndpoint {
     @Nullable
     ScopeDetailDescriptor scope(String id, boolean stacks, boolean values) {
         ScopeTrees trees = new ScopeTrees(ScopeTrees.DEFAULT_LIMIT, attributes(values));
-        return find(id).map(scope -> stacks ? scope.dump() : scope.snapshot())
+        return find(id).map(scope -> stacks ? scope.dump(trees.maxNodes()) : scope.snapshot(trees.maxNodes()))
                 .map(scope -> trees.describe(List.of(scope)).get(0))
                 .map(scope -> new ScopeDetailDescriptor(trees.truncated(), scope))
                 .orElse(null);

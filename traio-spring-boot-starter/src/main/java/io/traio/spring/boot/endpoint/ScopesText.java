@@ -13,16 +13,14 @@ import org.jspecify.annotations.Nullable;
 /** Draws scopes as a tree of text, for terminals. For one response, on one thread. */
 final class ScopesText {
 
-    private static final String LEVELS = "only " + ScopeTrees.MAX_DEPTH + " levels";
-
     private final StringBuilder out;
 
     private ScopesText(StringBuilder out) {
         this.out = out;
     }
 
-    /** Returns the scopes of a response; the limit is reached if a higher one would show more. */
-    static String of(ScopesDescriptor answer, boolean limitReached) {
+    /** Returns the scopes of a response, and why some were left out. */
+    static String of(ScopesDescriptor answer, String leftOut) {
         ScopesText text = new ScopesText(new StringBuilder());
         for (ScopeDescriptor root : answer.scopes()) {
             text.scope(root, "", "");
@@ -35,8 +33,7 @@ final class ScopesText {
                             case 1 -> "1 root scope";
                             default -> answer.total() + " root scopes";
                         })
-                .append(answer.truncated() ? "; not all is shown, " : "")
-                .append(limitReached ? "?limit= shows more" : answer.truncated() ? LEVELS : "")
+                .append(leftOut.isEmpty() ? "" : "; not all is shown, " + leftOut)
                 .append('\n');
         return text.out.toString();
     }

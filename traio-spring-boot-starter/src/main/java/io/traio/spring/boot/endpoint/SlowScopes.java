@@ -96,10 +96,10 @@ final class SlowScopes implements AutoCloseable {
 
     /** Reports a scope if it is slow; false if it may become so. */
     private boolean isSettled(Scope scope) {
-        ScopeSnapshot snapshot = scope.snapshot();
+        ScopeSnapshot snapshot = scope.snapshot(1);
         boolean isSlow = snapshot.age().compareTo(Duration.ofNanos(thresholdNanos)) >= 0;
         if (isSlow && !snapshot.endless()) {
-            slow.accept(scope, snapshot);
+            slow.accept(scope, scope.snapshot(RecentScopes.MAX_SNAPSHOT));
         }
         return isSlow || snapshot.endless();
     }

@@ -5,7 +5,6 @@ import io.traio.OpenScope;
 import io.traio.Scope;
 import io.traio.ScopeCancelledException;
 import io.traio.ScopeInterruptedException;
-import io.traio.ScopeSnapshot;
 import io.traio.ScopeTimeoutException;
 import io.traio.StragglerException;
 import io.traio.spi.CancellationSignals;
@@ -298,8 +297,7 @@ public final class HandlerScope {
 
     /** Returns whether anything is left to cancel; a task that has just ended may not have left its scope yet. */
     private static boolean hasMembers(OpenScope open) {
-        ScopeSnapshot left = open.snapshot();
-        return !left.tasks().isEmpty() || !left.children().isEmpty();
+        return open.snapshot(1).omitted() > 0;
     }
 
     private static void close(OpenScope open) {

@@ -34,6 +34,7 @@ public final class ScopeFactoryLifecycle implements SmartLifecycle {
 
     private static final Logger LOGGER = LoggerFactory.getLogger(ScopeFactoryLifecycle.class);
     private static final int MAX_NAMES = 32;
+    private static final int MAX_SNAPSHOT = 1_000;
     /** The longest duration that can be added to {@link System#nanoTime} without overflow. */
     private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 2);
 
@@ -119,7 +120,7 @@ public final class ScopeFactoryLifecycle implements SmartLifecycle {
 
     private void shutDown() {
         long until = System.nanoTime() + nanos(timeout);
-        if (!live().stream().map(Scope::snapshot).allMatch(ScopeFactoryLifecycle::isIdle)) {
+        if (!live().stream().map(scope -> scope.snapshot(MAX_SNAPSHOT)).allMatch(ScopeFactoryLifecycle::isIdle)) {
             LOGGER.info("Waiting for live scopes to end: {}", labels());
             inParallel(nanos(drainTimeout), factory -> factory.drain(drainTimeout));
         }
@@ -138,6 +139,7 @@ public final class ScopeFactoryLifecycle implements SmartLifecycle {
     private static boolean isIdle(ScopeSnapshot scope) {
         return scope.thread() == null
                 && scope.tasks().isEmpty()
+                && scope.omitted() == 0
                 && scope.children().stream().allMatch(ScopeFactoryLifecycle::isIdle);
     }
 
@@ -187,7 +189,7 @@ public final class ScopeFactoryLifecycle implements SmartLifecycle {
 
     private static List<String> remains(Scope scope) {
         List<String> names = new ArrayList<>();
-        collect(scope.snapshot(), names);
+        collect(scope.snapshot(MAX_SNAPSHOT), names);
         return names;
     }
 

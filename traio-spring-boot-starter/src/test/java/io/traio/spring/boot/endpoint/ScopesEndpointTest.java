@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import com.sun.management.ThreadMXBean;
 import io.traio.OpenScope;
 import io.traio.Scope;
 import io.traio.ScopeCancelledException;
@@ -14,6 +15,7 @@ import io.traio.spring.boot.endpoint.ScopesDescriptor.ScopeDescriptor;
 import io.traio.spring.boot.endpoint.ScopesDescriptor.TaskDescriptor;
 import io.traio.spring.boot.factory.OperatorCancelledException;
 import io.traio.test.TestClock;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -31,6 +33,8 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 
 class ScopesEndpointTest {
 
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
     private final TestClock clock = new TestClock();
     private final ScopeFactory scopes = ScopeFactory.create(options -> options.withTimeSource(clock));
     private final ScopesEndpoint endpoint = new ScopesEndpoint(List.of(scopes), Show.NEVER);
@@ -38,6 +42,7 @@ class ScopesEndpointTest {
 
     @AfterEach
     void closeAll() {
+        scopes.scopes().forEach(Scope::cancel);
         end.countDown();
         scopes.close();
     }
@@ -220,6 +225,59 @@ class ScopesEndpointTest {
     }
 
     @Test
+    void name_ofATaskBehindMoreThanIsSearched_saysSo() {
+        OpenScope scope = many(ScopeSearch.MAX_SEARCHED);
+        scope.spawn("wanted", () -> {});
+        assertThat(endpoint.scopes("wanted", null)).isEqualTo(new ScopesDescriptor(0, true, List.of()));
+        assertThat(text("wanted", null))
+                .isEqualTo("No live scopes; not all is shown, only 20000 scopes and tasks were searched\n");
+    }
+
+    @Test
+    void name_ofARootBesideALargeOne_isFound() {
+        many(ScopeSearch.MAX_SEARCHED);
+        scopes.openShared("small").spawn("wanted", () -> block(new CountDownLatch(1)));
+        scopes.openShared("wanted too");
+        ScopesDescriptor answer = endpoint.scopes("wanted", null);
+        assertThat(answer.scopes()).extracting(ScopeDescriptor::name).containsExactly("small", "wanted too");
+        assertThat(answer.truncated()).isTrue();
+    }
+
+    /** The bytes that this thread allocates tell how much is copied; a snapshot of all would have some 100 MB. */
+    @ParameterizedTest
+    @ValueSource(strings = {"live", "name", "detail", "dump"})
+    void scopes_hugeRoot_copyNoMoreThanIsShown(String what) {
+        OpenScope huge = many(200_000);
+        String id = Long.toString(huge.id());
+        Supplier<Object> request = switch (what) {
+            case "live" -> () -> endpoint.scopes(null, null);
+            case "name" -> () -> endpoint.scopes("wanted", null);
+            case "detail" -> () -> endpoint.scope(id, /* stacks= */ false, /* values= */ false);
+            default -> () -> endpoint.scope(id, /* stacks= */ true, /* values= */ false);
+        };
+        request.get();
+        long before = THREADS.getCurrentThreadAllocatedBytes();
+        request.get();
+        long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
+        assertThat(allocated).isLessThan(what.equals("name") ? 20_000_000 : 3_000_000);
+    }
+
+    @Test
+    void omitted_ofAHugeRoot_countsAll() {
+        many(50_000);
+        assertThat(only(endpoint.scopes(null, null)).omitted()).isEqualTo(49_000);
+    }
+
+    /** Opens a scope with so many tasks, of which one runs. */
+    private OpenScope many(int tasks) {
+        OpenScope scope = scopes.openShared("huge", s -> s.withMaxConcurrency(1));
+        for (int i = 0; i < tasks; i++) {
+            scope.spawn("task", () -> block(new CountDownLatch(1)));
+        }
+        return scope;
+    }
+
+    @Test
     void cancel_liveScope_throwsAtItsExit() {
         Throwable thrown = catchThrowable(() -> scopes.run("victim", scope -> {
             endpoint.cancel(Long.toString(scope.id()), null);
@@ -262,8 +320,12 @@ class ScopesEndpointTest {
     }
 
     private String text(Integer limit) {
+        return text(null, limit);
+    }
+
+    private String text(String name, Integer limit) {
         return new ScopesEndpointWebExtension(endpoint, Show.NEVER, Set.of(), /* cancellable= */ false, null)
-                .text(null, limit, null);
+                .text(name, limit, null);
     }
 
     @Test

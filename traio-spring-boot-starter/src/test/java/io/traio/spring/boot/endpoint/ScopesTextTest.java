@@ -25,7 +25,7 @@ class ScopesTextTest {
         ScopeDescriptor log = scope("2", "log", null, "PT0.8S", List.of(), List.of());
         ScopeDescriptor quotes = scope("1", "quotes", "main", "PT0.8S", List.of(alpha, report), List.of(audit, log));
         ScopeDescriptor other = scope("7", "other", null, null, List.of(), List.of());
-        assertThat(ScopesText.of(new ScopesDescriptor(2, false, List.of(quotes, other)), false))
+        assertThat(ScopesText.of(new ScopesDescriptor(2, false, List.of(quotes, other)), ""))
                 .isEqualTo("""
                         quotes (scope 1) open 1.5 s, 800 ms left, thread main
                         ├── alpha (task 4) running 1.2 s, thread traio-1
@@ -69,17 +69,14 @@ class ScopesTextTest {
 
     @Test
     void tree_nothingLive_saysSo() {
-        assertThat(ScopesText.of(new ScopesDescriptor(0, false, List.of()), false))
-                .isEqualTo("No live scopes\n");
+        assertThat(ScopesText.of(new ScopesDescriptor(0, false, List.of()), "")).isEqualTo("No live scopes\n");
     }
 
     @Test
     void tree_truncated_saysSo() {
         ScopeDescriptor one = scope("1", "one", null, null, List.of(), List.of());
-        assertThat(ScopesText.of(new ScopesDescriptor(1, true, List.of(one)), true))
+        assertThat(ScopesText.of(new ScopesDescriptor(1, true, List.of(one)), "?limit= shows more"))
                 .endsWith("\n\n1 root scope; not all is shown, ?limit= shows more\n");
-        assertThat(ScopesText.of(new ScopesDescriptor(1, true, List.of(one)), false))
-                .endsWith("\n\n1 root scope; not all is shown, only 100 levels\n");
         assertThat(ScopesText.of(new ScopeDetailDescriptor(true, one))).endsWith("\nNot all is shown\n");
     }
 
