@@ -78,9 +78,15 @@ final class GuardedCall {
             return;
         }
         canceller = Thread.currentThread();
+        boolean again = false;
         for (long pause = FIRST_PAUSE_NANOS; !ended; pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS)) {
             try {
-                running.cancel();
+                if (again) {
+                    RepeatedCancel.send(running);
+                } else {
+                    running.cancel();
+                }
+                again = true;
             } catch (SQLException e) {
                 if (!ended) {
                     throw e;

@@ -267,6 +267,28 @@ class PostgresStatementTest {
         assertConnectionKept();
     }
 
+    /** A cancel that comes to the server before the statement is forgotten there: one more must follow. */
+    @ParameterizedTest
+    @EnumSource
+    void randomCancels_asLongStatementsBegin_endThemAll(Threads threads) {
+        try (ScopeFactory scopes = threads.scopes()) {
+            for (int i = 0; i < CANCELS; i++) {
+                long micros = ThreadLocalRandom.current().nextLong(1_500);
+                scopes.run("round " + i, s -> s.withCancelTimeout(Duration.ofSeconds(5)), scope -> {
+                    CountDownLatch begins = new CountDownLatch(1);
+                    Task<?> task = scope.spawn("task", () -> {
+                        begins.countDown();
+                        jdbc.execute("select pg_sleep(60)");
+                    });
+                    begins.await();
+                    TimeUnit.MICROSECONDS.sleep(micros);
+                    task.cancel();
+                });
+            }
+        }
+        assertConnectionKept();
+    }
+
     @ParameterizedTest
     @EnumSource
     void batchInATransaction_cancelled_leavesNothing(Threads threads) {
