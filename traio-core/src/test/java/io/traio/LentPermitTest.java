@@ -6,11 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.traio.EngineTest.Threads;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What becomes of a permit that is lent while its holder waits: of one scope, and of a limiter that scopes share. */
 @Spec("Threads")
@@ -283,5 +290,171 @@ class LentPermitTest {
             });
             assertThat(runs.getCount()).isZero();
         });
+    }
+
+    // ---- a permit of both kinds is needed ----
+
+    private static UnaryOperator<ScopeOptions> oneOf(Limiter limiter) {
+        return s -> s.withLimiter(limiter).withMaxConcurrency(1);
+    }
+
+    /** The limiter has granted the queued task a permit, in vain: the scope's own was missing. */
+    @EngineTest(pool = 4)
+    void ownPermitIsIdle_limiterHasFreeOnes_isLent(ScopeFactory scopes) throws InterruptedException {
+        CountDownLatch go = new CountDownLatch(1);
+        AtomicReference<Task<Integer>> joiner = new AtomicReference<>();
+        try (OpenScope other = scopes.openShared("other")) {
+            scopes.run("limited", oneOf(Limiter.of("limiter", 10)), scope -> {
+                Task<Integer> holder = scope.spawn("holder", () -> {
+                    Blocking.await(go);
+                    return joiner.get().join();
+                });
+                Task<Integer> queued = scope.spawn("queued", () -> 7);
+                joiner.set(other.spawn("joiner", queued::join));
+                // It waits, before the permit is idle.
+                Blocking.until(
+                        "the joiner waits",
+                        () -> other.snapshot().tasks().stream().allMatch(task -> task.waitsFor() != null));
+                go.countDown();
+                Briefly.until("the holder is done", holder::isDone);
+            });
+        }
+    }
+
+    /** The limiter's permit of the holder is lent to another scope; one more is free, and the scope's own is idle. */
+    @EngineTest(pool = 8)
+    void limiterHasAFreePermit_ownIsIdle_bothAreHad(ScopeFactory scopes) throws InterruptedException {
+        Limiter limiter = Limiter.of("limiter", 2);
+        CountDownLatch borrowerEnds = new CountDownLatch(1);
+        CountDownLatch besideEnds = new CountDownLatch(1);
+        CountDownLatch joins = new CountDownLatch(1);
+        AtomicReference<Task<Integer>> joiner = new AtomicReference<>();
+        CountDownLatch joinerIsKnown = new CountDownLatch(1);
+        try (OpenScope other = scopes.openShared("other");
+                OpenScope limited = scopes.openShared("limited", oneOf(limiter));
+                OpenScope third = scopes.openShared("third", s -> s.withLimiter(limiter))) {
+            Task<Integer> holder = limited.spawn("holder", () -> {
+                Blocking.await(joinerIsKnown);
+                return joiner.get().join();
+            });
+            Task<Integer> queued = limited.spawn("queued", () -> 7);
+            joiner.set(other.spawn("joiner", () -> {
+                Blocking.await(joins);
+                return queued.join();
+            }));
+            joinerIsKnown.countDown();
+            Task<?> beside = third.spawn("beside", () -> Blocking.await(besideEnds));
+            Task<?> borrower = third.spawn("borrower", () -> Blocking.await(borrowerEnds));
+            other.spawn("joins the borrower", () -> borrower.join());
+            Blocking.until("the borrower runs", () -> isRunning(borrower));
+            besideEnds.countDown();
+            beside.awaitEnd();
+            joins.countDown();
+
+            Briefly.until("the holder is done", holder::isDone);
+            assertThat(isRunning(borrower)).isTrue();
+            borrowerEnds.countDown();
+        }
+    }
+
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void callerRuns_taskSpawnsTheNext_itRunsAfterIt() {
+        AtomicReference<Integer> ran = new AtomicReference<>();
+        try (ScopeFactory scopes = ScopeFactory.create(f -> f.withExecutor(Runnable::run))) {
+            scopes.run(
+                    "limited",
+                    oneOf(Limiter.of("limiter", 10)),
+                    scope -> scope.spawn("first", () -> scope.spawn("second", () -> ran.set(7))));
+        }
+        assertThat(ran).hasValue(7);
+    }
+
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void executorRefusesATask_nextOnesRun() {
+        AtomicInteger tickets = new AtomicInteger();
+        AtomicInteger ran = new AtomicInteger();
+        Executor refusesTheSecond = ticket -> {
+            if (tickets.incrementAndGet() == 2) {
+                throw new RejectedExecutionException("full");
+            }
+            new Thread(ticket).start();
+        };
+        try (ScopeFactory scopes = ScopeFactory.create(f -> f.withExecutor(refusesTheSecond))) {
+            scopes.run(
+                    "limited",
+                    s -> oneOf(Limiter.of("limiter", 10)).apply(s).withTaskDefaults(t -> t.withBubble(false)),
+                    scope -> {
+                        for (int i = 0; i < 3; i++) {
+                            scope.spawn(ran::incrementAndGet);
+                        }
+                    });
+        }
+        assertThat(ran).hasValue(2);
+    }
+
+    // ---- tickets under a limit ----
+
+    /** The first ticket is that of a task which needs the waiter to go on. */
+    @EngineTest(on = {Threads.DEFAULT, Threads.ONE})
+    void waiterForATaskWithAPermit_isLentAThreadForThatOne(Harness harness, ScopeFactory scopes) {
+        try (Taken taken = Taken.all(harness)) {
+            scopes.run("limited", s -> s.withMaxConcurrency(5), scope -> {
+                BlockingQueue<Integer> values = new LinkedBlockingQueue<>();
+                Task<Integer> needsTheBody =
+                        scope.spawn("needs the body", () -> values.poll(Briefly.LIMIT.toSeconds(), TimeUnit.SECONDS));
+                values.add(scope.spawn("task", () -> 7).join());
+                assertThat(needsTheBody.join()).isEqualTo(7);
+            });
+        }
+    }
+
+    /** Waits of one thread nest where a canceller in a wait calls callbacks; the permit is idle once all the same. */
+    @EngineTest(on = Threads.DEFAULT)
+    void waitsOfOneThread_nest_permitIsLentOnce(Harness harness, ScopeFactory scopes) throws Exception {
+        AtomicReference<Thread> holder = new AtomicReference<>();
+        CountDownLatch nested = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        AtomicInteger running = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        try (OpenScope other = scopes.openShared("other");
+                OpenScope limited = scopes.openShared("limited", s -> s.withMaxConcurrency(1))) {
+            limited.spawn("holder", () -> {
+                holder.set(Thread.currentThread());
+                scopes.run("inner", inner -> inner.withMaxConcurrency(1), inner -> {
+                    inner.spawn("stays", () -> Blocking.stubbornly(end));
+                    inner.spawn("never runs", () -> {})
+                            .onDone(ended -> scopes.run(
+                                    "nested",
+                                    s -> s.withDetached(true).withShielded(true).withTimeout(Briefly.LIMIT),
+                                    s -> {
+                                        s.spawn(() -> {
+                                            nested.countDown();
+                                            return Blocking.stubbornly(end);
+                                        });
+                                    }));
+                });
+            });
+            Blocking.until(
+                    "the holder waits",
+                    () -> holder.get() != null
+                            && limited.snapshot().tasks().get(0).waitsFor() != null);
+            holder.get().interrupt();
+            Blocking.await(nested);
+            for (int i = 0; i < 3; i++) {
+                Task<?> queued = limited.spawn("queued", () -> {
+                    most.accumulateAndGet(running.incrementAndGet(), Math::max);
+                    Thread.sleep(20);
+                    running.decrementAndGet();
+                });
+                other.spawn("joiner", () -> queued.join());
+            }
+            other.join();
+            end.countDown();
+        } catch (ScopeInterruptedException e) {
+            // The interrupt of the holder, which comes out at the close.
+        }
+        assertThat(most).hasValue(1);
     }
 }

@@ -3,12 +3,19 @@ package io.traio.internal;
 
 import java.security.AccessController;
 import java.security.PrivilegedAction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes platform threads that several applications of the process share. They keep nothing of the one that happens to need them
- * first: no thread locals, no context class loader and, up to JDK 23, no classes that are on its stack.
+ * first: no thread locals, no context class loader of its own and, up to JDK 23, no classes that are on its stack.
  */
 public final class ProcessThreads {
+
+    /**
+     * The context class loader of such threads: traio's own. It sees an application that is packed with traio, and does not see
+     * the classes that devtools loads anew at each restart.
+     */
+    public static final @Nullable ClassLoader LOADER = ProcessThreads.class.getClassLoader();
 
     private ProcessThreads() {}
 
@@ -25,7 +32,7 @@ public final class ProcessThreads {
             Thread thread = new Thread(null, runnable, name, 0, /* inheritThreadLocals= */ false);
             thread.setDaemon(true);
             thread.setPriority(Thread.NORM_PRIORITY);
-            thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
+            thread.setContextClassLoader(LOADER);
             return thread;
         });
     }

@@ -86,8 +86,6 @@ interface Launcher {
         static final Executor INSTANCE =
                 new ThreadPoolExecutor(0, Integer.MAX_VALUE, 60, TimeUnit.SECONDS, new SynchronousQueue<>(), threads());
 
-        private static final ClassLoader SYSTEM_LOADER = ClassLoader.getSystemClassLoader();
-
         private DefaultPool() {}
 
         private static ThreadFactory threads() {
@@ -100,17 +98,13 @@ interface Launcher {
         /** Runs on a pooled thread, with the context class loader of this one, as a virtual thread has it. */
         static void execute(Runnable runnable) {
             ClassLoader loader = Thread.currentThread().getContextClassLoader();
-            if (loader == SYSTEM_LOADER) {
-                INSTANCE.execute(runnable);
-                return;
-            }
             INSTANCE.execute(() -> {
                 Thread thread = Thread.currentThread();
                 thread.setContextClassLoader(loader);
                 try {
                     runnable.run();
                 } finally {
-                    thread.setContextClassLoader(SYSTEM_LOADER);
+                    thread.setContextClassLoader(ProcessThreads.LOADER);
                 }
             });
         }

@@ -39,7 +39,9 @@ final class Permits {
                 return false;
             }
             if (lent.compareAndSet(n, n + 1)) {
-                return true;
+                // The lender may have come back, and ended, in between. If another one has ended since, this is its
+                // permit.
+                return lent.get() <= idle.get() || !tryDecrement(lent, 0);
             }
         }
     }

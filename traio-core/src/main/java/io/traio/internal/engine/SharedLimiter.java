@@ -46,7 +46,7 @@ final class SharedLimiter implements Limiter {
 
     /** Grants permits while there are some, and scopes in line. */
     void grant() {
-        while (!line.isEmpty() && held.tryTake(permits)) {
+        while (!line.isEmpty() && tryTake()) {
             TaskQueue next = line.poll();
             // First: the task may have ended when it has been handed over.
             granted.incrementAndGet();
@@ -55,6 +55,14 @@ final class SharedLimiter implements Limiter {
                 giveBack();
             }
         }
+    }
+
+    boolean isFree() {
+        return held.taken() < permits;
+    }
+
+    boolean tryTake() {
+        return held.tryTake(permits);
     }
 
     /** Gives a permit back; the caller then {@linkplain #grant grants} it to the next. */

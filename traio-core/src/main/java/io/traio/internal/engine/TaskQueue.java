@@ -4,8 +4,8 @@ package io.traio.internal.engine;
 import io.traio.ScopeOptions;
 import io.traio.ScopeOptions.Overflow;
 import io.traio.internal.engine.Loan.Work;
+import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -39,8 +39,8 @@ final class TaskQueue {
 
     /** The permits of {@code maxConcurrency}. */
     private final Permits permits = new Permits();
-    /** Tasks whose threads wait in the engine, and leave their permits idle. */
-    private final Set<TaskNode<?>> idle = ConcurrentHashMap.newKeySet();
+    /** Tasks whose threads wait in the engine, and leave their permits idle; each with how many waits are nested. */
+    private final Map<TaskNode<?>, Integer> idle = new ConcurrentHashMap<>();
     /** Tasks that have not ended, counted only where the overflow is not {@link Overflow#QUEUE}. */
     private final AtomicInteger places = new AtomicInteger();
     /** Threads that wait and look again when there may be work for a loan, or a place. */
@@ -128,15 +128,6 @@ final class TaskQueue {
         }
     }
 
-    /** A permit was given back. */
-    private void handOverNext() {
-        if (limiter != null && !waiting.isEmpty()) {
-            // It may have lost its place in line for want of a permit of its own.
-            limiter.standInLine(this);
-        }
-        handOverWaiting();
-    }
-
     /** Hands over one task, to which the limiter grants a permit; false if there is none, or no permit of the scope's own. */
     boolean handOverWithPermit() {
         if (waiting.isEmpty() || !permits.tryTake(limit)) {
@@ -144,7 +135,7 @@ final class TaskQueue {
         }
         TaskNode<?> first = pollWaiting();
         if (first == null) {
-            permits.giveBack();
+            giveOwnBack();
             return false;
         }
         handOver(first);
@@ -206,17 +197,25 @@ final class TaskQueue {
         } finally {
             givePermitBack();
             if (limited && !inline) {
-                handOverNext();
+                handOverWaiting();
             }
         }
     }
 
     private void givePermitBack() {
         if (limited) {
-            permits.giveBack();
+            giveOwnBack();
         }
         if (limiter != null) {
             limiter.giveBack();
+        }
+    }
+
+    /** Gives a permit of the scope's own back. For want of one the scope may have lost its place in line. */
+    private void giveOwnBack() {
+        permits.giveBack();
+        if (limiter != null && !waiting.isEmpty()) {
+            limiter.standInLine(this);
         }
     }
 
@@ -255,7 +254,7 @@ final class TaskQueue {
         }
         return limiter == null
                 ? permits.hasIdle()
-                : limiter.held.hasIdle() && (permits.taken() < limit || permits.hasIdle());
+                : (limiter.isFree() || limiter.held.hasIdle()) && (permits.taken() < limit || permits.hasIdle());
     }
 
     /** The thread that is in this frame begins to wait in the engine, or ends that: its tasks do not run meanwhile. */
@@ -270,14 +269,20 @@ final class TaskQueue {
 
     /** Returns whether the thread of a task that runs, or its callbacks, waits in the engine; false if the scope has no limit. */
     static boolean isIdle(TaskNode<?> task) {
-        return task.scope.queue != null && task.scope.queue.idle.contains(task);
+        return task.scope.queue != null && task.scope.queue.idle.containsKey(task);
     }
 
     private void idle(TaskNode<?> task, boolean begins) {
+        int waits = idle.getOrDefault(task, 0);
         if (begins) {
-            idle.add(task);
+            idle.put(task, waits + 1);
+        } else if (waits > 1) {
+            idle.put(task, waits - 1);
         } else {
             idle.remove(task);
+        }
+        if (waits > (begins ? 0 : 1)) {
+            return;
         }
         permits.idle(begins);
         if (limiter != null) {
@@ -290,10 +295,11 @@ final class TaskQueue {
 
     /** Waiters may go on that have found no permit to lend. */
     private void wakeForIdle() {
+        if (!waiting.isEmpty() || !unstarted.isEmpty()) {
+            watchers.wakeAll();
+        }
         if (limiter != null) {
             limiter.wakeWatchers();
-        } else if (!waiting.isEmpty()) {
-            watchers.wakeAll();
         }
     }
 
@@ -322,50 +328,76 @@ final class TaskQueue {
         if (!limited) {
             return new Work(task, () -> run(task));
         }
-        Work borrower = takeBorrower(task);
-        return borrower != null ? borrower : takeTicket();
+        Work work = takeBorrower(task);
+        work = work == null ? takeTicketOf(task) : work;
+        return work != null ? work : takeTicket();
     }
+
+    /**
+     * The permits of a borrower. With one that is lent it may have taken another that is free.
+     *
+     * @param ofLimiter whether it has taken one of the limiter's
+     * @param own whether it has taken one of the scope's own
+     * @param lent whether it has borrowed one of the scope's own
+     */
+    private record Borrowed(boolean ofLimiter, boolean own, boolean lent) {}
 
     /** Takes a task that an idle permit is lent to: the given one, or the first; null if there is none. */
     private @Nullable Work takeBorrower(@Nullable TaskNode<?> task) {
-        if (waiting.isEmpty() || limiter != null && !limiter.held.tryBorrow()) {
+        if (waiting.isEmpty()) {
             return null;
         }
-        // With a permit of the limiter, one of the scope's own may still be free.
+        boolean ofLimiter = limiter != null && limiter.tryTake();
+        if (limiter != null && !ofLimiter && !limiter.held.tryBorrow()) {
+            return null;
+        }
         boolean own = limiter != null && permits.tryTake(limit);
-        boolean lent = !own && permits.tryBorrow();
-        TaskNode<?> borrower = !own && !lent ? null : task == null ? pollWaiting() : waiting.remove(task) ? task : null;
+        Borrowed borrowed = new Borrowed(ofLimiter, own, !own && permits.tryBorrow());
+        boolean both = borrowed.own || borrowed.lent;
+        TaskNode<?> borrower = !both ? null : task == null ? pollWaiting() : waiting.remove(task) ? task : null;
         if (borrower == null) {
-            endLoan(own, lent);
+            giveBack(borrowed);
             return null;
         }
         return new Work(borrower, () -> {
             try {
                 run(borrower);
             } finally {
-                endLoan(own, lent);
+                giveBack(borrowed);
             }
         });
     }
 
-    /**
-     * A borrower does not need its permits any longer.
-     *
-     * @param own whether it has taken one of the scope's own
-     * @param lent whether it has borrowed one of the scope's own
-     */
-    private void endLoan(boolean own, boolean lent) {
-        if (own) {
+    /** A borrower does not need its permits any longer. */
+    private void giveBack(Borrowed borrowed) {
+        if (borrowed.own) {
             permits.giveBack();
-        } else if (lent) {
+        } else if (borrowed.lent) {
             permits.endLoan();
         }
         if (limiter != null) {
-            limiter.held.endLoan();
+            if (borrowed.ofLimiter) {
+                limiter.giveBack();
+            } else {
+                limiter.held.endLoan();
+            }
+            if (!waiting.isEmpty()) {
+                limiter.standInLine(this);
+            }
         }
-        // Either may have become the borrower's; or be lent again.
-        handOverNext();
+        // Either may be free now, if the borrower had taken it over; or be lent again.
+        handOverWaiting();
         wakeForIdle();
+    }
+
+    private @Nullable Work takeTicketOf(TaskNode<?> task) {
+        for (Ticket each : unstarted) {
+            if (each.task == task && each.take()) {
+                unstarted.remove(each);
+                return new Work(task, () -> runTaken(each));
+            }
+        }
+        return null;
     }
 
     private @Nullable Work takeTicket() {

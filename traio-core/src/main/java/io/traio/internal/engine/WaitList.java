@@ -21,6 +21,17 @@ final class WaitList {
      */
     record Wake(Thread thread, @Nullable Frame joiner) implements Runnable {
 
+        /** Waits of one thread may nest: each is itself only. */
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return this == other;
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(this);
+        }
+
         @Override
         public void run() {
             LockSupport.unpark(thread);

@@ -30,13 +30,15 @@ final class Waits {
         TaskQueue queue = scope.queue;
         Loan loan = Loan.forTasksOf(queue);
         Runnable wake = queue != null ? new WaitList.Wake(Thread.currentThread(), null) : null;
-        if (queue != null && wake != null) {
-            queue.watch(wake);
-        }
         boolean outside = false;
-        TaskQueue.idle(scope, /* begins= */ true);
+        boolean idle = false;
         InterruptAccount.beginWait(scope);
         try {
+            if (queue != null && wake != null) {
+                queue.watch(wake);
+            }
+            TaskQueue.idle(scope, /* begins= */ true);
+            idle = true;
             while (!scope.isDone()) {
                 Taken taken = InterruptAccount.take(scope);
                 if (taken == Taken.OUTSIDE) {
@@ -57,7 +59,9 @@ final class Waits {
             if (scope.enclosing() != null || Resources.areIn(scope)) {
                 InterruptAccount.stopWait(scope);
             } // else no code runs in here any more, and the account goes with the scope
-            TaskQueue.idle(scope, /* begins= */ false);
+            if (idle) {
+                TaskQueue.idle(scope, /* begins= */ false);
+            }
             if (loan != null) {
                 loan.end();
             }
@@ -354,6 +358,7 @@ final class Waits {
         private final long sinceNanos;
         private boolean tookOurs;
         private boolean yielded;
+        private boolean idle;
         private @Nullable Runnable wake;
         /** Through which this wait may be one for itself; null if there is none. */
         private @Nullable WaitCycle cycle;
@@ -479,6 +484,7 @@ final class Waits {
                     queue.watch(wake);
                 }
                 TaskQueue.idle(frame, /* begins= */ true);
+                idle = true;
                 if (isTimed()) {
                     alarm = time.schedule(nanos, wake);
                 }
@@ -509,8 +515,10 @@ final class Waits {
             if (loan != null) {
                 loan.end();
             }
-            if (wake != null) {
+            if (idle) {
                 TaskQueue.idle(frame, /* begins= */ false);
+            }
+            if (wake != null) {
                 node.removeWaiter(wake);
                 if (inside != null) {
                     BoundFrame.removeWaiting(inside, wake);

@@ -78,23 +78,26 @@ final class GuardedCall {
             return;
         }
         canceller = Thread.currentThread();
-        boolean again = false;
-        for (long pause = FIRST_PAUSE_NANOS; !ended; pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS)) {
-            try {
-                if (again) {
-                    RepeatedCancel.send(running);
-                } else {
-                    running.cancel();
-                }
-                again = true;
-            } catch (SQLException e) {
-                if (!ended) {
-                    throw e;
-                }
-            }
+        try {
+            running.cancel();
+        } catch (SQLException e) {
             if (!ended) {
-                LockSupport.parkNanos(this, pause);
+                throw e;
             }
+        }
+        for (long pause = FIRST_PAUSE_NANOS; !ended; pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS)) {
+            LockSupport.parkNanos(this, pause);
+            if (!ended) {
+                cancelAgain(running);
+            }
+        }
+    }
+
+    private static void cancelAgain(Statement running) {
+        try {
+            RepeatedCancel.send(running);
+        } catch (SQLException e) {
+            LOGGER.debug("A statement could not be cancelled once more", e);
         }
     }
 

@@ -57,11 +57,11 @@ final class StatementCancellation implements MethodExecutionListener {
 
     private @Nullable GuardedCall guard(Object target, String method) {
         if (target instanceof Statement statement) {
-            return method.startsWith("execute") ? statement(statement, /* limited= */ true) : null;
+            return method.startsWith("execute") ? statement(statement, /* executes= */ true) : null;
         }
         if (target instanceof ResultSet rows) {
             Statement statement = method.equals("next") ? statementOf(rows) : null;
-            return statement != null ? statement(statement, /* limited= */ false) : null;
+            return statement != null ? statement(statement, /* executes= */ false) : null;
         }
         return target instanceof Connection && CLEANUP.contains(method)
                 ? GuardedCall.withoutStatement(interruptAfter)
@@ -77,8 +77,12 @@ final class StatementCancellation implements MethodExecutionListener {
         }
     }
 
-    /** Not begun in cancelled code, nor if it would be cancelled at once; null outside of scopes. */
-    private @Nullable GuardedCall statement(Statement statement, boolean limited) {
+    /**
+     * Not begun in cancelled code, nor if it would be cancelled at once; null outside of scopes.
+     *
+     * @param executes whether the statement is executed; otherwise its rows are read
+     */
+    private @Nullable GuardedCall statement(Statement statement, boolean executes) {
         Optional<Scope> scope = Scope.current();
         if (scope.isEmpty()) {
             return null;
@@ -88,8 +92,10 @@ final class StatementCancellation implements MethodExecutionListener {
         if (left != null && left.compareTo(minRemaining) < 0) {
             throw tooLate(scope.get(), left);
         }
-        PostgresTransactions.begin(statement, interruptAfter);
-        return GuardedCall.of(statement, limited ? left : null, interruptAfter);
+        if (executes) {
+            PostgresTransactions.begin(statement, interruptAfter);
+        }
+        return GuardedCall.of(statement, executes ? left : null, interruptAfter);
     }
 
     private ScopeTimeoutException tooLate(Scope scope, Duration left) {
