@@ -65,6 +65,11 @@ final class SharedLimiter implements Limiter {
         return held.tryTake(permits);
     }
 
+    /** A permit that was taken is used, though no scope had its turn. */
+    void countGranted() {
+        granted.incrementAndGet();
+    }
+
     /** Gives a permit back; the caller then {@linkplain #grant grants} it to the next. */
     void giveBack() {
         held.giveBack();

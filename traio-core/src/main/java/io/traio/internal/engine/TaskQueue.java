@@ -359,6 +359,9 @@ final class TaskQueue {
             giveBack(borrowed);
             return null;
         }
+        if (limiter != null && borrowed.ofLimiter) {
+            limiter.countGranted();
+        }
         return new Work(borrower, () -> {
             try {
                 run(borrower);
