@@ -391,7 +391,8 @@ class LentPermitTest {
                         }
                     });
         }
-        assertThat(ran).hasValue(2);
+        // A lent thread may have taken the one that was refused.
+        assertThat(ran.get()).isBetween(2, 3);
     }
 
     // ---- tickets under a limit ----

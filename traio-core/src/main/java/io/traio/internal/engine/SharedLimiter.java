@@ -24,6 +24,8 @@ final class SharedLimiter implements Limiter {
     final Permits held = new Permits();
     private final AtomicLong granted = new AtomicLong();
     private final Queue<TaskQueue> line = new ConcurrentLinkedQueue<>();
+    /** Scopes that had their turn and no permit of their own. One that is idle may be lent to them, with one of these. */
+    private final Set<TaskQueue> outOfLine = ConcurrentHashMap.newKeySet();
     /** Threads that wait in scopes with this limiter, and look again when a permit may be lent. */
     private final Set<Runnable> watchers = ConcurrentHashMap.newKeySet();
 
@@ -42,6 +44,12 @@ final class SharedLimiter implements Limiter {
     /** The scope of the queue has a task that waits. */
     void standInLine(TaskQueue queue) {
         line.add(queue);
+        outOfLine.remove(queue);
+    }
+
+    /** The scope of the queue has no task that waits. */
+    void leaveLine(TaskQueue queue) {
+        outOfLine.remove(queue);
     }
 
     /** Grants permits while there are some, and scopes in line. */
@@ -52,6 +60,9 @@ final class SharedLimiter implements Limiter {
             granted.incrementAndGet();
             if (next == null || !next.handOverWithPermit()) {
                 granted.decrementAndGet();
+                if (next != null && next.hasWaiting()) {
+                    outOfLine.add(next);
+                }
                 giveBack();
             }
         }
@@ -73,6 +84,7 @@ final class SharedLimiter implements Limiter {
     /** Gives a permit back; the caller then {@linkplain #grant grants} it to the next. */
     void giveBack() {
         held.giveBack();
+        outOfLine.forEach(TaskQueue::wakeWatchers);
     }
 
     void watch(Runnable wake) {
@@ -87,6 +99,7 @@ final class SharedLimiter implements Limiter {
         if (!line.isEmpty()) {
             watchers.forEach(Runnable::run);
         }
+        outOfLine.forEach(TaskQueue::wakeWatchers);
     }
 
     @Override

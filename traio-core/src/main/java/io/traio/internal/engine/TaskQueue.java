@@ -214,9 +214,19 @@ final class TaskQueue {
     /** Gives a permit of the scope's own back. For want of one the scope may have lost its place in line. */
     private void giveOwnBack() {
         permits.giveBack();
+        standInLineAgain();
+    }
+
+    private void standInLineAgain() {
         if (limiter != null && !waiting.isEmpty()) {
             limiter.standInLine(this);
+        } else if (limiter != null) {
+            limiter.leaveLine(this);
         }
+    }
+
+    boolean hasWaiting() {
+        return !waiting.isEmpty();
     }
 
     private void run(TaskNode<?> task) {
@@ -384,9 +394,7 @@ final class TaskQueue {
             } else {
                 limiter.held.endLoan();
             }
-            if (!waiting.isEmpty()) {
-                limiter.standInLine(this);
-            }
+            standInLineAgain();
         }
         // Either may be free now, if the borrower had taken it over; or be lent again.
         handOverWaiting();
