@@ -85,6 +85,7 @@ final class ScopeExit {
         ScopeEnd.follow(scope, Admission.countOutBody(scope));
         boolean outside = scope.interruptOwed | Waits.forOwnScope(scope);
         if (Resources.areIn(scope)) {
+            InterruptAccount.stopWait(scope);
             outside |= Resources.release(scope);
         }
         CurrentFrame.leave(scope);
