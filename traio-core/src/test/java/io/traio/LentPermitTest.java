@@ -167,11 +167,19 @@ class LentPermitTest {
                                 return 2;
                             });
                             int sum = scopes.call("other", s -> s.withDetached(true), other -> {
-                                Task<Integer> joinsFirst = other.spawn("joins-first", first::join);
-                                Task<Integer> joinsSecond = other.spawn("joins-second", second::join);
+                                BlockingQueue<Thread> joiners = new LinkedBlockingQueue<>();
+                                Task<Integer> joinsFirst = other.spawn("joins-first", () -> {
+                                    joiners.add(Thread.currentThread());
+                                    return first.join();
+                                });
+                                Task<Integer> joinsSecond = other.spawn("joins-second", () -> {
+                                    joiners.add(Thread.currentThread());
+                                    return second.join();
+                                });
                                 Thread aside = harness.helper(() -> {
                                     Blocking.until("one runs", () -> isRunning(first) || isRunning(second));
-                                    Thread.sleep(20);
+                                    Blocking.untilParked(joiners.take());
+                                    Blocking.untilParked(joiners.take());
                                     bothWait.countDown();
                                 });
                                 int both = joinsFirst.join() + joinsSecond.join();

@@ -13,17 +13,9 @@ final class TaskRun {
     /** No-op if the task was cancelled or refused before, or another thread has it. */
     static void run(TaskNode<?> task) {
         ScopeNode scope = task.scope;
-        if (task.phase() != Frame.QUEUED) {
-            return;
-        }
         // With the one of the canceller: either this thread sees the cancellation, or the canceller the task in the
-        // list.
+        // list. Before a compare-and-set it costs nothing.
         VarHandle.fullFence();
-        if (scope.isCancelled()) {
-            CurrentFrame.giveBack(task);
-            task.cancelFromAbove();
-            return;
-        }
         if (!CurrentFrame.begin(task)) {
             return;
         }
@@ -32,7 +24,10 @@ final class TaskRun {
         Object value = null;
         Throwable failure = null;
         try {
-            if (task.startsAt(engine.taskStartNanos())) {
+            if (scope.isCancelled()) {
+                // The canceller may have missed it, and it never runs.
+                task.announceCancel();
+            } else if (task.startsAt(engine.taskStartNanos())) {
                 reportStart(task, engine);
                 restorer = engine.context.set(task.context, CurrentFrame.hasOwnThread(task));
                 value = task.context == null ? task.work().call() : callInContext(task);
