@@ -23,11 +23,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * The views of Spring Boot Admin in a headless Chromium. Takes a picture of both if it is asked for:
  * {@code -Dtraio.screenshots=docs/images}.
  */
+@ExtendWith(Fleet.Shared.class)
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class AdminPageTest {
 
@@ -49,9 +51,9 @@ class AdminPageTest {
     private final List<OpenScope> opened = new ArrayList<>();
 
     @BeforeAll
-    static void start() throws Exception {
+    static void start(Fleet shared) throws Exception {
         assumeTrue(Browser.isInstalled(), "Skipped: chromium and chromedriver are not installed");
-        fleet = Fleet.start();
+        fleet = shared;
         // Pages that are kept for a way back keep their event streams, and a browser has six connections to a server.
         browser = Browser.start("--window-size=1400,900", "--hide-scrollbars", "--disable-features=BackForwardCache");
     }
@@ -60,9 +62,6 @@ class AdminPageTest {
     static void stop() throws Exception {
         if (browser != null) {
             browser.close();
-        }
-        if (fleet != null) {
-            fleet.close();
         }
     }
 
@@ -214,7 +213,7 @@ class AdminPageTest {
         browser.await("return " + requests(false) + ".length >= 2");
         hide(true);
         int before = count();
-        waitInTheBrowser(Duration.ofSeconds(3));
+        waitInTheBrowser(Duration.ofMillis(2_500));
         assertThat(count()).isEqualTo(before);
         hide(false);
         browser.await("return " + requests(false) + ".length > arguments[0]", before);
@@ -222,12 +221,12 @@ class AdminPageTest {
 
     @Test
     void requests_ofAViewThatIsLeft_stop() throws Exception {
-        browser.open(fleet.address("/scopes"));
-        awaitRow(fleet.app(1), "quotes|UP|");
+        browser.open(view(0));
+        awaitText("No scope is open right now.");
         browser.click("a[href$='/journal']");
         browser.await("return location.pathname === '/journal' && document.querySelector('.traio') === null");
         int before = count();
-        waitInTheBrowser(Duration.ofSeconds(6));
+        waitInTheBrowser(Duration.ofMillis(2_500));
         assertThat(count()).isEqualTo(before);
     }
 

@@ -7,26 +7,22 @@ import io.traio.OpenScope;
 import io.traio.ScopeFailedException;
 import java.net.http.HttpResponse;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
 /** What a Spring Boot Admin server serves with the extension, and what it passes on. */
+@ExtendWith(Fleet.Shared.class)
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class AdminServerTest {
 
     private static Fleet fleet;
 
     @BeforeAll
-    static void start() throws Exception {
-        fleet = Fleet.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        fleet.close();
+    static void start(Fleet shared) {
+        fleet = shared;
     }
 
     @Test
@@ -80,7 +76,7 @@ class AdminServerTest {
     @Test
     void recentScopes_byTheProxy_areThoseOfTheInstance() throws Exception {
         try {
-            fleet.app(0).scopes().run("broken", scope -> {
+            fleet.app(1).scopes().run("broken", scope -> {
                 scope.spawn("alpha", () -> {
                     throw new IllegalStateException("no");
                 });
@@ -88,7 +84,7 @@ class AdminServerTest {
         } catch (ScopeFailedException | IllegalStateException e) {
             // As meant.
         }
-        JsonNode recent = fleet.json("/instances/" + fleet.app(0).id() + "/actuator/scopes?view=recent&limit=20");
+        JsonNode recent = fleet.json("/instances/" + fleet.app(1).id() + "/actuator/scopes?view=recent&limit=20");
         assertThat(recent.at("/scopes/0/scope/name").asString()).isEqualTo("broken");
         assertThat(recent.at("/scopes/0/outcome").asString()).isEqualTo("failure");
         assertThat(recent.at("/names/0/name").asString()).isNotEmpty();

@@ -18,6 +18,10 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -41,7 +45,7 @@ final class Fleet implements AutoCloseable {
     }
 
     /** Starts two instances of {@code quotes}, and one of {@code orders}, which does not expose the endpoint. */
-    static Fleet start() {
+    private static Fleet start() {
         Fleet fleet = new Fleet();
         try {
             for (String name : List.of("quotes", "quotes", "orders")) {
@@ -118,6 +122,7 @@ final class Fleet implements AutoCloseable {
                         Stream.of(
                                 "--server.port=0",
                                 "--server.address=127.0.0.1",
+                                "--server.shutdown=immediate",
                                 "--spring.main.banner-mode=off",
                                 "--spring.thymeleaf.check-template-location=false",
                                 "--logging.level.root=error"),
@@ -171,6 +176,22 @@ final class Fleet implements AutoCloseable {
 
         void close() {
             context.close();
+        }
+    }
+
+    /** Gives all test classes the same fleet, since it takes seconds to start. It is closed after the last one. */
+    static final class Shared implements ParameterResolver {
+
+        @Override
+        public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+            return parameter.getParameter().getType() == Fleet.class;
+        }
+
+        @Override
+        public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+            return context.getRoot()
+                    .getStore(Namespace.create(Fleet.class))
+                    .computeIfAbsent(Fleet.class, key -> Fleet.start());
         }
     }
 
