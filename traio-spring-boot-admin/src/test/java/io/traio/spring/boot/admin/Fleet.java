@@ -38,10 +38,9 @@ final class Fleet implements AutoCloseable {
     private final List<App> apps = new ArrayList<>();
 
     private Fleet() {
-        // Tests have one class path, and servers no reason to have the starter: it would end the check of an instance,
-        // which
-        // is started by the request that registers the instance, with that request.
-        this.server = new SpringApplicationBuilder(Server.class).run(arguments("--traio.enabled=false"));
+        // Tests have one class path, so the server has the starter, too. With that the check of an instance would end with the
+        // request that registers the instance.
+        this.server = new SpringApplicationBuilder(Server.class).run(arguments("--traio.http.enabled=false"));
     }
 
     /** Starts two instances of {@code quotes}, and one of {@code orders}, which does not expose the endpoint. */
