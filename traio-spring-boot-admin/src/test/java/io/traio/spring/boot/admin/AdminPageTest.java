@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.traio.OpenScope;
 import io.traio.Scope;
+import io.traio.ScopeFactory;
 import io.traio.spring.boot.endpoint.Browser;
 import java.net.URI;
 import java.nio.file.Files;
@@ -128,16 +129,24 @@ class AdminPageTest {
 
     @Test
     void instance_memory_showsWhatWentWrongAndWhatWasUnfinished() throws Exception {
-        fail(fleet.app(1), "broken");
+        ScopeFactory scopes = fleet.app(1).scopes();
+        OpenScope late = scopes.openShared("quotes", s -> s.withTimeout(Duration.ofMillis(200)));
+        opened.add(late);
+        block(late, "alpha");
+        block(late, "beta");
         browser.open(view(1));
-        browser.await("return document.querySelector('.traio-more') !== null");
-        awaitText("IllegalStateException");
+        awaitText("ScopeTimeoutException");
         browser.script(
-                "[...document.querySelectorAll('.traio-more')].find(b => b.innerText.includes('broken')).click()");
-        awaitText("Failed: task 'alpha'");
+                "[...document.querySelectorAll('.traio-more')].find(b => b.innerText.includes('quotes')).click()");
         awaitText("This was unfinished");
-        straggle(fleet.app(1), "slow");
+        awaitText("alpha #");
+        OpenScope trips = scopes.openShared("trips", s -> s.withTimeout(Duration.ofMinutes(1)));
+        opened.add(trips);
+        block(trips, "flight");
+        block(trips, "hotel");
+        straggle(fleet.app(1), "import");
         awaitText("1 straggler");
+        awaitText("hotel #");
         picture("admin-instance.png");
     }
 

@@ -30,7 +30,10 @@ import org.springframework.context.annotation.Bean;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A Spring Boot Admin server and three applications that register with it, each on a free port. */
+/**
+ * A Spring Boot Admin server and three applications that register with it, each on a free port. The server is one for
+ * servlets, or with {@code -Dtraio.test.admin=reactive} one with WebFlux on Netty.
+ */
 final class Fleet implements AutoCloseable {
 
     private final HttpClient client = HttpClient.newHttpClient();
@@ -38,9 +41,13 @@ final class Fleet implements AutoCloseable {
     private final List<App> apps = new ArrayList<>();
 
     private Fleet() {
-        // Tests have one class path, so the server has the starter, too. With that the check of an instance would end with the
+        // Tests have one class path, so the server has the starter, too. With that the check of an instance would end
+        // with the
         // request that registers the instance.
-        this.server = new SpringApplicationBuilder(Server.class).run(arguments("--traio.http.enabled=false"));
+        this.server = new SpringApplicationBuilder(Server.class)
+                .run(arguments(
+                        "--traio.http.enabled=false",
+                        "--spring.main.web-application-type=" + System.getProperty("traio.test.admin", "servlet")));
     }
 
     /** Starts two instances of {@code quotes}, and one of {@code orders}, which does not expose the endpoint. */

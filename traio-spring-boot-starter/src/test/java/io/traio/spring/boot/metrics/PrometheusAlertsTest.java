@@ -51,6 +51,12 @@ class PrometheusAlertsTest {
     }
 
     @Test
+    void alerts_ofTheGuide_areThoseOfTheRules() throws Exception {
+        String guide = Files.readString(Path.of("..", "docs", "guide", "fleet.md"));
+        assertThat(find("^\\| `(Traio\\w+)` \\|", guide)).isEqualTo(find("alert: (\\w+)", rules()));
+    }
+
+    @Test
     void alerts_byPromtool_fireWhenTheyShould() throws Exception {
         assumeTrue(Prometheus.isInstalled(), "Skipped: prometheus and promtool are not installed");
         assertThat(Prometheus.promtool("check", "rules", RULES.toString())).contains("SUCCESS");
