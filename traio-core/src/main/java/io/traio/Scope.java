@@ -149,7 +149,7 @@ public interface Scope {
      * }</pre>
      *
      * <p>The hook is called once, at once if the code is cancelled already, and not after the registration was closed. It runs
-     * in no scope, on a thread of traio's: the canceller does not wait for it, nor do other hooks. Only the close of its own
+     * in no scope, on a thread of traio's, with the context class loader of the registering thread: the canceller does not wait for it, nor do other hooks. Only the close of its own
      * registration does. What it throws is logged. The registration is closed by the same thread, and at the latest by the end
      * of the task or body. A cancellation that does not get through a {@linkplain ScopeOptions#shielded() shield} does not call
      * the hook. A no-op outside of scopes. (.NET: {@code CancellationToken.Register}; Kotlin: {@code
