@@ -2,6 +2,7 @@
 package io.traio;
 
 import io.traio.internal.Names;
+import io.traio.internal.Nanos;
 import io.traio.internal.engine.Engines;
 import java.time.Duration;
 import java.util.Objects;
@@ -183,7 +184,8 @@ public interface Scope {
     static CancelHook onCancel(Duration interruptAfter, Action hook) {
         Objects.requireNonNull(hook, "hook");
         if (interruptAfter.isNegative()) {
-            throw new IllegalArgumentException("interruptAfter must not be negative, but was " + interruptAfter);
+            throw new IllegalArgumentException(
+                    "interruptAfter must not be negative, but was " + Nanos.text(interruptAfter));
         }
         return Engines.onCancel(hook, interruptAfter);
     }
