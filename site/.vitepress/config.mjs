@@ -33,6 +33,7 @@ const guide = group('Guide', 'docs/guide/', [
   ['transactions', 'Transactions and JPA'],
   ['context', 'Security and context'],
   ['live-page', 'Live page'],
+  ['fleet', 'Many instances'],
   ['testing', 'Testing'],
   ['kotlin', 'Kotlin'],
   ['recipes', 'Recipes'],

@@ -23,8 +23,8 @@ import org.awaitility.Awaitility;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A headless Chromium, driven over the W3C WebDriver protocol. */
-final class Browser implements AutoCloseable {
+/** A headless Chromium, driven over the W3C WebDriver protocol. The tests of traio-spring-boot-admin compile a copy. */
+public final class Browser implements AutoCloseable {
 
     private static final Path CHROMIUM = Path.of(System.getProperty("traio.test.chromium", "/usr/bin/chromium"));
     private static final Path DRIVER = Path.of(System.getProperty("traio.test.chromedriver", "/usr/bin/chromedriver"));
@@ -40,11 +40,11 @@ final class Browser implements AutoCloseable {
         this.session = session;
     }
 
-    static boolean isInstalled() {
+    public static boolean isInstalled() {
         return CHROMIUM.toFile().canExecute() && DRIVER.toFile().canExecute();
     }
 
-    static Browser start(String... more) throws IOException, InterruptedException {
+    public static Browser start(String... more) throws IOException, InterruptedException {
         Process driver = new ProcessBuilder(DRIVER.toString(), "--port=0")
                 .redirectErrorStream(true)
                 .start();
@@ -86,17 +86,17 @@ final class Browser implements AutoCloseable {
         throw new IOException("chromedriver ended before it had started");
     }
 
-    void open(URI address) throws IOException, InterruptedException {
+    public void open(URI address) throws IOException, InterruptedException {
         post("/url", Map.of("url", address.toString()));
     }
 
     /** Runs the body of a JavaScript function, and gives what it returns. */
-    JsonNode script(String body, Object... arguments) throws IOException, InterruptedException {
+    public JsonNode script(String body, Object... arguments) throws IOException, InterruptedException {
         return post("/execute/sync", Map.of("script", body, "args", arguments));
     }
 
     /** Waits until the body of a JavaScript function returns true. */
-    void await(String body, Object... arguments) {
+    public void await(String body, Object... arguments) {
         Awaitility.await(body)
                 .atMost(Duration.ofSeconds(30))
                 .pollInterval(Duration.ofMillis(50))
@@ -104,7 +104,7 @@ final class Browser implements AutoCloseable {
     }
 
     /** Types keys, which may be those of {@link Key}, into whatever has the focus. */
-    void type(String keys) throws IOException, InterruptedException {
+    public void type(String keys) throws IOException, InterruptedException {
         List<Map<String, String>> steps = keys.codePoints()
                 .mapToObj(Character::toString)
                 .flatMap(key -> Stream.of("keyDown", "keyUp").map(type -> Map.of("type", type, "value", key)))
@@ -112,12 +112,12 @@ final class Browser implements AutoCloseable {
         post("/actions", Map.of("actions", List.of(Map.of("type", "key", "id", "keyboard", "actions", steps))));
     }
 
-    void click(String css) throws IOException, InterruptedException {
+    public void click(String css) throws IOException, InterruptedException {
         JsonNode element = post("/element", Map.of("using", "css selector", "value", css));
         post("/element/" + element.iterator().next().asString() + "/click", Map.of());
     }
 
-    byte[] screenshot() throws IOException, InterruptedException {
+    public byte[] screenshot() throws IOException, InterruptedException {
         return Base64.getDecoder().decode(send("GET", "/screenshot", null).asString());
     }
 
@@ -153,17 +153,17 @@ final class Browser implements AutoCloseable {
     }
 
     /** Keys that are no characters, as WebDriver writes them. */
-    static final class Key {
+    public static final class Key {
 
-        static final String ENTER = "\uE007";
-        static final String ESCAPE = "\uE00C";
-        static final String END = "\uE010";
-        static final String HOME = "\uE011";
-        static final String LEFT = "\uE012";
-        static final String UP = "\uE013";
-        static final String RIGHT = "\uE014";
-        static final String DOWN = "\uE015";
-        static final String DELETE = "\uE017";
+        public static final String ENTER = "\uE007";
+        public static final String ESCAPE = "\uE00C";
+        public static final String END = "\uE010";
+        public static final String HOME = "\uE011";
+        public static final String LEFT = "\uE012";
+        public static final String UP = "\uE013";
+        public static final String RIGHT = "\uE014";
+        public static final String DOWN = "\uE015";
+        public static final String DELETE = "\uE017";
 
         private Key() {}
     }

@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.spring.boot.metrics;
 
+import static io.traio.spring.boot.metrics.Scrape.find;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.traio.OpenScope;
-import io.traio.Scope;
-import io.traio.ScopeFactory;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -25,29 +18,16 @@ class GrafanaDashboardTest {
     private static final JsonNode DASHBOARD =
             JsonMapper.shared().readTree(Path.of("..", "docs", "grafana-dashboard.json"));
 
-    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-
     /** Names and labels, as Prometheus gets them after a scope with a task has failed without being awaited. */
-    private String scrape() {
-        ScopeMetrics metrics = new ScopeMetrics(10);
-        metrics.bindTo(registry);
-        try (ScopeFactory scopes = ScopeFactory.create(f -> f.withListener(metrics))) {
-            OpenScope scope = scopes.openShared("quotes");
-            scope.spawn("alpha", () -> {
-                throw new IllegalStateException("no");
-            });
-            await().until(() -> scope.state() == Scope.State.CLOSED);
+    private static String scrape() {
+        try (Scrape scrape = new Scrape()) {
+            scrape.fail();
+            return scrape.text();
         }
-        return registry.scrape();
     }
 
-    private static Set<String> expressions() {
+    static Set<String> expressions() {
         return DASHBOARD.findValuesAsString("expr").stream().collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    private static Set<String> find(String pattern, String text) {
-        Matcher matcher = Pattern.compile(pattern, Pattern.MULTILINE).matcher(text);
-        return matcher.results().map(result -> result.group(1)).collect(Collectors.toCollection(TreeSet::new));
     }
 
     @Test
