@@ -16,7 +16,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The map of the core: which rooms there are, and which may use which. docs/design.md draws it. */
@@ -101,6 +104,32 @@ class ArchitectureTest {
                             "Snapshots",
                             "StackOf"));
 
+    /** Which rooms each room uses. */
+    private static final Map<String, Set<String>> USES = Map.of(
+            "door", Set.of("data", "queue", "rules", "steps", "thread", "time", "watch"),
+            "data", Set.of("door", "queue", "rules", "steps", "thread", "time", "watch"),
+            "rules", Set.of("data", "door", "thread", "time", "watch"),
+            "thread", Set.of("data", "door", "queue", "rules", "steps", "time", "watch"),
+            "steps", Set.of("data", "door", "queue", "rules", "thread", "time", "watch"),
+            "time", Set.of("data", "door", "steps", "thread", "watch"),
+            "queue", Set.of("data", "door", "steps", "thread"),
+            "watch", Set.of("data", "door", "rules", "steps", "thread"));
+
+    /** Who takes a step of a task's way, beside the steps: what users call, and what ends things by itself. */
+    private static final Set<String> USERS_OF_STEPS = Set.of(
+            "BoundFrame",
+            "Callbacks",
+            "Deadline",
+            "DefaultScopeFactory",
+            "Opener",
+            "OpeningPlaces",
+            "ScopeHandle",
+            "ScopeRecordFields",
+            "Stragglers",
+            "TaskNode",
+            "TaskQueue",
+            "Waits");
+
     /** The steps of a task's way. Several classes stand for the scope's end. */
     private static final List<Set<String>> STEPS = List.of(
             Set.of("TaskSpawn", "TaskStart"),
@@ -153,18 +182,55 @@ class ArchitectureTest {
         assertThat(backwards).isEmpty();
     }
 
+    @Test
+    void rooms_useThoseOfTheMapOnly() {
+        Map<String, Set<String>> found = new TreeMap<>();
+        for (JavaClass type : CORE) {
+            if (room(type) != null) {
+                Set<String> others = found.computeIfAbsent(room(type), room -> new TreeSet<>());
+                type.getDirectDependenciesFromSelf().stream()
+                        .map(dependency -> room(dependency.getTargetClass().getBaseComponentType()))
+                        .filter(room -> room != null && !room.equals(room(type)))
+                        .forEach(others::add);
+            }
+        }
+
+        assertThat(found).isEqualTo(USES);
+    }
+
+    @Test
+    void steps_areTakenByThoseOfTheMapOnly() {
+        Set<String> found = CORE.stream()
+                .filter(type -> room(type) != null && !"steps".equals(room(type)))
+                .filter(type -> type.getDirectDependenciesFromSelf().stream()
+                        .anyMatch(dependency -> "steps".equals(room(dependency.getTargetClass()))))
+                .map(ArchitectureTest::outermost)
+                .collect(Collectors.toCollection(TreeSet::new));
+
+        assertThat(found).isEqualTo(USERS_OF_STEPS);
+    }
+
+    private static @Nullable String room(JavaClass type) {
+        return ROOMS.keySet().stream()
+                .filter(room ->
+                        type.getPackageName().equals(ENGINE) && ROOMS.get(room).contains(outermost(type)))
+                .findFirst()
+                .orElse(null);
+    }
+
     /** The state and the parts that know nobody: transitions return what follows, and the steps act on it. */
     @Test
     void states_knowNoStep() {
         noClasses()
                 .that()
                 .haveNameMatching(
-                        "io\\.traio\\.internal\\.engine\\.(Frame|InterruptAccount|LiveList|OwnerList|WaitList"
+                        "io\\.traio\\.internal\\.engine\\.(Frame|InterruptAccount|InterruptCounts|Shield|HeldInterrupts|Permits|LiveList|OwnerList|WaitList"
                                 + "|ScopeTreeFields|ScopeRecordFields|ScopeWordFields|ScopeWord|Members|Admission|Body|ThisThread|Throwables|Node)")
                 .should()
                 .dependOnClassesThat()
                 .haveNameMatching(
-                        "io\\.traio\\.internal\\.engine\\.(TaskSpawn|TaskRun|TaskFinish|ScopeEnd|ScopeExit|OpenHandle)")
+                        "io\\.traio\\.internal\\.engine\\.(TaskSpawn|TaskStart|TaskRun|TaskFinish|ScopeEnd|Cancellation|ScopeExit"
+                                + "|OpenHandle|Observers)")
                 .check(CORE);
     }
 

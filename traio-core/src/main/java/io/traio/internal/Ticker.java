@@ -23,7 +23,7 @@ final class Ticker implements Runnable {
 
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long BUSY_NANOS = TimeUnit.SECONDS.toNanos(1);
-    /** How often somebody asks for the time before it is worth waking up for. */
+    /** How often the time is asked for before it is worth waking up for. */
     private static final int QUESTIONS_TO_WAKE = 64;
 
     private static final int MIN_ALARMS_TO_PURGE = 64;
@@ -41,7 +41,7 @@ final class Ticker implements Runnable {
 
     private volatile long notedNanos;
     private volatile boolean ticking;
-    /** Whether somebody asked for the time since the last look. */
+    /** Whether the time was asked for since the last look. */
     private volatile boolean asked;
 
     private volatile int kept;

@@ -49,7 +49,7 @@ public final class VirtualThreads {
     }
 
     /**
-     * Whether the JDK has virtual threads.
+     * Returns whether the JDK has virtual threads.
      *
      * @return whether a factory may be asked for
      */

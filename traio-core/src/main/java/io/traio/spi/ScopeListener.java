@@ -48,7 +48,7 @@ public interface ScopeListener {
     }
 
     /**
-     * Called before {@link #scopeCancelled}, with what was unfinished before the body and the tasks below were told to end. Not
+     * Called before {@link #scopeCancelled}, with what was unfinished before the body and the tasks below were cancelled. Not
      * called for scopes that are cancelled with one above them, nor if the scope was cancelled while it was being opened.
      *
      * @param scope the scope
@@ -65,7 +65,7 @@ public interface ScopeListener {
             @Nullable String task) {}
 
     /**
-     * Called when a scope was cancelled, once its body and all tasks below have been told to end.
+     * Called when a scope was cancelled, once its body and all tasks below have been cancelled.
      *
      * @param scope the scope
      * @param reason why it was cancelled

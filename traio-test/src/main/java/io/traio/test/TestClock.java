@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.test;
 
+import io.traio.internal.Nanos;
 import io.traio.spi.TimeSource;
 import java.time.Duration;
 import java.time.Instant;
@@ -90,7 +91,7 @@ public final class TestClock implements TimeSource {
      */
     public void advance(Duration duration) {
         if (duration.isNegative()) {
-            throw new IllegalArgumentException("Time does not go back: " + duration);
+            throw new IllegalArgumentException("Time does not go back: " + Nanos.text(duration));
         }
         long until = nanoTime() + duration.toNanos();
         for (Entry due = next(until); due != null; due = next(until)) {

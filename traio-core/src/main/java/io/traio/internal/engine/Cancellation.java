@@ -107,7 +107,7 @@ final class Cancellation {
         }
     }
 
-    /** Whether something comes after a thread that is to be cancelled: an alarm for nothing may wake its thread each time. */
+    /** Returns whether something comes after a thread that is to be cancelled: an alarm for nothing may wake its thread. */
     private boolean isToBeTakenOver() {
         for (int i = 0; i < targets.size() - 1; i++) {
             Node node = targets.get(i);

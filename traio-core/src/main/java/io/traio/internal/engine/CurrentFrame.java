@@ -47,7 +47,7 @@ final class CurrentFrame {
         return frame instanceof TaskNode<?> task && hasOwnThread(task) ? task.innermost == task : get() == frame;
     }
 
-    /** Whether this thread is in the code of a frame, or in one nested in that. */
+    /** Returns whether this thread is in the code of a frame, or in one nested in that. */
     static boolean isEntered(Frame searched) {
         Frame frame = get();
         while (frame != null && frame != searched) {

@@ -135,7 +135,7 @@ final class Failures {
         return left;
     }
 
-    /** Whether a failure that was kept wraps this one, or is it. */
+    /** Returns whether a failure that was kept wraps this one, or is it. */
     boolean holds(Throwable failure) {
         for (Throwable other : kept) {
             if (Throwables.isReachable(unwrap(failure), other)) {
@@ -145,7 +145,7 @@ final class Failures {
         return false;
     }
 
-    /** Whether another failure that was kept wraps this one, and so says it. */
+    /** Returns whether another failure that was kept wraps this one, and so says it. */
     private boolean hangsOnAnother(Throwable failure) {
         Throwable bare = unwrap(failure);
         for (Throwable other : kept) {

@@ -91,7 +91,7 @@ abstract class Frame {
     volatile int account;
 
     Frame(int initialState) {
-        STATE.set(this, initialState);
+        initialState(initialState);
     }
 
     /** Returns whether cancelling interrupts the thread. */
@@ -104,6 +104,11 @@ abstract class Frame {
 
     /** What the frame is, sanitized. */
     abstract String label();
+
+    /** Sets the state of a frame that no other thread knows yet. */
+    final void initialState(int value) {
+        STATE.set(this, value);
+    }
 
     // ---- state ----
 

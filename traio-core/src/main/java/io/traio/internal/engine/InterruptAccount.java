@@ -16,7 +16,7 @@ import org.slf4j.event.Level;
  *       the one around it is cancelled and not notified, the exit either throws the signal as its primary exception, or the
  *       flag is set again.
  *   <li><b>Ours never leave.</b> When a frame ends, the flag that its canceller has set is cleared.
- *   <li><b>Theirs are never lost.</b> The outermost frame counts the interrupts that cancellers have sent to its thread, and
+ *   <li><b>Theirs stay, as far as they can be told apart.</b> The outermost frame counts the interrupts that cancellers have sent to its thread, and
  *       those that the thread has met. A flag that is found while all are met came from outside, and is set again when the
  *       frame ends. So is one that was set before the first of ours, one that is found together with an
  *       {@link InterruptedException} that has left the code, if only one of ours was sent (who throws it has cleared the flag),
@@ -264,7 +264,7 @@ final class InterruptAccount {
         return ~unmet > 0 ? Settled.MET_BY_CODE : Settled.NOTHING;
     }
 
-    /** Whether the code has met an interrupt of ours: the flag is clear, though one was sent. */
+    /** Returns whether the code has met an interrupt of ours: the flag is clear, though one was sent. */
     private static boolean metByCode(Frame frame) {
         awaitDelivery(frame);
         int sent = InterruptCounts.sent(frame.outermost());
@@ -313,7 +313,7 @@ final class InterruptAccount {
     }
 
     /**
-     * Whether an interrupt that has come to the code of this frame is that of a cancelled one around it: which has not been
+     * Returns whether an interrupt that has come to the code of this frame is that of a cancelled one around it: which has not been
      * notified, or was, and went on with the flag set.
      */
     static boolean isForEnclosing(Frame frame) {
@@ -346,7 +346,7 @@ final class InterruptAccount {
         return !frame.hasFlag(Frame.NOTIFIED) && isCancelled(frame) && frame.interruptible();
     }
 
-    /** Whether the code was cancelled and its thread is still in it. */
+    /** Returns whether the code was cancelled and its thread is still in it. */
     static boolean isCancelled(Frame frame) {
         return isCancelled(frame.bits());
     }
@@ -396,7 +396,7 @@ final class InterruptAccount {
         }
     }
 
-    /** Whether the thread of this frame is in a wait of the engine. */
+    /** Returns whether the thread of this frame is in a wait of the engine. */
     static boolean isWaiting(Frame frame) {
         return InterruptCounts.isWaiting(frame.outermost().account);
     }

@@ -134,7 +134,7 @@ abstract class Node extends Frame {
     }
 
     /** Notes that a scope was opened in the code of this node, which has to be cancelled with it. */
-    final void hasOpenedScope() {
+    final void noteOpenedScope() {
         if (!hasOpenedScopes()) {
             setFlags(HAS_OPENED_SCOPES);
         }

@@ -151,7 +151,7 @@ final class OpenHandle {
                 : new ScopeFailedException(closedUnjoined(scope, exitException), null);
     }
 
-    /** Whether the application has given this very exception: as a failure in the scope, or the cause of a cancel. */
+    /** Returns whether the application has given this very exception: as a failure in the scope, or the cause of a cancel. */
     private static boolean isGiven(ScopeNode scope, Throwable exitException) {
         CancelCause cause = scope.cause;
         Failures failures = scope.failures;

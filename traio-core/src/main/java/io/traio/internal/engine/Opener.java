@@ -103,7 +103,7 @@ class Opener implements ScopeOpener {
         Headroom.require(frame);
         ScopeNode up = parentFor(chosen, frame);
         if (frame instanceof TaskNode<?> task) {
-            task.hasOpenedScope();
+            task.noteOpenedScope();
         }
         ScopeNode scope = new ScopeHandle(engine, up, name, chosen, shared, engine.scopeStartNanos());
         if (up != null && !Admission.admitChild(scope, up)) {

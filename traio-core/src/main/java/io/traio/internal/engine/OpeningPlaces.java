@@ -58,7 +58,7 @@ final class OpeningPlaces {
         return recorded ? walked() : OpeningPlace.UNKNOWN;
     }
 
-    /** Whether this thread is in a scope that is to be closed by hand: it may have been forgotten. */
+    /** Returns whether this thread is in a scope that is to be closed by hand: it may have been forgotten. */
     private static boolean isDirectlyInside() {
         return CurrentFrame.get() instanceof ScopeNode open && open.openingCalls != null;
     }

@@ -103,7 +103,7 @@ final class RegisteredHook extends WaitList.Hook implements Scope.CancelHook {
         }
     }
 
-    /** Whether the code in a frame is cancelled with what is directly around it. */
+    /** Returns whether the code in a frame is cancelled with what is directly around it. */
     private static boolean isCancelledWith(Frame inner, @Nullable ScopeNode around) {
         return inner instanceof ScopeNode child && child.parent != null && child.parent == around;
     }

@@ -97,7 +97,7 @@ final class ScopeExit {
         return thrown;
     }
 
-    /** Whether what the exit throws says that code around the scope was cancelled: that code leaves by it. */
+    /** Returns whether what the exit throws says that code around the scope was cancelled: that code leaves by it. */
     private static boolean isSignalForEnclosing(ScopeNode scope, @Nullable Throwable thrown) {
         CancelCause cause = scope.cause;
         return thrown instanceof ScopeCancelledException && cause != null && cause.reason() == CancelReason.PARENT;
@@ -163,7 +163,7 @@ final class ScopeExit {
         }
     }
 
-    /** Whether a body that has ended has met an interrupt from outside, and ends with what that has thrown. */
+    /** Returns whether a body that has ended has met an interrupt from outside, and ends with what that has thrown. */
     private static boolean isInterruptFromOutside(ScopeNode scope, Throwable failure, boolean ofEnclosing) {
         if (failure instanceof ScopeInterruptedException) {
             return true;

@@ -20,10 +20,9 @@ abstract class ScopeNode extends ScopeWordFields implements OpenScope {
     ScopeNode(Engine engine, @Nullable ScopeNode parent, String name, ScopeOptions options, boolean shared, long now) {
         super(engine, parent, name, options, shared, now);
         Admission.countInFirst(this);
-        if (options.shielded()) {
-            // Before others know it: it may be opened while its parent is cancelled.
-            setFlags(SHIELD);
-        }
+        // The owner is in the body before others know the scope, and without listeners its opening is reported to all.
+        int reported = engine.observers.hasListeners() ? 0 : OPENING_REPORTED;
+        initialState((shared ? QUEUED : RUNNING) | reported | (options.shielded() ? SHIELD : 0));
         queue = TaskQueue.forScope(this);
     }
 

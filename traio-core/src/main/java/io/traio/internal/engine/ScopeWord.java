@@ -3,7 +3,7 @@ package io.traio.internal.engine;
 
 /**
  * The state of a scope as one number: how many members live (tasks, some child scopes, the body), how many of them are
- * awaited, three flags, and two more that say what the scope is to its parent. These functions are the transitions; {@link
+ * awaited, and flags: how far the end has come, whether the body has been counted out, and what the scope is to its parent. These functions are the transitions; {@link
  * Admission} makes each of them one compare-and-set.
  *
  * <pre>

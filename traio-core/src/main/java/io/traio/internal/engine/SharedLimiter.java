@@ -48,7 +48,7 @@ final class SharedLimiter implements Limiter {
     }
 
     /** The scope of the queue has no task that waits. */
-    void leaveLine(TaskQueue queue) {
+    void dropOut(TaskQueue queue) {
         outOfLine.remove(queue);
     }
 

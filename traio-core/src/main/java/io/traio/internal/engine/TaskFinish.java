@@ -183,7 +183,7 @@ final class TaskFinish {
         }
     }
 
-    /** Whether what a task has thrown is a cancellation signal; the failures that hang on that are kept. */
+    /** Returns whether what a task has thrown is a cancellation signal; the failures that hang on that are kept. */
     private static boolean settledAsSignal(TaskNode<?> task, Throwable thrown) {
         ScopeNode scope = task.scope;
         boolean signal = isSignal(task, thrown);

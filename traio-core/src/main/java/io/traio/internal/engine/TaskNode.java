@@ -137,7 +137,7 @@ final class TaskNode<T extends @Nullable Object> extends Node
         result = valueOrFailure;
     }
 
-    /** Whether the scope waits for it: until a task that is started is ready, in any case. */
+    /** Returns whether the scope waits for it: until a task that is started is ready, in any case. */
     boolean isAwaited() {
         return options.awaited() || isStarting();
     }
@@ -299,7 +299,8 @@ final class TaskNode<T extends @Nullable Object> extends Node
     public T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
         long nanos = Math.min(unit.toNanos(timeout), Nanos.FOREVER);
         if (!Waits.forTask(this, nanos, false)) {
-            throw new TimeoutException(labelWithScope() + " was not done within " + timeout + " " + unit);
+            throw new TimeoutException(
+                    labelWithScope() + " was not done within " + Nanos.text(Duration.ofNanos(nanos)));
         }
         return got();
     }

@@ -210,7 +210,7 @@ final class TaskQueue {
         }
     }
 
-    /** Gives a permit of the scope's own back. For want of one the scope may have lost its place in line. */
+    /** Gives a permit of the scope's own back. Without one the scope may have lost its place in line. */
     private void giveOwnBack() {
         permits.giveBack();
         standInLineAgain();
@@ -220,7 +220,7 @@ final class TaskQueue {
         if (limiter != null && !waiting.isEmpty()) {
             limiter.standInLine(this);
         } else if (limiter != null) {
-            limiter.leaveLine(this);
+            limiter.dropOut(this);
         }
     }
 
@@ -256,7 +256,7 @@ final class TaskQueue {
                 && (!limited || !unstarted.isEmpty() || mayBorrow() && waiting.contains(task));
     }
 
-    /** Whether there are a task without a permit and an idle permit that could be lent to it. */
+    /** Returns whether there are a task without a permit and an idle permit that could be lent to it. */
     private boolean mayBorrow() {
         if (waiting.isEmpty()) {
             return false;

@@ -48,10 +48,10 @@ final class TaskStart<V extends @Nullable Object> implements Started<V>, Started
         try {
             Waits.forStart(task);
         } catch (ScopeCancelledException e) {
-            leave(task, e);
+            giveUp(task, e);
             return;
         } catch (InterruptedException e) {
-            leave(task, Waits.interruptedIn("start of " + task.labelWithScope(), e));
+            giveUp(task, Waits.interruptedIn("start of " + task.labelWithScope(), e));
             return;
         }
         if (task.isStarting()) {
@@ -60,7 +60,7 @@ final class TaskStart<V extends @Nullable Object> implements Started<V>, Started
     }
 
     /** The starter cannot go on waiting: it returns if the task is ready all the same, and otherwise cancels it. */
-    private static void leave(TaskNode<?> task, RuntimeException why) {
+    private static void giveUp(TaskNode<?> task, RuntimeException why) {
         if (task.tryGiveUpStart()) {
             TaskFinish.cancelAlone(task, /* announced= */ true);
             Waits.forGivenUp(task, /* signal= */ why instanceof ScopeCancelledException);

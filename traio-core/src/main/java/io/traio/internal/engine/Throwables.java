@@ -23,7 +23,7 @@ final class Throwables {
         return find(from, t -> t == searched);
     }
 
-    /** Whether anything hangs on both, or is one of them: the one cannot be suppressed by the other. */
+    /** Returns whether anything hangs on both, or is one of them: the one cannot be suppressed by the other. */
     static boolean overlap(Throwable one, Throwable other) {
         Set<Throwable> known = Collections.newSetFromMap(new IdentityHashMap<>());
         boolean unused = find(one, t -> {
@@ -60,7 +60,7 @@ final class Throwables {
         }
     }
 
-    /** Whether more is suppressed than the marks of places that waited. */
+    /** Returns whether more is suppressed than the marks of places that waited. */
     static boolean hasSuppressedFailures(Throwable thrown) {
         for (Throwable suppressed : thrown.getSuppressed()) {
             if (!(suppressed instanceof WaitedAt)) {

@@ -111,7 +111,7 @@ final class WaitCycle {
             }
         }
 
-        /** Whether the wait of a thread is about to end because something was cancelled. */
+        /** Returns whether the wait of a thread is about to end because something was cancelled. */
         private static boolean isCancelled(Frame innermost) {
             for (Frame frame = innermost; frame != null; frame = frame.enclosing()) {
                 ScopeNode scope = CurrentFrame.scopeOf(frame);

@@ -105,7 +105,7 @@ public final class Pull {
     }
 
     /**
-     * Room for so many items in work, as the policy of their scope, which is told of each end. It knows its tasks by their
+     * Room for so many items in work, as the policy of their scope, which is asked at each end. It knows its tasks by their
      * options: a function may spawn others into the scope.
      */
     private static final class Room implements ScopePolicy {
@@ -151,7 +151,7 @@ public final class Pull {
             return Verdict.FAIL;
         }
 
-        /** Whether a task was cancelled, and not with the scope: nothing is asked about those. */
+        /** Returns whether a task was cancelled, and not with the scope: nothing is asked about those. */
         boolean wasTaskCancelled() {
             return taskCancelled;
         }

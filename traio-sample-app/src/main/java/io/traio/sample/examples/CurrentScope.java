@@ -27,7 +27,7 @@ final class CurrentScope implements Example {
 
     /** Runs in the scope "main", and spawns a task there for each client. */
     private static void serve(Journal journal) {
-        Scope current = Scope.current().orElseThrow();
+        Scope current = Scope.requireCurrent();
         journal.note("the server runs in " + current.name());
         current.spawn("client 1", () -> handle("client 1", journal));
         current.spawn("client 2", () -> handle("client 2", journal));
@@ -35,13 +35,13 @@ final class CurrentScope implements Example {
 
     /** Also runs in the scope "main", and opens a child scope of its own. */
     private static void handle(String client, Journal journal) {
-        Scope.current().orElseThrow().fork().run("scope of " + client, scope -> {
+        Scope.requireCurrent().fork().run("scope of " + client, scope -> {
             scope.spawn(() -> answer("something for " + client, journal));
             scope.spawn(() -> answer("something else for " + client, journal));
         });
     }
 
     private static String answer(String what, Journal journal) throws InterruptedException {
-        return fetch(what + ", in the " + Scope.current().orElseThrow().name() + ",", 50, journal);
+        return fetch(what + ", in the " + Scope.requireCurrent().name() + ",", 50, journal);
     }
 }

@@ -25,7 +25,7 @@ class History {
      */
     @InScope(name = "history", timeout = "${sample.history.timeout:2s}", maxConcurrency = "2")
     public Overview overview() {
-        Scope scope = Scope.current().orElseThrow();
+        Scope scope = Scope.requireCurrent();
         Task<List<PastSearch>> latest = scope.spawn("latest", searches::latest);
         CompletableFuture<List<Cheapest>> cheapest = searches.cheapest();
         return new Overview(latest.join(), cheapest.join());

@@ -17,7 +17,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.util.MultiValueMap;
 import org.springframework.util.StringUtils;
 
-/** Parses request parameters into a search. Its messages tell the caller what is wrong with them. */
+/** Parses request parameters into a search. Its messages say what is wrong with them. */
 @Component
 final class SearchParser {
 

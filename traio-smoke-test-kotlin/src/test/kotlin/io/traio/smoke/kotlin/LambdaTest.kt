@@ -89,15 +89,32 @@ class LambdaTest {
         val trailing = scope.trySpawn("trailing", { fetch() }) { it.withBubble(false) }
         val inParentheses = scope.trySpawn("in parentheses", { fetch() }, { it.withBubble(false) })
         val reference = scope.trySpawn("reference", ::fetch) { it.withBubble(false) }
-        assertThat(listOf(trailing, inParentheses, reference).map { it.get().join().length })
+        val withoutOptions = scope.trySpawn("without options") { fetch() }
+        assertThat(listOf(trailing, inParentheses, reference, withoutOptions).map { it.get().join().length })
             .containsOnly("value".length)
+    }
+
+    @Test
+    fun await_lambdaWithValue_givesTheValue() = inScope { scope ->
+        val trailing = scope.await("trailing") { fetch() }
+        val derivedName = scope.await { fetch() }
+        val withOptions = scope.await("with options", { fetch() }) { it.withCancelTimeout(Duration.ofSeconds(1)) }
+        assertThat(listOf(trailing, derivedName, withOptions).map { it.length }).containsOnly("value".length)
+    }
+
+    @Test
+    fun spawn_lambdaWithoutNameAndOptions_givesTheValue() = inScope { scope ->
+        val trailing = scope.spawn({ fetch() }) { it.withBubble(false) }
+        assertThat(trailing.join().length).isEqualTo("value".length)
+        assertThat(trailing.options().bubble()).isFalse()
     }
 
     @Test
     fun spawnToJoin_lambdaWithValue_givesTheValue() = inScope { scope ->
         val trailing = scope.spawnToJoin("trailing") { fetch() }
         val inParentheses = scope.spawnToJoin("in parentheses", { fetch() })
-        assertThat(trailing.join().length + inParentheses.join().length).isEqualTo(2 * "value".length)
+        val withOptions = scope.spawnToJoin("with options", { fetch() }) { it.withAwaited(false) }
+        assertThat(listOf(trailing, inParentheses, withOptions).map { it.join().length }).containsOnly("value".length)
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.traio.test.assertj;
 
 import io.traio.Scope;
 import io.traio.Scope.State;
+import io.traio.internal.Nanos;
 import io.traio.test.ScopeTree;
 import java.time.Duration;
 import java.util.Objects;
@@ -101,7 +102,8 @@ public final class ScopeAssert extends AbstractAssert<ScopeAssert, @Nullable Sco
         if (!Objects.equals(found, parent)) {
             fail(
                     scope,
-                    "to be a child of " + parent + ", but " + (found == null ? "it is a root" : "that was " + found));
+                    "to be a child of " + parent + ", but "
+                            + (found == null ? "it is a root" : "that was " + Nanos.text(found)));
         }
         return this;
     }
@@ -130,8 +132,8 @@ public final class ScopeAssert extends AbstractAssert<ScopeAssert, @Nullable Sco
         if (!remaining.equals(found)) {
             fail(
                     scope,
-                    "to have " + remaining + " left, but "
-                            + (found == null ? "it has no deadline" : "that was " + found));
+                    "to have " + Nanos.text(remaining) + " left, but "
+                            + (found == null ? "it has no deadline" : "that was " + Nanos.text(found)));
         }
         return this;
     }
@@ -143,7 +145,8 @@ public final class ScopeAssert extends AbstractAssert<ScopeAssert, @Nullable Sco
      */
     public ScopeAssert hasNoDeadline() {
         Scope scope = scope();
-        scope.remaining().ifPresent(left -> fail(scope, "to have no deadline, but it has " + left + " left"));
+        scope.remaining()
+                .ifPresent(left -> fail(scope, "to have no deadline, but it has " + Nanos.text(left) + " left"));
         return this;
     }
 
@@ -179,7 +182,7 @@ public final class ScopeAssert extends AbstractAssert<ScopeAssert, @Nullable Sco
     public ScopeAssert endsWithin(Duration patience) {
         Scope scope = scope();
         if (!Patience.await(() -> scope.state() == State.CLOSED, patience)) {
-            fail(scope, "to end within " + patience + ", but it was " + scope.state());
+            fail(scope, "to end within " + Nanos.text(patience) + ", but it was " + scope.state());
         }
         return this;
     }

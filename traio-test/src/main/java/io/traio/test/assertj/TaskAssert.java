@@ -3,6 +3,7 @@ package io.traio.test.assertj;
 
 import io.traio.Task;
 import io.traio.Task.Status;
+import io.traio.internal.Nanos;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
@@ -143,7 +144,9 @@ public final class TaskAssert<T extends @Nullable Object> extends AbstractAssert
     public TaskAssert<T> endsWithin(Duration patience) {
         Task<T> task = task();
         if (!Patience.await(task::isDone, patience)) {
-            failWithMessage("%s", "Expected " + task + " to end within " + patience + ", but it was " + task.status());
+            failWithMessage(
+                    "%s",
+                    "Expected " + task + " to end within " + Nanos.text(patience) + ", but it was " + task.status());
         }
         return this;
     }

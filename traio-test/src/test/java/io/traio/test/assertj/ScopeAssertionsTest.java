@@ -52,14 +52,14 @@ class ScopeAssertionsTest {
         assertFails(() -> assertThat(scope).hasName("other"), "to have the name \"other\":\n", "── alpha (task");
         assertFails(() -> assertThat(scope).isClosed(), "to be CLOSED, but it was OPEN");
         assertFails(() -> assertThat(scope).isCancelled(), "to be cancelled");
-        assertFails(() -> assertThat(scope).hasRemaining(ofSeconds(1)), "PT1S left, but that was PT6S");
-        assertFails(() -> assertThat(scope).hasNoDeadline(), "to have no deadline, but it has PT6S left");
+        assertFails(() -> assertThat(scope).hasRemaining(ofSeconds(1)), "to have 1 s left, but that was 6 s");
+        assertFails(() -> assertThat(scope).hasNoDeadline(), "to have no deadline, but it has 6 s left");
         assertFails(() -> assertThat(scope).hasParent(child), "but it is a root");
         assertFails(() -> assertThat(child).isRoot(), "but it is a child of");
         assertFails(
                 () -> assertThat(scope).as("search").hasTasks("beta"), "[search]", "[beta] were missing", "[alpha]");
         assertFails(() -> assertThat(scope).hasChildren(), "but [] were missing, and [details] were there");
-        assertFails(() -> assertThat(scope).endsWithin(ofMillis(20)), "to end within PT0.02S, but it was OPEN");
+        assertFails(() -> assertThat(scope).endsWithin(ofMillis(20)), "to end within 20 ms, but it was OPEN");
         assertFails(() -> assertThat((Scope) null).isOpen(), "not to be null");
 
         end.countDown();
@@ -119,7 +119,7 @@ class ScopeAssertionsTest {
         assertThat(waits).isQueued();
         assertFails(() -> assertThat(runs).isStraggling(), "to be STRAGGLING, but it was RUNNING");
         assertFails(() -> assertThat(runs).hasResult(null), "to be SUCCEEDED, but it was RUNNING");
-        assertFails(() -> assertThat(runs).endsWithin(ofMillis(20)), "to end within PT0.02S, but it was RUNNING");
+        assertFails(() -> assertThat(runs).endsWithin(ofMillis(20)), "to end within 20 ms, but it was RUNNING");
         scope.close();
     }
 

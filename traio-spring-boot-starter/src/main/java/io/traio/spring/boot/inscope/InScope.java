@@ -15,7 +15,7 @@ import org.springframework.core.annotation.AliasFor;
  * <pre>{@code
  * @InScope(timeout = "${quotes.timeout:800ms}", maxConcurrency = "4")
  * public Quote best(Route route) {
- *     Scope scope = Scope.current().orElseThrow();
+ *     Scope scope = Scope.requireCurrent();
  *     Task<Quote> a = scope.spawn("alpha", () -> alpha.quote(route));
  *     Task<Quote> b = scope.spawn("beta", () -> beta.quote(route));
  *     return Quote.cheaper(a.join(), b.join());

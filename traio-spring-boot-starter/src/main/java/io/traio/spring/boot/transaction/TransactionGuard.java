@@ -28,14 +28,17 @@ import org.springframework.util.ClassUtils;
 public final class TransactionGuard implements ContextPropagator {
 
     private static final Logger LOGGER = LoggerFactory.getLogger(TransactionGuard.class);
-    /** Packages of traio between the code that spawns and this class. */
-    private static final Set<String> OWN_PACKAGES = Set.of(
+    /** Packages of traio that may be between the code that spawns and this class. */
+    static final Set<String> OWN_PACKAGES = Set.of(
             "io.traio",
             "io.traio.internal",
             "io.traio.internal.engine",
+            "io.traio.internal.operators",
+            "io.traio.kotlin",
             "io.traio.spring.boot.inscope",
             "io.traio.spring.boot.internal",
             "io.traio.spring.boot.propagation",
+            "io.traio.spring.boot.reactor",
             "io.traio.spring.boot.request",
             "io.traio.spring.boot.task",
             "io.traio.spring.boot.transaction");
