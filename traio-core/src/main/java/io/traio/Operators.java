@@ -6,6 +6,7 @@ import io.traio.Functions.Function4;
 import io.traio.Functions.Function5;
 import io.traio.Functions.ThrowingConsumer;
 import io.traio.Functions.ThrowingFunction;
+import io.traio.internal.Nanos;
 import io.traio.internal.operators.Discards;
 import io.traio.internal.operators.FirstEnded;
 import io.traio.internal.operators.OperatorScope;
@@ -203,7 +204,8 @@ public final class Operators {
 
     private static Duration requireDelay(Duration delay) {
         if (Objects.requireNonNull(delay, "delay").isNegative()) {
-            throw new IllegalArgumentException("The delay of a hedge must not be negative, but was " + delay);
+            throw new IllegalArgumentException(
+                    "The delay of a hedge must not be negative, but was " + Nanos.text(delay));
         }
         return delay;
     }

@@ -2,6 +2,7 @@
 package io.traio;
 
 import io.traio.internal.Names;
+import io.traio.internal.Nanos;
 import io.traio.internal.engine.Engines;
 import java.time.Duration;
 import java.util.Objects;
@@ -149,7 +150,7 @@ public interface Scope {
      * }</pre>
      *
      * <p>The hook is called once, at once if the code is cancelled already, and not after the registration was closed. It runs
-     * in no scope, on a thread of traio's: the canceller does not wait for it, nor do other hooks. Only the close of its own
+     * in no scope, on a thread of traio's, with the context class loader of the registering thread: the canceller does not wait for it, nor do other hooks. Only the close of its own
      * registration does. What it throws is logged. The registration is closed by the same thread, and at the latest by the end
      * of the task or body. A cancellation that does not get through a {@linkplain ScopeOptions#shielded() shield} does not call
      * the hook. A no-op outside of scopes. (.NET: {@code CancellationToken.Register}; Kotlin: {@code
@@ -183,7 +184,8 @@ public interface Scope {
     static CancelHook onCancel(Duration interruptAfter, Action hook) {
         Objects.requireNonNull(hook, "hook");
         if (interruptAfter.isNegative()) {
-            throw new IllegalArgumentException("interruptAfter must not be negative, but was " + interruptAfter);
+            throw new IllegalArgumentException(
+                    "interruptAfter must not be negative, but was " + Nanos.text(interruptAfter));
         }
         return Engines.onCancel(hook, interruptAfter);
     }

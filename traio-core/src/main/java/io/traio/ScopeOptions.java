@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio;
 
+import io.traio.internal.Nanos;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
@@ -475,17 +476,21 @@ public final class ScopeOptions {
 
     @Override
     public String toString() {
-        return "ScopeOptions[timeout=" + timeout + ", cancelTimeout=" + cancelTimeout + ", maxConcurrency="
+        return "ScopeOptions[timeout=" + text(timeout) + ", cancelTimeout=" + text(cancelTimeout) + ", maxConcurrency="
                 + maxConcurrency + ", overflow=" + overflow + ", limiter=" + (limiter != null ? limiter.name() : null)
                 + ", taskDefaults=" + taskDefaults + ", detached=" + detached + ", shielded=" + shielded
                 + ", endless=" + endless + ", observed=" + observed + ", policy=" + policy + ", kind=" + kind
                 + ", logger=" + (logger != null ? logger.getName() : null) + "]";
     }
 
+    static String text(@Nullable Duration duration) {
+        return duration != null ? Nanos.text(duration) : "none";
+    }
+
     static Duration requirePositive(Duration value, String what) {
         Objects.requireNonNull(value, what);
         if (value.isNegative() || value.isZero()) {
-            throw new IllegalArgumentException(what + " must be positive, but was " + value);
+            throw new IllegalArgumentException(what + " must be positive, but was " + Nanos.text(value));
         }
         return value;
     }

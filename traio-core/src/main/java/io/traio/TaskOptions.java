@@ -212,7 +212,7 @@ public final class TaskOptions {
     @Override
     public String toString() {
         return "TaskOptions[master=" + master + ", bubble=" + bubble + ", toJoin=" + toJoin + ", awaited=" + awaited
-                + ", cancelTimeout=" + cancelTimeout + ", abandonOnCancel=" + abandonOnCancel
+                + ", cancelTimeout=" + ScopeOptions.text(cancelTimeout) + ", abandonOnCancel=" + abandonOnCancel
                 + ", interruptOnCancel=" + interruptOnCancel + "]";
     }
 }

@@ -10,6 +10,8 @@ import io.traio.EngineTest.Threads;
 import io.traio.Scope.CancelHook;
 import io.traio.test.TestClock;
 import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -62,6 +64,34 @@ class CancelHookTest {
                 assertThat(thread.get().getName()).startsWith("traio-alarm");
                 assertThat(current.get()).isEmpty();
             });
+        }
+    }
+
+    /** Clean-up may look for classes of the application by that loader, as JNDI and service loaders do. */
+    @EngineTest
+    void hook_isCalled_hasTheClassLoaderOfItsThread(ScopeFactory scopes) throws Exception {
+        AtomicReference<@Nullable ClassLoader> seen = new AtomicReference<>();
+        AtomicReference<@Nullable Thread> thread = new AtomicReference<>();
+        try (URLClassLoader loader = new URLClassLoader(new URL[0], getClass().getClassLoader())) {
+            scopes.run(
+                    "cancelled",
+                    scope -> scope.spawn("task", () -> {
+                        Thread self = Thread.currentThread();
+                        ClassLoader before = self.getContextClassLoader();
+                        self.setContextClassLoader(loader);
+                        try (CancelHook hook = Scope.onCancel(() -> {
+                            seen.set(Thread.currentThread().getContextClassLoader());
+                            thread.set(Thread.currentThread());
+                            hook();
+                        })) {
+                            scope.cancel();
+                            Blocking.stubbornly(called);
+                        } finally {
+                            self.setContextClassLoader(before);
+                        }
+                    }));
+            assertThat(seen.get()).isSameAs(loader);
+            assertThat(thread.get().getContextClassLoader()).isNotSameAs(loader);
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
@@ -393,6 +394,38 @@ class LentPermitTest {
         }
         // A lent thread may have taken the one that was refused.
         assertThat(ran.get()).isBetween(2, 3);
+    }
+
+    /** The executor has a lent thread run the next task, too: that one waits for the waiter. */
+    @Test
+    @Timeout(40)
+    void lentThread_runsNextTaskInline_anotherIsLentWhileThatWaits() {
+        AtomicBoolean inline = new AtomicBoolean();
+        Executor keepsAllButOne = ticket -> {
+            if (inline.compareAndSet(true, false)) {
+                ticket.run();
+            }
+        };
+        try (ScopeFactory others = ScopeFactory.create();
+                ScopeFactory scopes = ScopeFactory.create(f -> f.withExecutor(keepsAllButOne))) {
+            others.run(
+                    "others",
+                    outer -> scopes.run("limited", s -> s.withMaxConcurrency(1), scope -> {
+                        AtomicReference<Task<Integer>> between = new AtomicReference<>();
+                        CountDownLatch set = new CountDownLatch(1);
+                        scope.spawn("first", () -> inline.set(true));
+                        scope.spawn("second", () -> between.get().join());
+                        Task<Integer> third = scope.spawn("third", () -> 3);
+                        Task<Integer> waiter = outer.spawn("waiter", () -> {
+                            Blocking.await(set);
+                            return third.join();
+                        });
+                        between.set(outer.spawn("between", waiter::join));
+                        set.countDown();
+                        // Not by a join: this thread would have another one lent.
+                        Blocking.until("the third task has run", third::isDone);
+                    }));
+        }
     }
 
     // ---- tickets under a limit ----

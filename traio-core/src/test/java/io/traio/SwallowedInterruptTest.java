@@ -102,4 +102,43 @@ class SwallowedInterruptTest {
         assertThat(thrown).isInstanceOf(StragglerException.class);
         assertThat(interrupts).hasValue(2);
     }
+
+    @EngineTest
+    void task_checkedTwiceAtOnce_isInterruptedTwice(Harness harness, ScopeFactory scopes, TestClock clock) {
+        letGracePeriodPass(harness);
+        AtomicInteger interrupts = new AtomicInteger();
+        CountDownLatch started = new CountDownLatch(2);
+        CountDownLatch end = new CountDownLatch(1);
+
+        Throwable thrown = catchThrowable(() -> scopes.run("run", s -> s.withCancelTimeout(SECOND), scope -> {
+            Task<?> hasty = scope.spawn(
+                    "hasty",
+                    () -> {
+                        started.countDown();
+                        return Blocking.stubbornly(end);
+                    },
+                    t -> t.withCancelTimeout(Duration.ofNanos(1)));
+            Task<?> task = scope.spawn("task", () -> {
+                started.countDown();
+                while (end.getCount() > 0) {
+                    try {
+                        Blocking.await(end);
+                    } catch (InterruptedException e) {
+                        if (interrupts.incrementAndGet() == 2) {
+                            // The check that has sent this one is under way, and this begins another.
+                            hasty.cancel();
+                            clock.advance(Duration.ofNanos(1));
+                        }
+                        swallowed.countDown();
+                    }
+                }
+            });
+            Blocking.await(started);
+            task.cancel();
+        }));
+
+        end.countDown();
+        assertThat(thrown).isInstanceOf(StragglerException.class);
+        assertThat(interrupts).hasValue(2);
+    }
 }

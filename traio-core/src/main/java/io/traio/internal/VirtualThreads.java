@@ -40,6 +40,9 @@ public final class VirtualThreads {
     public static boolean isVirtual(Thread thread) {
         try {
             return IS_VIRTUAL != null && (boolean) IS_VIRTUAL.invokeExact(thread);
+        } catch (Error e) {
+            // The stack is full.
+            throw e;
         } catch (Throwable e) {
             throw new AssertionError("Thread.isVirtual() throws nothing", e);
         }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.trees;
 
+import io.traio.Limiter;
 import io.traio.ScopeOptions;
 import io.traio.TaskOptions;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Options of random scopes and tasks, as plain values that print themselves; zero and below stand for "not set". */
 final class Options {
@@ -21,17 +23,24 @@ final class Options {
             int cancelTimeoutMicros,
             int maxConcurrency,
             ScopeOptions.Overflow overflow,
+            @Nullable Limiter limiter,
             boolean detached,
             boolean shielded,
             int forkOf) {
 
-        static final OfScope NONE = new OfScope(0, 0, 0, ScopeOptions.Overflow.QUEUE, false, false, -1);
+        static final OfScope NONE = new OfScope(0, 0, 0, ScopeOptions.Overflow.QUEUE, null, false, false, -1);
+
+        /** Returns whether tasks may wait for a permit. */
+        boolean isLimited() {
+            return maxConcurrency > 0 || limiter != null;
+        }
 
         ScopeOptions applyTo(ScopeOptions options) {
             ScopeOptions applied = options.withDetached(detached)
                     .withShielded(shielded)
                     .withMaxConcurrency(maxConcurrency)
                     .withOverflow(overflow);
+            applied = limiter != null ? applied.withLimiter(limiter) : applied;
             applied = timeoutMicros > 0
                     ? applied.withTimeout(micros(timeoutMicros))
                     : shielded ? applied.withTimeout(ScopeOptions.FOREVER) : applied;
@@ -43,6 +52,7 @@ final class Options {
             return (timeoutMicros > 0 ? " timeout=" + timeoutMicros + "us" : "")
                     + (cancelTimeoutMicros > 0 ? " cancelTimeout=" + cancelTimeoutMicros + "us" : "")
                     + (maxConcurrency > 0 ? " maxConcurrency=" + maxConcurrency + "," + overflow : "")
+                    + (limiter != null ? " " + limiter.name() : "")
                     + (detached ? " detached" : "")
                     + (shielded ? " shielded" : "")
                     + (forkOf >= 0 ? " forkOf=#" + forkOf : "");

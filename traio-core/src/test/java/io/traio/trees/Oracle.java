@@ -126,7 +126,7 @@ final class Oracle {
             default -> false;
         };
         book.require(right, "outcome", text + " gave " + value + ", " + failure + ", and threw " + task.thrown);
-        if (book.tree.threads() == Tree.Kind.REFUSING && task.scope.step.scopeOptions.maxConcurrency() == 0) {
+        if (book.tree.threads() == Tree.Kind.REFUSING && !task.scope.step.scopeOptions.isLimited()) {
             boolean refused = failure instanceof RejectedExecutionException && task.starts.get() == 0;
             // One that was refused may have been run by a thread that a waiter was lent.
             boolean fits = !refused || task.refused;

@@ -297,7 +297,7 @@ final class Program {
         Call call = step.how == How.AWAIT ? Call.JOIN : Call.SPAWN;
         calls.spawning(call, scope, record, () -> {
             Watch.MAKING.set(record);
-            Watch.SPAWNING.set(scope.step.scopeOptions.maxConcurrency() == 0 ? record : null);
+            Watch.SPAWNING.set(scope.step.scopeOptions.isLimited() ? null : record);
             Object result;
             try {
                 result = switch (step.how) {

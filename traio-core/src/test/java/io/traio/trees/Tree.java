@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.trees;
 
+import io.traio.Limiter;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -13,6 +14,7 @@ import java.util.function.Consumer;
  * @param listenerThrows whether a listener throws now and then
  * @param propagatorThrows whether a propagator throws now and then
  * @param ids how many scopes and tasks have a number
+ * @param limiters what its scopes share
  * @param main what the owner thread does
  * @param actors what other threads do, each after some time
  */
@@ -23,6 +25,7 @@ record Tree(
         boolean listenerThrows,
         boolean propagatorThrows,
         int ids,
+        List<Limiter> limiters,
         List<Step> main,
         List<Actor> actors) {
 
@@ -62,8 +65,9 @@ record Tree(
 
     @Override
     public String toString() {
-        StringBuilder text = new StringBuilder("seed " + seed + ", threads " + threads + ", debug " + debug
-                + ", listenerThrows " + listenerThrows + ", propagatorThrows " + propagatorThrows + "\nowner\n");
+        StringBuilder text = new StringBuilder(
+                "seed " + seed + ", threads " + threads + ", debug " + debug + ", listenerThrows " + listenerThrows
+                        + ", propagatorThrows " + propagatorThrows + ", limiters " + limiters + "\nowner\n");
         text.append(Step.text(main, "    "));
         for (Actor actor : actors) {
             text.append("other thread, after ").append(actor.afterMicros()).append("us\n");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.trees;
 
+import io.traio.Limiter;
 import io.traio.ScopeOptions.Overflow;
 import io.traio.trees.Step.How;
 import io.traio.trees.Step.Op;
@@ -26,6 +27,9 @@ final class TreeMaker {
     private final List<Integer> scopes = new ArrayList<>();
     private final Map<Integer, Integer> scopeOfTask = new HashMap<>();
     private final Set<Integer> blocking = new HashSet<>();
+    /** Shared by scopes anywhere in the tree. */
+    private final List<Limiter> limiters;
+
     private final boolean timeouts;
     private final boolean limits;
     private final boolean failures;
@@ -75,6 +79,11 @@ final class TreeMaker {
         interrupts = chance(25);
         backgrounds = chance(40);
         hooks = chance(25);
+        limiters = List.of(limiter("limiter-a"), limiter("limiter-b"));
+    }
+
+    private Limiter limiter(String name) {
+        return Limiter.of(name, 1 + random.nextInt(3));
     }
 
     static Tree make(long seed) {
@@ -103,7 +112,7 @@ final class TreeMaker {
             budget = 1 + random.nextInt(3);
             actors.add(new Tree.Actor(random.nextInt(2_500), actor()));
         }
-        return new Tree(seed, kind, debug, listenerThrows, propagatorThrows, ids, main, actors);
+        return new Tree(seed, kind, debug, listenerThrows, propagatorThrows, ids, limiters, main, actors);
     }
 
     private List<Step> actor() {
@@ -246,6 +255,7 @@ final class TreeMaker {
                 stragglers && chance(70) ? 300 + random.nextInt(1_500) : 0,
                 limited ? 1 + random.nextInt(3) : 0,
                 limited ? overflow : Overflow.QUEUE,
+                limits && chance(40) ? limiters.get(random.nextInt(limiters.size())) : null,
                 fork < 0 && chance(10),
                 chance(12),
                 fork);

@@ -2,6 +2,7 @@
 package io.traio.trees;
 
 import io.traio.FactoryOptions;
+import io.traio.Limiter;
 import io.traio.Scope;
 import io.traio.ScopeFactory;
 import java.time.Duration;
@@ -96,6 +97,11 @@ final class TreeRun {
         for (Throwable failure : book.callbackFailures) {
             if (book.log.entries().stream().noneMatch(entry -> isOfCallback(entry, failure))) {
                 return "a callback has failed, which is not logged: " + failure;
+            }
+        }
+        for (Limiter limiter : book.tree.limiters()) {
+            if (limiter.inUse() != 0 || limiter.queued() != 0) {
+                return limiter + ", " + limiter.queued() + " queued";
             }
         }
         return Oracle.unfinished(book);

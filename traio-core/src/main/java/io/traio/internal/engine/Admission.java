@@ -104,14 +104,21 @@ final class Admission {
 
     /** Counts the body out, which has ended or was leaked: from now on tasks come from inside only. Idempotent. */
     static Change countOutBody(ScopeNode scope) {
-        if (ScopeWord.has((long) CONTROL.getAndBitwiseOr(scope, ScopeWord.BODY_OUT), ScopeWord.BODY_OUT)) {
-            return Change.NOTHING;
-        }
         int unused = ahead(scope);
+        long before;
+        long after;
+        long flags = ScopeWord.BODY_OUT | ScopeWord.FINAL;
+        do {
+            before = scope.control;
+            if (ScopeWord.has(before, ScopeWord.BODY_OUT)) {
+                return Change.NOTHING;
+            }
+            after = ScopeWord.after(before, -(1 + unused) * ScopeWord.AWAITED_MEMBER, flags);
+        } while (!CONTROL.compareAndSet(scope, before, after));
         if (scope.ofOwner != null) {
             scope.ofOwner.ahead(0);
         }
-        return change(scope, -(1 + unused) * ScopeWord.AWAITED_MEMBER, ScopeWord.FINAL);
+        return ScopeWord.change(before, after, flags);
     }
 
     /** From now on a live member is not waited for. */

@@ -111,12 +111,10 @@ final class CurrentFrame {
         return true;
     }
 
-    /** Lets this thread into the body of a scope, from a frame that is known to be the innermost one. */
-    static void beginBody(ScopeNode scope, @Nullable Frame innermost) {
-        if (scope.tryMove(Frame.QUEUED, Frame.RUNNING)) {
-            set(scope);
-            entered(scope, innermost);
-        }
+    /** Lets this thread into the body of a scope that no other knows yet, from a frame that is the innermost one. */
+    static void enterBody(ScopeNode scope, @Nullable Frame innermost) {
+        entered(scope, innermost);
+        set(scope);
     }
 
     private static void entered(Frame frame, @Nullable Frame outer) {

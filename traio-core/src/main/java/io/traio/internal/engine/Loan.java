@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Loan {
 
-    /** What a lent thread is to do for the task. */
-    record Work(TaskNode<?> task, Runnable code) {}
+    /** The lent thread that this one is. */
+    private static final ThreadLocal<@Nullable LentThread> LENT = new ThreadLocal<>();
 
     private final TaskQueue queue;
     /** The task that is waited for; null if all tasks of the scope are. */
@@ -60,6 +60,16 @@ final class Loan {
         over = true;
     }
 
+    /** Runs a task that was queued. An executor may have a lent thread run others inside or after the one that it took. */
+    static void run(TaskNode<?> task) {
+        LentThread self = LENT.get();
+        if (self == null) {
+            task.run();
+        } else {
+            self.run(task);
+        }
+    }
+
     private final class LentThread implements Runnable {
 
         private volatile @Nullable TaskNode<?> runs;
@@ -73,16 +83,26 @@ final class Loan {
 
         @Override
         public void run() {
+            LENT.set(this);
             try {
-                for (Work work = next(); work != null; work = next()) {
-                    runs = work.task();
-                    work.code().run();
-                    runs = null;
+                for (Runnable work = next(); work != null; work = next()) {
+                    work.run();
                     clearFlag();
                 }
             } finally {
+                LENT.remove();
                 ended = true;
                 LockSupport.unpark(waiter);
+            }
+        }
+
+        void run(TaskNode<?> task) {
+            TaskNode<?> before = runs;
+            runs = task;
+            try {
+                task.run();
+            } finally {
+                runs = before;
             }
         }
 
@@ -92,7 +112,7 @@ final class Loan {
             Thread.interrupted();
         }
 
-        private @Nullable Work next() {
+        private @Nullable Runnable next() {
             return over || last != this ? null : queue.takeWork(task);
         }
     }

@@ -13,13 +13,9 @@ abstract class Node extends Frame {
 
     /** Flag: cancelled, overdue, and no longer waited for. */
     private static final int STRAGGLER = 1 << NODE_SHIFT;
-    /**
-     * Flag of a task: overdue or abandoned, and listeners were notified of that or of its end. Flag of a scope: it is being
-     * closed, by its owner or, once it was reported as leaked, by another thread.
-     */
+    /** Flag of a task: overdue or abandoned, and listeners were notified of that or of its end. */
     private static final int REPORTED_ONCE = 1 << NODE_SHIFT + 1;
 
-    private static final int CLOSING = REPORTED_ONCE;
     /** Flag of a task: a scope was opened in it. Flag of a scope: its exit exception was thrown. */
     private static final int HAS_OPENED_SCOPES = 1 << NODE_SHIFT + 2;
 
@@ -146,10 +142,6 @@ abstract class Node extends Frame {
 
     final boolean hasOpenedScopes() {
         return hasFlag(HAS_OPENED_SCOPES);
-    }
-
-    final boolean isFirstToClose() {
-        return (setFlags(CLOSING) & CLOSING) == 0;
     }
 
     final boolean isFirstToThrow() {

@@ -77,11 +77,15 @@ final class Observers {
         return taskListeners.length > 0;
     }
 
+    boolean hasListeners() {
+        return listeners.length > 0;
+    }
+
     void scopeOpened(ScopeNode scope) {
         scope.flightEvent = FlightEvents.scopeOpened();
         debug(scope, "{} opened", scope);
         notifyListeners(scope, listener -> listener.scopeOpened(scope));
-        if ((scope.setFlags(Node.OPENING_REPORTED) & Node.CANCEL_DUE) != 0) {
+        if (hasListeners() && (scope.setFlags(Node.OPENING_REPORTED) & Node.CANCEL_DUE) != 0) {
             reportCancelled(scope);
         }
     }

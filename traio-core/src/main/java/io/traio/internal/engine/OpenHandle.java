@@ -181,12 +181,21 @@ final class OpenHandle {
         if (scope.isClosed()) {
             return;
         }
+        if (scope.exiting) {
+            throw waitsForItself("The exit of " + scope.label(), what, scope);
+        }
         for (Frame frame = CurrentFrame.get(); frame != null && frame != scope; frame = frame.enclosing()) {
+            if (frame instanceof ScopeNode inner && inner.exiting) {
+                throw waitsForItself("The exit of " + inner.label(), what, scope);
+            }
             if (frame instanceof TaskNode<?> || frame instanceof BoundFrame bound && bound.isAwaited()) {
-                throw new IllegalStateException(
-                        frame.label() + " cannot " + what + " " + scope.label() + ": it would wait for itself");
+                throw waitsForItself(frame.label(), what, scope);
             }
         }
+    }
+
+    private static IllegalStateException waitsForItself(String code, String what, ScopeNode scope) {
+        return new IllegalStateException(code + " cannot " + what + " " + scope.label() + ": it would wait for itself");
     }
 
     static void requireOutside(ScopeNode scope, String what) {

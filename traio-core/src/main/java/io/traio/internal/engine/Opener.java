@@ -106,13 +106,13 @@ class Opener implements ScopeOpener {
             task.hasOpenedScope();
         }
         ScopeNode scope = new ScopeHandle(engine, up, name, chosen, shared, engine.scopeStartNanos());
-        if (!enter(scope, up)) {
-            // The thread that closes the factory may have seen it and wait for it.
-            scope.closed = true;
-            scope.wakeWaiters();
-            throw up != null
-                    ? up.refused("open a scope below it")
-                    : new IllegalStateException(scope.label() + " was not opened: its factory is closed");
+        if (up != null && !Admission.admitChild(scope, up)) {
+            throw up.refused("open a scope below it");
+        }
+        // To open the scope of a binding may have called code of the application.
+        if (!enter(scope, up, frame instanceof BoundFrame ? CurrentFrame.get() : frame)) {
+            ScopeExit.undoEntering(scope);
+            throw new IllegalStateException(scope.label() + " was not opened: its factory is closed");
         }
         try {
             begin(scope, frame);
@@ -123,35 +123,31 @@ class Opener implements ScopeOpener {
         return scope;
     }
 
-    private boolean enter(ScopeNode scope, @Nullable ScopeNode up) {
-        if (up == null) {
-            return engine.live.admit(scope);
-        }
-        if (!Admission.admitChild(scope, up)) {
-            return false;
-        }
+    /** Lets this thread into the body, and makes the scope known to others; false if its factory is closed. */
+    private boolean enter(ScopeNode scope, @Nullable ScopeNode up, @Nullable Frame innermost) {
         try {
+            if (!scope.shared) {
+                CurrentFrame.enterBody(scope, innermost);
+            }
+            if (up == null) {
+                return engine.live.admit(scope);
+            }
             Members.enterChild(up, scope);
+            return true;
         } catch (VirtualMachineError e) {
-            if (scope.counted) {
+            if (CurrentFrame.isCurrent(scope)) {
+                CurrentFrame.leave(scope);
+            }
+            if (up != null && scope.counted) {
                 ScopeEnd.follow(up, Admission.countOutChild(scope, up));
             }
             throw e;
         }
-        return true;
     }
 
     private void begin(ScopeNode scope, @Nullable Frame frame) {
-        if (!scope.shared) {
-            // To open the scope of a binding may have called code of the application.
-            CurrentFrame.beginBody(scope, frame instanceof BoundFrame ? CurrentFrame.get() : frame);
-            if (scope.isShield()) {
-                Shield.entered(scope);
-            }
-            if (scope.isCancelled()) {
-                // Cancelled from above before there was a thread to interrupt.
-                InterruptAccount.cancel(scope);
-            }
+        if (!scope.shared && scope.isShield()) {
+            Shield.entered(scope);
         }
         try {
             engine.observers.scopeOpened(scope);

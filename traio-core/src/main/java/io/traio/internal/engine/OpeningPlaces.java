@@ -123,13 +123,14 @@ final class OpeningPlaces {
     // ---- owners whose thread has ended ----
 
     private void watchOwners() {
-        if (!watching.get() && watching.compareAndSet(false, true)) {
+        // Both write: so a look that is due sees the place, or this sees that the look has begun.
+        if (!watching.getAndSet(true)) {
             SystemTimeSource.INSTANCE.schedule(WATCH_NANOS, this::look);
         }
     }
 
     private void look() {
-        watching.set(false);
+        watching.getAndSet(false);
         boolean any = false;
         for (ScopeNode root : engine.live.roots()) {
             for (ScopeNode scope : Members.withAllBelow(root)) {

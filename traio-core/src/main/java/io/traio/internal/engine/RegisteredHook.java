@@ -144,10 +144,15 @@ final class RegisteredHook extends WaitList.Hook implements Scope.CancelHook {
         if (!STATE.compareAndSet(this, DUE, CALLED)) {
             return;
         }
+        Thread self = Thread.currentThread();
+        ClassLoader loader = self.getContextClassLoader();
+        self.setContextClassLoader(owner.getContextClassLoader());
         try {
             Callbacks.ofHook(action);
         } catch (Throwable e) {
             scope.engine.observers.hookFailed(scope, e);
+        } finally {
+            self.setContextClassLoader(loader);
         }
         // The thread is one of a pool.
         Thread.interrupted();

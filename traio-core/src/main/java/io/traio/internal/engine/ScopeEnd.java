@@ -208,11 +208,11 @@ final class ScopeEnd {
         return null;
     }
 
-    /** Throws nothing: a scope must come to its end, and so must those above. */
+    /**
+     * Called once: by the owner, which has ended its code and leaves the exit once, or for a scope that has no owner, or was
+     * leaked, by the thread that has made it done. Throws nothing: a scope must come to its end, and so must those above.
+     */
     private static void closeNow(ScopeNode scope) {
-        if (!scope.isFirstToClose()) {
-            return;
-        }
         Observers observers = scope.engine.observers;
         try {
             Deadline.clear(scope);

@@ -67,6 +67,7 @@ final class ScopeExit {
         if (scope.isClosed() || scope.isLeaked()) {
             return exitClosed(scope, bodyFailure);
         }
+        scope.exiting = true;
         Throwable failure = !CurrentFrame.isCurrent(scope) ? closeLeftOpen(scope, bodyFailure) : bodyFailure;
         boolean ofEnclosing =
                 failure != null && InterruptAccount.isForEnclosing(scope) && scope.engine.isSignal(failure);
@@ -84,6 +85,7 @@ final class ScopeExit {
         ScopeEnd.follow(scope, Admission.countOutBody(scope));
         boolean outside = scope.interruptOwed | Waits.forOwnScope(scope);
         if (Resources.areIn(scope)) {
+            InterruptAccount.stopWait(scope);
             outside |= Resources.release(scope);
         }
         CurrentFrame.leave(scope);
@@ -101,14 +103,22 @@ final class ScopeExit {
         return thrown instanceof ScopeCancelledException && cause != null && cause.reason() == CancelReason.PARENT;
     }
 
+    /** The factory of a root was closed as that was opened. The thread that closes it may have seen the scope, interrupt this one, and wait for the end. */
+    static void undoEntering(ScopeNode scope) {
+        if (!scope.shared) {
+            Body.end(scope, false);
+            CurrentFrame.leave(scope);
+            InterruptAccount.left(scope, scope.interruptOwed, /* signal= */ false);
+        }
+        scope.closed = true;
+        scope.wakeWaiters();
+    }
+
     /** A scope could not be opened after all: out of memory, or a time source failed. */
     static void undoOpening(ScopeNode scope) {
         ScopeEnd.cancel(scope, CancelReason.CLOSE, null);
-        if (CurrentFrame.isCurrent(scope)) {
+        if (!scope.shared) {
             exit(scope, null);
-        } else if (!scope.shared) {
-            ScopeEnd.follow(scope, Admission.countOutBody(scope));
-            ScopeEnd.close(scope);
         }
     }
 

@@ -278,7 +278,7 @@ final class ScopeHandle extends ScopeNode {
     public void setTimeout(Duration timeout) {
         Objects.requireNonNull(timeout, "timeout");
         if (timeout.isNegative() || timeout.isZero()) {
-            throw new IllegalArgumentException("timeout must be positive, but was " + timeout);
+            throw new IllegalArgumentException("timeout must be positive, but was " + Nanos.text(timeout));
         }
         if (isEnding()) {
             throw refused("get a new timeout");

@@ -47,7 +47,10 @@ abstract class ScopeRecordFields extends ScopeTreeFields {
     @Nullable
     Throwable exitException;
 
-    // The next five are used by the owner only.
+    // The next six are used by the owner only.
+
+    /** Whether its exit has begun: that waits, and runs code that must not wait for it. */
+    boolean exiting;
 
     /** What joins, waits and exits have thrown to the owner, the latest last; null if nothing. */
     @Nullable

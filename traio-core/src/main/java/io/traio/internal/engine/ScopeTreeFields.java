@@ -37,12 +37,17 @@ abstract class ScopeTreeFields extends Node {
     volatile boolean hadChildren;
 
     ScopeTreeFields(Engine engine, @Nullable ScopeNode parent, String name, ScopeOptions options, boolean shared) {
-        super(name, 0);
+        super(name, initialState(engine, shared));
         this.engine = engine;
         this.parent = parent;
         this.shared = shared;
         this.options = options;
         this.policy = options.policy() != Policies.ALL_SUCCESSFUL ? options.policy() : null;
         this.ofOwner = shared ? null : OwnerList.create();
+    }
+
+    /** The owner is in the body before other threads know the scope; without listeners no report is owed to any. */
+    private static int initialState(Engine engine, boolean shared) {
+        return (shared ? QUEUED : RUNNING) | (engine.observers.hasListeners() ? 0 : OPENING_REPORTED);
     }
 }

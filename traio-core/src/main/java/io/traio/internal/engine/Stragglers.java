@@ -24,6 +24,7 @@ final class Stragglers {
     private static final VarHandle STRAGGLERS;
     private static final VarHandle COUNT;
     private static final VarHandle NEXT;
+    private static final VarHandle CALLS;
 
     static {
         try {
@@ -31,6 +32,7 @@ final class Stragglers {
             STRAGGLERS = lookup.findVarHandle(ScopeRecordFields.class, "stragglers", Stragglers.class);
             COUNT = lookup.findVarHandle(Stragglers.class, "count", int.class);
             NEXT = lookup.findVarHandle(Stragglers.class, "next", Check.class);
+            CALLS = lookup.findVarHandle(Stragglers.class, "calls", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -47,6 +49,8 @@ final class Stragglers {
 
     private volatile int count;
     private volatile @Nullable Check next;
+    /** How many checks were asked for since the one that is under way began; 0 if none is. */
+    private volatile int calls;
     /** When the body was cancelled; 0 if it was not, or has been reported. */
     private volatile long bodyCancelledAtNanos;
 
@@ -182,7 +186,23 @@ final class Stragglers {
         SystemTimeSource.INSTANCE.schedule(0, this::check);
     }
 
+    /** One check at a time: two at once would each send code that has swallowed its interrupt one more. */
     private void check() {
+        if ((int) CALLS.getAndAdd(this, 1) == 0) {
+            try {
+                int seen;
+                do {
+                    seen = calls;
+                    checkOnce();
+                } while (!CALLS.compareAndSet(this, seen, 0));
+            } catch (Throwable e) {
+                calls = 0;
+                throw e;
+            }
+        }
+    }
+
+    private void checkOnce() {
         awaitReaction();
         long now = scope.engine.nanoTime();
         if (interruptAgain(now)) {

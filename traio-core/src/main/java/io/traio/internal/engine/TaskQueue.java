@@ -3,7 +3,6 @@ package io.traio.internal.engine;
 
 import io.traio.ScopeOptions;
 import io.traio.ScopeOptions.Overflow;
-import io.traio.internal.engine.Loan.Work;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -234,7 +233,7 @@ final class TaskQueue {
             // The canceller will come to it, but may be slower than this thread.
             task.cancelFromAbove();
         } else {
-            task.run();
+            Loan.run(task);
         }
     }
 
@@ -326,9 +325,9 @@ final class TaskQueue {
      * otherwise what keeps it from having one, or all tasks that have no thread.
      */
     @Nullable
-    Work takeWork(@Nullable TaskNode<?> task) {
+    Runnable takeWork(@Nullable TaskNode<?> task) {
         if (task == null) {
-            Work first = takeTicket();
+            Runnable first = takeTicket();
             first = first == null && limiter != null ? takeBorrower(null) : first;
             return first != null ? first : takeWorkBelow();
         }
@@ -336,9 +335,9 @@ final class TaskQueue {
             return null;
         }
         if (!limited) {
-            return new Work(task, () -> run(task));
+            return () -> run(task);
         }
-        Work work = takeBorrower(task);
+        Runnable work = takeBorrower(task);
         work = work == null ? takeTicketOf(task) : work;
         return work != null ? work : takeTicket();
     }
@@ -353,7 +352,7 @@ final class TaskQueue {
     private record Borrowed(boolean ofLimiter, boolean own, boolean lent) {}
 
     /** Takes a task that an idle permit is lent to: the given one, or the first; null if there is none. */
-    private @Nullable Work takeBorrower(@Nullable TaskNode<?> task) {
+    private @Nullable Runnable takeBorrower(@Nullable TaskNode<?> task) {
         if (waiting.isEmpty()) {
             return null;
         }
@@ -372,13 +371,13 @@ final class TaskQueue {
         if (limiter != null && borrowed.ofLimiter) {
             limiter.countGranted();
         }
-        return new Work(borrower, () -> {
+        return () -> {
             try {
                 run(borrower);
             } finally {
                 giveBack(borrowed);
             }
-        });
+        };
     }
 
     /** A borrower does not need its permits any longer. */
@@ -401,31 +400,31 @@ final class TaskQueue {
         wakeForIdle();
     }
 
-    private @Nullable Work takeTicketOf(TaskNode<?> task) {
+    private @Nullable Runnable takeTicketOf(TaskNode<?> task) {
         for (Ticket each : unstarted) {
             if (each.task == task && each.take()) {
                 unstarted.remove(each);
-                return new Work(task, () -> runTaken(each));
+                return () -> runTaken(each);
             }
         }
         return null;
     }
 
-    private @Nullable Work takeTicket() {
+    private @Nullable Runnable takeTicket() {
         for (Ticket next = unstarted.poll(); next != null; next = unstarted.poll()) {
             if (next.take()) {
                 Ticket taken = next;
-                return new Work(taken.task, () -> runTaken(taken));
+                return () -> runTaken(taken);
             }
         }
         return null;
     }
 
     /** A shared scope has no owner that waits for it: those who wait for the scopes above do. */
-    private @Nullable Work takeWorkBelow() {
+    private @Nullable Runnable takeWorkBelow() {
         if (scope.countedChildren > 0) {
             for (ScopeNode child : Members.childrenOf(scope)) {
-                Work work = child.shared && child.queue != null ? child.queue.takeWork(null) : null;
+                Runnable work = child.shared && child.queue != null ? child.queue.takeWork(null) : null;
                 if (work != null) {
                     return work;
                 }

@@ -56,9 +56,9 @@ final class Waits {
                 }
             }
         } finally {
-            if (scope.enclosing() != null || Resources.areIn(scope)) {
+            if (scope.enclosing() != null) {
                 InterruptAccount.stopWait(scope);
-            } // else no code runs in here any more, and the account goes with the scope
+            } // else no code runs in here any more but releases, and the account goes with the scope
             if (idle) {
                 TaskQueue.idle(scope, /* begins= */ false);
             }
