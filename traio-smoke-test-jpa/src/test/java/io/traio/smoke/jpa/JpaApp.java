@@ -30,6 +30,10 @@ class JpaApp {
         Item(int id) {
             this.id = id;
         }
+
+        int id() {
+            return id;
+        }
     }
 
     interface Items extends JpaRepository<Item, Integer> {

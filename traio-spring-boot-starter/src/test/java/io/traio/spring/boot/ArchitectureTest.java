@@ -3,6 +3,7 @@ package io.traio.spring.boot;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -20,9 +21,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
 import org.springframework.core.io.ClassPathResource;
 
 /** Holds the map of the starter, which is the package page of factory. */
@@ -131,6 +134,16 @@ class ArchitectureTest {
         assertThat(imports.lines()).isSorted();
         assertThat(imports.lines().collect(Collectors.toSet()))
                 .isEqualTo(found.stream().map(JavaClass::getName).collect(Collectors.toSet()));
+    }
+
+    /** A bean of the application would lose against it, or be a second one. */
+    @Test
+    void beans_ofAutoConfigurations_areNotPrimary() {
+        noMethods().should().beAnnotatedWith(Primary.class).check(STARTER);
+        noClasses()
+                .should()
+                .callMethod(BeanDefinition.class, "setPrimary", boolean.class)
+                .check(STARTER);
     }
 
     @Test

@@ -23,9 +23,11 @@ import org.springframework.core.task.TaskRejectedException;
 import org.springframework.scheduling.annotation.Async;
 import org.springframework.scheduling.annotation.EnableAsync;
 import org.springframework.stereotype.Service;
+import org.springframework.test.annotation.DirtiesContext;
 
 /** The code of docs/migration/async.md. */
 @Timeout(60)
+@DirtiesContext
 @SpringBootTest(webEnvironment = WebEnvironment.NONE)
 class AsyncMigrationTest {
 

@@ -36,6 +36,7 @@ import org.springframework.jdbc.datasource.embedded.EmbeddedDatabaseBuilder;
 import org.springframework.jdbc.datasource.embedded.EmbeddedDatabaseType;
 import org.springframework.stereotype.Component;
 import org.springframework.stereotype.Service;
+import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.transaction.IllegalTransactionStateException;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.annotation.EnableTransactionManagement;
@@ -44,6 +45,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** The code of the pages of docs/guide and docs/reference that need Spring. */
 @Timeout(60)
+@DirtiesContext
 @SpringBootTest(
         webEnvironment = WebEnvironment.NONE,
         properties = {"traio.transaction-guard=fail", "traio.cancel-timeout=2s"})

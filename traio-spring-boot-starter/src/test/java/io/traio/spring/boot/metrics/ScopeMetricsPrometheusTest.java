@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.traio.Limiter;
 import io.traio.ScopeFactory;
+import io.traio.spi.CancelReason;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The meters as the real registry shows them. */
@@ -50,6 +54,26 @@ class ScopeMetricsPrometheusTest {
                         "# TYPE traio_task_stragglers_tasks gauge",
                         "traio_task_stragglers_tasks{scope_name=\"quotes\"} 0.0");
         assertThat(refused).isEmpty();
+    }
+
+    /** So that the rate of a counter sees its first event. */
+    @Test
+    void scrape_afterTheFirstScopeOfAName_hasItsCountersAtZero() {
+        scopes.run("quotes", scope -> {});
+        new LimiterMetrics(List.of(Limiter.of("database", 3))).bindTo(registry);
+        Stream<String> reasons = Stream.concat(
+                Stream.of(CancelReason.values()).map(reason -> reason.name().toLowerCase(Locale.ROOT)),
+                Stream.of("endpoint"));
+        List<String> expected = Stream.concat(
+                        reasons.map(reason ->
+                                "traio_scope_cancellations_total{reason=\"" + reason + "\",scope_name=\"quotes\"} 0.0"),
+                        Stream.of(
+                                "traio_limiter_granted_total{limiter_name=\"database\"} 0.0",
+                                "traio_scope_stragglers_total{scope_name=\"quotes\"} 0.0",
+                                "traio_scope_unobserved_total{scope_name=\"quotes\"} 0.0"))
+                .toList();
+        assertThat(registry.scrape().lines().filter(line -> line.contains("_total{")))
+                .containsExactlyInAnyOrderElementsOf(expected);
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -39,6 +40,19 @@ class ReactiveFailureTest {
                 .expectBody()
                 .jsonPath("$.status")
                 .isEqualTo(status);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/times-out", "/cancelled"})
+    void failure_ofAScope_isTheErrorPageOfABrowser(String path, @Autowired WebTestClient client) {
+        client.get()
+                .uri(path)
+                .accept(MediaType.TEXT_HTML)
+                .exchange()
+                .expectStatus()
+                .isEqualTo(503)
+                .expectHeader()
+                .contentTypeCompatibleWith(MediaType.TEXT_HTML);
     }
 
     @ResponseStatus(HttpStatus.LOCKED)

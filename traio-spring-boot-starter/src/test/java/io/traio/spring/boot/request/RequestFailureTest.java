@@ -15,6 +15,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -45,6 +46,7 @@ import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.servlet.ModelAndView;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
 
 /** A failure of a request is answered once, by those who are asked, and counts as what it was. */
 @ExtendWith(OutputCaptureExtension.class)
@@ -205,10 +207,14 @@ class RequestFailureTest {
     // ---- the client goes away ----
 
     @ParameterizedTest
-    @EnumSource
-    void client_goesAway_isNoError(Kind kind, CapturedOutput output) throws Exception {
+    @CsvSource({
+        "TOMCAT, /events", "JETTY, /events",
+        "TOMCAT, /stream", "JETTY, /stream",
+        "TOMCAT, /download", "JETTY, /download"
+    })
+    void client_goesAway_isNoError(Kind kind, String path, CapturedOutput output) throws Exception {
         start(kind);
-        HttpResponse<InputStream> response = server.get("/events", BodyHandlers.ofInputStream());
+        HttpResponse<InputStream> response = server.get(path, BodyHandlers.ofInputStream());
         try (InputStream body = response.body()) {
             assertThat(body.read()).isNotNegative();
         }
@@ -403,6 +409,26 @@ class RequestFailureTest {
                 }
             });
             return emitter;
+        }
+
+        @GetMapping("/stream")
+        StreamingResponseBody stream() {
+            return out -> Scope.requireCurrent().spawn(() -> writeForEver(out)).join();
+        }
+
+        @GetMapping("/download")
+        void download(HttpServletResponse response) {
+            Scope.requireCurrent()
+                    .spawn(() -> writeForEver(response.getOutputStream()))
+                    .join();
+        }
+
+        private static void writeForEver(OutputStream out) throws IOException, InterruptedException {
+            while (true) {
+                out.write(new byte[20_000]);
+                out.flush();
+                Thread.sleep(10);
+            }
         }
 
         @RequestMapping("/error")

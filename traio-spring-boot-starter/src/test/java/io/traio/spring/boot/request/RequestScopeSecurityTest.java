@@ -18,6 +18,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.security.access.prepost.PreAuthorize;
+import org.springframework.security.authentication.TestingAuthenticationToken;
 import org.springframework.security.config.Customizer;
 import org.springframework.security.config.annotation.method.configuration.EnableMethodSecurity;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
@@ -43,6 +44,16 @@ class RequestScopeSecurityTest {
             assertThat(server.get("/user").statusCode()).isEqualTo(401);
             assertThat(server.get("/user", LOG_IN).body()).isEqualTo("ada ada ada");
             assertThat(server.get("/user-async", LOG_IN).body()).isEqualTo("ada ada ada");
+        }
+    }
+
+    /** Neither for the handler nor for the task of another call. */
+    @ParameterizedTest
+    @EnumSource
+    void securityContext_changedInATask_isStillThatOfTheRequest(WebServer.Kind kind) throws Exception {
+        try (WebServer server = WebServer.start(kind, App.class)) {
+            assertThat(server.get("/becomes-admin", LOG_IN).body()).isEqualTo("eve, then ada and ada");
+            assertThat(server.get("/for-admins", LOG_IN).statusCode()).isEqualTo(403);
         }
     }
 
@@ -146,6 +157,19 @@ class RequestScopeSecurityTest {
             @GetMapping("/for-admins")
             String forAdmins() {
                 return Scope.requireCurrent().spawn(guarded::forAdmins).join();
+            }
+
+            @GetMapping("/becomes-admin")
+            String becomesAdmin() {
+                Scope scope = Scope.requireCurrent();
+                String inTheTask = scope.spawn(() -> {
+                            SecurityContextHolder.getContext()
+                                    .setAuthentication(new TestingAuthenticationToken("eve", "secret", "ROLE_ADMIN"));
+                            return user();
+                        })
+                        .join();
+                return inTheTask + ", then " + user() + " and "
+                        + scope.spawn(RequestScopeSecurityTest::user).join();
             }
 
             @GetMapping("/user")

@@ -10,6 +10,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.BeansException;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
@@ -63,7 +64,7 @@ final class ScopeExecutorCustomizer implements ScopeFactoryCustomizer, SmartInit
             throw invalid("This bean spawns tasks into scopes, so it cannot run the tasks of scopes.");
         }
         Object bean = beans.getBean(name);
-        if (bean instanceof SimpleAsyncTaskExecutor simple && simple.isThrottleActive()) {
+        if (isLimited(bean)) {
             throw invalid(
                     "This executor has a concurrency limit. It blocks the spawning thread when the limit is reached,"
                             + " so that nested scopes could deadlock. Use a ThreadPoolTaskExecutor, or remove the limit"
@@ -80,12 +81,26 @@ final class ScopeExecutorCustomizer implements ScopeFactoryCustomizer, SmartInit
         return new InvalidConfigurationPropertyValueException(PROPERTY, name, reason);
     }
 
-    /** Returns the names of executors that would do, as far as that is known without creating them. */
+    /** Returns the names of executors that would do. Creates only those that may have a limit. */
     private List<String> candidates() {
         return Stream.of(beans.getBeanNamesForType(
                         Executor.class, /* includeNonSingletons= */ true, /* allowEagerInit= */ false))
                 .filter(candidate -> !candidate.equals(ScopeTaskExecutorAutoConfiguration.BEAN_NAME))
+                .filter(candidate -> !beans.isTypeMatch(candidate, SimpleAsyncTaskExecutor.class) || isFree(candidate))
                 .toList();
+    }
+
+    private boolean isFree(String candidate) {
+        try {
+            return !isLimited(beans.getBean(candidate));
+        } catch (BeansException e) {
+            // Without it the start fails as well, but for another reason.
+            return false;
+        }
+    }
+
+    private static boolean isLimited(Object executor) {
+        return executor instanceof SimpleAsyncTaskExecutor simple && simple.isThrottleActive();
     }
 
     /**

@@ -12,6 +12,7 @@ import io.traio.Limiter;
 import io.traio.ScopeFactory;
 import io.traio.spring.boot.factory.autoconfigure.ScopeFactoryAutoConfiguration;
 import io.traio.spring.boot.metrics.ScopeMetrics;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
@@ -171,6 +172,38 @@ class ScopeMetricsAutoConfigurationTest {
         runner.withUserConfiguration(EarlyUser.class)
                 .run(context ->
                         assertThat(count(context.getBean(MeterRegistry.class))).isEqualTo(1));
+    }
+
+    /** A prefix of names has the setting, too, as with every other meter. */
+    @Test
+    void distribution_byProperties_isThatOfOurTimers() {
+        runner.withConfiguration(AutoConfigurations.of(PrometheusMetricsExportAutoConfiguration.class))
+                .withPropertyValues(
+                        "management.metrics.distribution.percentiles-histogram.traio.task=true",
+                        "management.metrics.distribution.percentiles-histogram.traio.task.wait=false",
+                        "management.metrics.distribution.slo.traio.scope=150ms,2s",
+                        "management.metrics.distribution.percentiles.traio.task.wait=0.5")
+                .run(context -> {
+                    context.getBean(ScopeFactory.class).run("quotes", scope -> {
+                        scope.spawn(() -> {}).join();
+                        scope.cancel();
+                    });
+                    PrometheusMeterRegistry registry = context.getBean(PrometheusMeterRegistry.class);
+                    assertThat(buckets(registry, "traio_task_seconds")).hasSizeGreaterThan(50);
+                    assertThat(buckets(registry, "traio_task_wait_seconds")).isEmpty();
+                    assertThat(buckets(registry, "traio_scope_seconds")).containsExactly("0.15", "2.0", "+Inf");
+                    assertThat(registry.scrape())
+                            .contains("traio_task_wait_seconds{scope_name=\"quotes\",quantile=\"0.5\"}");
+                });
+    }
+
+    /** Returns the upper bounds of a histogram's buckets. */
+    private static List<String> buckets(PrometheusMeterRegistry registry, String name) {
+        return registry.scrape()
+                .lines()
+                .filter(line -> line.startsWith(name + "_bucket{"))
+                .map(line -> line.replaceAll(".*le=\"(.*?)\".*", "$1"))
+                .toList();
     }
 
     private static long count(MeterRegistry registry) {

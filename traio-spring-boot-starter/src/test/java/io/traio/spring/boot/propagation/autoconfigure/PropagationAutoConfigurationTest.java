@@ -92,6 +92,22 @@ class PropagationAutoConfigurationTest {
     }
 
     @Test
+    void securityContext_changedInATask_isStillThatOfTheSpawner() {
+        runner.run(context -> {
+            Authentication user = new TestingAuthenticationToken("ada", "secret");
+            SecurityContextHolder.getContext().setAuthentication(user);
+            inTask(context, () -> {
+                SecurityContextHolder.getContext().setAuthentication(new TestingAuthenticationToken("eve", "secret"));
+                return null;
+            });
+            assertThat(SecurityContextHolder.getContext().getAuthentication()).isSameAs(user);
+            Authentication seenByTheNext =
+                    inTask(context, () -> SecurityContextHolder.getContext().getAuthentication());
+            assertThat(seenByTheNext).isSameAs(user);
+        });
+    }
+
+    @Test
     void observation_ofTheSpawner_isTheParentInTheTask() {
         ObservationRegistry registry = ObservationRegistry.create();
         registry.observationConfig().observationHandler(context -> true);

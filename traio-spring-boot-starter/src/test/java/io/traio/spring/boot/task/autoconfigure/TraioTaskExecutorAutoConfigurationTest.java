@@ -27,6 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -41,6 +43,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.context.support.DefaultLifecycleProcessor;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.task.AsyncTaskExecutor;
@@ -380,6 +383,19 @@ class TraioTaskExecutorAutoConfigurationTest {
                         .hasMessageNotContaining("scopeTaskExecutor"));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"nobody", "text"})
+    void executor_wrong_candidatesHaveNoLimitOfTheirOwn(String wrong) {
+        runner.withUserConfiguration(Candidates.class)
+                .withBean("text", String.class, () -> "not an executor")
+                .withPropertyValues("traio.executor=" + wrong)
+                .run(context -> assertThat(context)
+                        .getFailure()
+                        .rootCause()
+                        .isInstanceOf(InvalidConfigurationPropertyValueException.class)
+                        .hasMessageContaining("[unlimited, traioTaskExecutor]"));
+    }
+
     @Test
     void executor_namesNoBeanAndNobodyNeedsIt_failsAllTheSame() {
         runner.withBean("own", ScopeFactory.class, ScopeFactory::create)
@@ -525,6 +541,30 @@ class TraioTaskExecutorAutoConfigurationTest {
             ThreadPoolTaskExecutor pool = new ThreadPoolTaskExecutor();
             pool.setThreadNamePrefix("own-");
             return pool;
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class Candidates {
+
+        /** Created when it is used, as Boot's own is. */
+        @Bean
+        @Lazy
+        SimpleAsyncTaskExecutor applicationTaskExecutor() {
+            SimpleAsyncTaskExecutor limited = new SimpleAsyncTaskExecutor();
+            limited.setConcurrencyLimit(2);
+            return limited;
+        }
+
+        @Bean(defaultCandidate = false)
+        SimpleAsyncTaskExecutor unlimited() {
+            return new SimpleAsyncTaskExecutor();
+        }
+
+        @Bean(defaultCandidate = false)
+        @Lazy
+        SimpleAsyncTaskExecutor broken() {
+            throw new IllegalStateException("no threads");
         }
     }
 
