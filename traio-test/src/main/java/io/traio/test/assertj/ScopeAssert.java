@@ -103,7 +103,7 @@ public final class ScopeAssert extends AbstractAssert<ScopeAssert, @Nullable Sco
             fail(
                     scope,
                     "to be a child of " + parent + ", but "
-                            + (found == null ? "it is a root" : "that was " + Nanos.text(found)));
+                            + (found == null ? "it is a root" : "that was " + found));
         }
         return this;
     }
