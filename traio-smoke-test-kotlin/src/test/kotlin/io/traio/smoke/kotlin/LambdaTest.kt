@@ -95,7 +95,7 @@ class LambdaTest {
     }
 
     @Test
-    fun await_lambdaWithValue_givesTheValue() = inScope { scope ->
+    fun await_lambdaInEachForm_givesTheValue() = inScope { scope ->
         val trailing = scope.await("trailing") { fetch() }
         val derivedName = scope.await { fetch() }
         val withOptions = scope.await("with options", { fetch() }) { it.withCancelTimeout(Duration.ofSeconds(1)) }

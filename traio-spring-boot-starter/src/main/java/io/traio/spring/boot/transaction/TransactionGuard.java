@@ -35,6 +35,7 @@ public final class TransactionGuard implements ContextPropagator {
             "io.traio.internal.engine",
             "io.traio.internal.operators",
             "io.traio.kotlin",
+            "io.traio.spring.boot.http",
             "io.traio.spring.boot.inscope",
             "io.traio.spring.boot.internal",
             "io.traio.spring.boot.propagation",
