@@ -102,8 +102,7 @@ public final class ScopeAssert extends AbstractAssert<ScopeAssert, @Nullable Sco
         if (!Objects.equals(found, parent)) {
             fail(
                     scope,
-                    "to be a child of " + parent + ", but "
-                            + (found == null ? "it is a root" : "that was " + found));
+                    "to be a child of " + parent + ", but " + (found == null ? "it is a root" : "that was " + found));
         }
         return this;
     }
