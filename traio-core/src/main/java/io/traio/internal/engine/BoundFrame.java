@@ -57,6 +57,7 @@ abstract class BoundFrame extends Frame implements Scope.Binding {
         if (isCodeEnded()) {
             return;
         }
+        requireNoExit();
         Throwable misuse = closeLeftOpen();
         ScopeNode known = knownScope();
         if (known != null) {
@@ -68,6 +69,9 @@ abstract class BoundFrame extends Frame implements Scope.Binding {
             throw TaskFailures.<RuntimeException>sneaky(misuse);
         }
     }
+
+    /** What the exit of a scope inside runs, a release for instance, cannot close that scope once more. */
+    void requireNoExit() {}
 
     /** Closes what was left open on this thread inside the binding; returns an exception that says so, or null. */
     abstract @Nullable Throwable closeLeftOpen();
@@ -217,6 +221,16 @@ abstract class BoundFrame extends Frame implements Scope.Binding {
         private @Nullable ScopeNode enclosingScope() {
             Frame outer = enclosing();
             return outer instanceof BoundFrame bound ? bound.scope() : CurrentFrame.scopeOf(outer);
+        }
+
+        @Override
+        void requireNoExit() {
+            for (Frame frame = CurrentFrame.get(); frame != null && frame != this; frame = frame.enclosing()) {
+                if (frame instanceof ScopeNode inner && inner.exiting) {
+                    throw new IllegalStateException("The exit of " + inner.label() + " cannot close the " + label()
+                            + ": it would wait for itself");
+                }
+            }
         }
 
         @Override

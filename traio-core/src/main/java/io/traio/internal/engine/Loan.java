@@ -75,10 +75,14 @@ final class Loan {
         private volatile @Nullable TaskNode<?> runs;
         private volatile boolean ended;
 
-        /** Returns false if it has ended, or waits in the engine for its part. */
+        /** Returns false if it has ended, or waits in the engine for its part, in the task that it took or one inside. */
         boolean isAtWork() {
-            TaskNode<?> current = runs;
-            return !ended && (current == null || !TaskQueue.isIdle(current));
+            for (Frame frame = runs; frame != null; frame = frame.enclosing()) {
+                if (frame instanceof TaskNode<?> task && TaskQueue.isIdle(task)) {
+                    return false;
+                }
+            }
+            return !ended;
         }
 
         @Override

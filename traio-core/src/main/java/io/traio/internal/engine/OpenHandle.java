@@ -179,6 +179,10 @@ final class OpenHandle {
                     + " it: that is " + owner + ", this is " + Thread.currentThread());
         }
         if (scope.isClosed()) {
+            if (scope.isLeaked()) {
+                // With the interrupt that its factory has sent.
+                CurrentFrame.dropLeaked();
+            }
             return;
         }
         if (scope.exiting) {

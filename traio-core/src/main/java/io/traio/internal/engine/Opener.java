@@ -76,15 +76,23 @@ class Opener implements ScopeOpener {
     public OpenScope open(String name, UnaryOperator<ScopeOptions> options) {
         OpeningPlace place = engine.places.here();
         engine.places.reportOpenedAgain(place);
-        ScopeNode scope = open(name, options, false);
-        engine.places.record(scope, place);
-        return scope;
+        return recorded(open(name, options, false), place);
     }
 
     @Override
     public OpenScope openShared(String name, UnaryOperator<ScopeOptions> options) {
-        ScopeNode scope = open(name, options, true);
-        engine.places.record(scope, engine.places.here());
+        OpeningPlace place = engine.places.here();
+        return recorded(open(name, options, true), place);
+    }
+
+    private OpenScope recorded(ScopeNode scope, OpeningPlace place) {
+        try {
+            engine.places.record(scope, place);
+        } catch (Throwable e) {
+            // Who opens it would have no handle to close it by.
+            ScopeExit.undoOpening(scope);
+            throw e;
+        }
         return scope;
     }
 

@@ -146,8 +146,8 @@ final class RegisteredHook extends WaitList.Hook implements Scope.CancelHook {
         }
         Thread self = Thread.currentThread();
         ClassLoader loader = self.getContextClassLoader();
-        self.setContextClassLoader(owner.getContextClassLoader());
         try {
+            self.setContextClassLoader(owner.getContextClassLoader());
             Callbacks.ofHook(action);
         } catch (Throwable e) {
             scope.engine.observers.hookFailed(scope, e);

@@ -68,6 +68,15 @@ final class ScopeExit {
             return exitClosed(scope, bodyFailure);
         }
         scope.exiting = true;
+        try {
+            return exitOnce(scope, bodyFailure, primary);
+        } finally {
+            // If it has failed, most likely since the stack was full, it is to be tried again.
+            scope.exiting = false;
+        }
+    }
+
+    private static @Nullable Throwable exitOnce(ScopeNode scope, @Nullable Throwable bodyFailure, boolean primary) {
         Throwable failure = !CurrentFrame.isCurrent(scope) ? closeLeftOpen(scope, bodyFailure) : bodyFailure;
         boolean ofEnclosing =
                 failure != null && InterruptAccount.isForEnclosing(scope) && scope.engine.isSignal(failure);
@@ -118,7 +127,8 @@ final class ScopeExit {
     static void undoOpening(ScopeNode scope) {
         ScopeEnd.cancel(scope, CancelReason.CLOSE, null);
         if (!scope.shared) {
-            exit(scope, null);
+            // What could not be done is thrown, and not what this returns.
+            Throwable unused = exit(scope, null, /* primary= */ false);
         }
     }
 
