@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Hooks are called when the code in which they were registered is cancelled, and not otherwise (B9). */
 @Spec("B9")
@@ -93,6 +94,29 @@ class CancelHookTest {
             assertThat(seen.get()).isSameAs(loader);
             assertThat(thread.get().getContextClassLoader()).isNotSameAs(loader);
         }
+    }
+
+    @Test
+    @Timeout(30)
+    void hook_classLoaderOfItsThreadCannotBeHad_isCalled() throws InterruptedException {
+        try (ScopeFactory scopes = ScopeFactory.create()) {
+            Thread owner =
+                    new Thread(() -> scopes.run("run", scope -> {
+                        scope.cancel();
+                        blockInHook();
+                    })) {
+                        @Override
+                        public ClassLoader getContextClassLoader() {
+                            if (Thread.currentThread() != this) {
+                                throw new IllegalStateException("broken");
+                            }
+                            return super.getContextClassLoader();
+                        }
+                    };
+            owner.start();
+            owner.join();
+        }
+        assertThat(calls).hasValue(1);
     }
 
     @EngineTest

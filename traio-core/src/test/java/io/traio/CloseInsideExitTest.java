@@ -96,4 +96,22 @@ class CloseInsideExitTest {
 
         assertThat(thrown.get()).isInstanceOf(IllegalStateException.class).hasMessageContaining("wait for itself");
     }
+
+    @EngineTest
+    void release_closesLazyBindingAround_isRefused(Harness harness, ScopeFactory scopes) {
+        AtomicReference<OpenScope> bound = new AtomicReference<>();
+        Scope.Binding binding = Scope.bindLazily(() -> {
+            bound.set(scopes.open("bound"));
+            return bound.get();
+        });
+        try {
+            scopes.run("inner", inner -> inner.defer(() -> thrown.set(catchThrowable(binding::close))));
+            assertThat(thrown.get())
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("The exit of scope 'inner'");
+        } finally {
+            bound.get().close();
+            binding.close();
+        }
+    }
 }

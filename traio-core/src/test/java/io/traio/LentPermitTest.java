@@ -436,6 +436,32 @@ class LentPermitTest {
         }
     }
 
+    /** A task inside the one that it took waits, and leaves the permit of that one idle. */
+    @Test
+    @Timeout(40)
+    void lentThread_runsATaskInsideItsOwn_anotherIsLentWhileThatWaits() {
+        AtomicBoolean first = new AtomicBoolean(true);
+        Executor keepsTheFirst = ticket -> {
+            if (!first.compareAndSet(true, false)) {
+                ticket.run();
+            }
+        };
+        CountDownLatch borrowed = new CountDownLatch(1);
+        try (ScopeFactory others = ScopeFactory.create();
+                ScopeFactory scopes = ScopeFactory.create(f -> f.withExecutor(keepsTheFirst))) {
+            others.run("others", outer -> {
+                Task<?> waitsForBorrower = outer.spawn("waits", () -> Blocking.await(borrowed));
+                scopes.run("limited", s -> s.withMaxConcurrency(1).withDetached(true), scope -> {
+                    scope.spawn(
+                            "holder",
+                            () -> scopes.run("inner", inner -> inner.spawn("inside", waitsForBorrower::join)));
+                    scope.spawn("borrower", borrowed::countDown).join();
+                });
+            });
+        }
+        assertThat(borrowed.getCount()).isZero();
+    }
+
     // ---- tickets under a limit ----
 
     /** The first ticket is that of a task which needs the waiter to go on. */

@@ -145,9 +145,9 @@ final class RegisteredHook extends WaitList.Hook implements Scope.CancelHook {
             return;
         }
         Thread self = Thread.currentThread();
-        ClassLoader loader = self.getContextClassLoader();
+        @Nullable ClassLoader loader = self.getContextClassLoader();
         try {
-            self.setContextClassLoader(owner.getContextClassLoader());
+            self.setContextClassLoader(loaderOfOwner(loader));
             Callbacks.ofHook(action);
         } catch (Throwable e) {
             scope.engine.observers.hookFailed(scope, e);
@@ -158,6 +158,15 @@ final class RegisteredHook extends WaitList.Hook implements Scope.CancelHook {
         Thread.interrupted();
         STATE.compareAndSet(this, CALLED, OVER);
         LockSupport.unpark(owner);
+    }
+
+    private @Nullable ClassLoader loaderOfOwner(@Nullable ClassLoader otherwise) {
+        try {
+            return owner.getContextClassLoader();
+        } catch (RuntimeException broken) {
+            // The thread may be one of the application's: that is no reason not to call the hook.
+            return otherwise;
+        }
     }
 
     /** The hook has had its time, and the code runs on. */
