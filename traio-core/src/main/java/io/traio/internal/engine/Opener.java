@@ -143,11 +143,16 @@ class Opener implements ScopeOpener {
             Members.enterChild(up, scope);
             return true;
         } catch (VirtualMachineError e) {
-            if (CurrentFrame.isCurrent(scope)) {
-                CurrentFrame.leave(scope);
-            }
-            if (up != null && scope.counted) {
-                ScopeEnd.follow(up, Admission.countOutChild(scope, up));
+            if (up == null) {
+                // It may be listed.
+                ScopeExit.undoEntering(scope);
+            } else {
+                if (CurrentFrame.isCurrent(scope)) {
+                    CurrentFrame.leave(scope);
+                }
+                if (scope.counted) {
+                    ScopeEnd.follow(up, Admission.countOutChild(scope, up));
+                }
             }
             throw e;
         }

@@ -189,14 +189,16 @@ final class Stragglers {
     /** One check at a time: two at once would each send code that has swallowed its interrupt one more. */
     private void check() {
         if ((int) CALLS.getAndAdd(this, 1) == 0) {
+            int seen = 0;
             try {
-                int seen;
                 do {
                     seen = calls;
                     checkOnce();
                 } while (!CALLS.compareAndSet(this, seen, 0));
             } catch (Throwable e) {
-                calls = 0;
+                if ((int) CALLS.getAndSet(this, 0) > seen) {
+                    checkNow();
+                }
                 throw e;
             }
         }
