@@ -8,12 +8,21 @@ import ch.qos.logback.classic.Level;
 import io.traio.spi.CancelReason;
 import io.traio.spi.ScopeListener;
 import io.traio.spi.ScopeOutcome;
+import io.traio.spi.TimeSource;
 import io.traio.test.TestClock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Listeners are shown a scope as it was before a cancellation has reached what is in it, and may ignore tasks (B6). */
 @Spec("B6")
@@ -156,6 +165,70 @@ class CancellingListenerTest {
         });
         assertThat(three.lines).hasSize(1);
         assertThat(three.lines.get(0).replaceAll(" (QUEUED|RUNNING)", "")).isEqualTo("EXPLICIT run[task 0, task 1][]");
+    }
+
+    /** A task that starts at that moment must not end by itself, and be missing. */
+    @Test
+    @Timeout(20)
+    void scopeUnfinished_taskStartsWhileItIsLookedAt_taskIsShown() {
+        Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
+        AtomicReference<Thread> starter = new AtomicReference<>();
+        TimeSource time = new AtSnapshot(() -> {
+            Runnable second = waiting.poll();
+            if (second != null) {
+                starter.set(new Thread(second));
+                starter.get().start();
+                Blocking.until("the task waits or has ended", () -> switch (starter.get()
+                        .getState()) {
+                    case WAITING, TIMED_WAITING, TERMINATED -> true;
+                    default -> false;
+                });
+            }
+        });
+        AtomicInteger count = new AtomicInteger();
+        Executor executor = command -> {
+            if (count.getAndIncrement() == 0) {
+                new Thread(command).start();
+            } else {
+                waiting.add(command);
+            }
+        };
+        try (ScopeFactory scopes = ScopeFactory.create(
+                f -> f.withExecutor(executor).withListener(unfinished).withTimeSource(time))) {
+            scopes.run("run", scope -> {
+                started(scope, "first");
+                scope.spawn("second", Blocking::forever);
+                scope.cancel();
+            });
+        }
+        assertThat(unfinished.lines).hasSize(1);
+        assertThat(unfinished.lines.get(0)).startsWith("EXPLICIT run[first RUNNING, second ");
+        Blocking.until("the thread has ended", () -> !starter.get().isAlive());
+    }
+
+    /** Runs something whenever a snapshot asks for the time. */
+    private record AtSnapshot(Runnable work) implements TimeSource {
+
+        @Override
+        public long nanoTime() {
+            boolean inSnapshot = StackWalker.getInstance()
+                    .walk(frames ->
+                            frames.anyMatch(frame -> frame.getMethodName().equals("snapshot")));
+            if (inSnapshot) {
+                work.run();
+            }
+            return System.nanoTime();
+        }
+
+        @Override
+        public Instant now() {
+            return Instant.now();
+        }
+
+        @Override
+        public Alarm schedule(long delayNanos, Runnable action) {
+            return TimeSource.system().schedule(delayNanos, action);
+        }
     }
 
     /** Opens scopes in one another, and runs code in the innermost. */

@@ -103,7 +103,10 @@ final class Observers {
     ScopeSnapshot unfinished(ScopeNode scope, CancelCause cause) {
         int max = maxUnfinished[cause.reason().ordinal()];
         // One whose opening has not been reported yet has nothing in it.
-        if (max <= 0 || cause.reason() == CancelReason.PARENT || !scope.hasFlag(Node.OPENING_REPORTED)) {
+        if (max <= 0
+                || cause.reason() == CancelReason.PARENT
+                || !scope.hasFlag(Node.OPENING_REPORTED)
+                || scope.isCancelled()) {
             return null;
         }
         try {
@@ -118,11 +121,11 @@ final class Observers {
     void scopeUnfinished(ScopeNode scope, ScopeSnapshot unfinished) {
         CancelCause cause = scope.cause;
         if (cause != null) {
+            ScopeSnapshot shown = Snapshots.cancelled(unfinished, scope.endText());
             notifyListeners(
                     unfinishedListeners[cause.reason().ordinal()],
                     scope,
-                    listener ->
-                            listener.scopeUnfinished(scope, unfinished, cause.reason(), cause.failure(), cause.task()));
+                    listener -> listener.scopeUnfinished(scope, shown, cause.reason(), cause.failure(), cause.task()));
         }
     }
 

@@ -2,6 +2,7 @@
 package io.traio.internal.engine;
 
 import io.traio.ScopeCancelledException;
+import io.traio.ScopeSnapshot;
 import io.traio.internal.engine.ScopeWord.Change;
 import io.traio.spi.CancelReason;
 import java.lang.invoke.MethodHandles;
@@ -56,9 +57,11 @@ final class ScopeEnd {
 
     /** Cancels the scope unless it has been cancelled or is done. */
     static boolean cancel(ScopeNode scope, CancelCause cause) {
+        // Before the cause is there: then a task that was about to start ends by itself.
+        ScopeSnapshot unfinished = scope.engine.observers.unfinished(scope, cause);
         boolean begun = begin(scope, cause);
         if (begun) {
-            Cancellation.of(scope, scope.engine.observers.unfinished(scope, cause));
+            Cancellation.of(scope, unfinished);
         }
         return begun;
     }

@@ -67,6 +67,11 @@ final class Snapshots {
         return taken.visits.get(0).finish();
     }
 
+    /** Returns a snapshot that was taken right before its scope was cancelled, with what has cancelled it. */
+    static ScopeSnapshot cancelled(ScopeSnapshot taken, @Nullable String by) {
+        return taken instanceof ScopeView view ? view.cancelled(by) : taken;
+    }
+
     private Visit visit(ScopeNode scope) {
         Visit visit = new Visit(scope);
         visits.add(visit);
@@ -181,6 +186,26 @@ final class Snapshots {
             List<ScopeSnapshot> children,
             int omitted)
             implements ScopeSnapshot {
+
+        ScopeView cancelled(@Nullable String by) {
+            return new ScopeView(
+                    id,
+                    name,
+                    kind,
+                    state,
+                    by,
+                    straggling,
+                    shielded,
+                    endless,
+                    thread,
+                    waitsFor,
+                    openedAt,
+                    age,
+                    remaining,
+                    tasks,
+                    children,
+                    omitted);
+        }
 
         @Override
         public String toString() {
