@@ -101,6 +101,7 @@ class ArchitectureTest {
                             "ScopeEvent",
                             "TaskEvent",
                             "Log",
+                            "ScopeView",
                             "Snapshots",
                             "StackOf"));
 

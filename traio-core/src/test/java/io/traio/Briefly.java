@@ -10,7 +10,7 @@ import org.awaitility.Awaitility;
 /** As {@link Blocking}, with a shorter limit: for tests of what must not hang. */
 final class Briefly {
 
-    static final Duration LIMIT = Duration.ofSeconds(5);
+    static final Duration LIMIT = Duration.ofSeconds(12);
 
     private Briefly() {}
 

@@ -43,7 +43,7 @@ class CompensationTest {
 
     /** An executor that runs nothing: both tasks run on the thread that the waiter is lent. */
     @Test
-    @Timeout(10)
+    @Timeout(30)
     void lentThread_taskLeavesTheFlagSet_nextTaskDoesNotMeetIt() {
         AtomicBoolean met = new AtomicBoolean();
         AtomicReference<Thread> first = new AtomicReference<>();

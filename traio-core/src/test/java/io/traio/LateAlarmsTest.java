@@ -23,13 +23,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Alarms come in time while tasks compute on all processors: none waits for a free carrier of virtual threads. */
 @Spec({"S4", "T8"})
-@Timeout(10)
+@Timeout(30)
 class LateAlarmsTest {
 
     private static final Duration TIMEOUT = Duration.ofMillis(300);
     private static final Duration GRACE = Duration.ofMillis(200);
-    private static final Duration SOON = Duration.ofSeconds(2);
-    private static final Duration COMPUTING = Duration.ofSeconds(5);
+    private static final Duration SOON = Duration.ofSeconds(4);
+    private static final Duration COMPUTING = Duration.ofSeconds(9);
 
     private final AtomicBoolean over = new AtomicBoolean();
     private final List<Thread> computing = new ArrayList<>();
@@ -45,7 +45,7 @@ class LateAlarmsTest {
         over.set(true);
         onPlatform.close();
         onDefault.close();
-        computing.forEach(thread -> catchThrowable(() -> thread.join(5_000)));
+        computing.forEach(thread -> catchThrowable(() -> thread.join(10_000)));
     }
 
     private @Nullable Object compute(CountDownLatch started) {

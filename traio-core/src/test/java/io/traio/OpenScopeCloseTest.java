@@ -84,14 +84,19 @@ class OpenScopeCloseTest {
     void close_timedOutWithAFailureThatLeavesTheTryBlock_throwsTheTimeoutAlone(ScopeFactory scopes) {
         IllegalStateException failure = new IllegalStateException("joined");
         Throwable thrown = catchThrowable(() -> {
-            try (OpenScope scope = scopes.open("open", s -> s.withTimeout(Duration.ofMillis(20)))) {
+            try (OpenScope scope = scopes.open("open")) {
+                CountDownLatch started = new CountDownLatch(1);
                 Task<?> joined = scope.spawnToJoin("joined", () -> {
                     throw failure;
                 });
                 scope.spawn("rethrows", () -> {
+                    started.countDown();
                     catchThrowable(Blocking::forever);
                     throw failure;
                 });
+                Blocking.await(started);
+                joined.awaitEnd();
+                scope.setTimeout(Duration.ofMillis(1));
                 Blocking.spinUntil("it is over", scope::isCancelled);
                 Blocking.spinUntil(
                         "all have ended", () -> scope.snapshot().tasks().isEmpty());

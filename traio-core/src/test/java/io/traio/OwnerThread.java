@@ -15,7 +15,7 @@ enum OwnerThread {
     /** From JDK 21 on. */
     VIRTUAL;
 
-    private static final long LIMIT_SECONDS = 8;
+    private static final long LIMIT_SECONDS = 20;
 
     /**
      * What is left when a piece of a test has ended.

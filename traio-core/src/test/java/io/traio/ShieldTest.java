@@ -702,11 +702,17 @@ class ShieldTest {
             assertThatThrownBy(() -> scopes.run(
                             "shield",
                             s -> s.withShielded(true)
-                                    .withTimeout(Duration.ofMillis(50))
+                                    .withTimeout(Duration.ofHours(1))
                                     .withCancelTimeout(Duration.ofMillis(50)),
-                            scope -> scope.spawn("stubborn", () -> {
-                                Blocking.stubbornly(release);
-                            })))
+                            scope -> {
+                                CountDownLatch started = new CountDownLatch(1);
+                                scope.spawn("stubborn", () -> {
+                                    started.countDown();
+                                    Blocking.stubbornly(release);
+                                });
+                                Blocking.await(started);
+                                scope.setTimeout(Duration.ofMillis(1));
+                            }))
                     .isInstanceOf(StragglerException.class);
             release.countDown();
         });

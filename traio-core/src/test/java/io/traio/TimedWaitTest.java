@@ -15,7 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 @Spec("Threads")
 class TimedWaitTest {
 
-    private static final Duration LIMIT = Duration.ofSeconds(2);
+    private static final long LIMIT_SECONDS = 10;
+    private static final Duration LIMIT = Duration.ofSeconds(LIMIT_SECONDS);
 
     @EngineTest(on = {Threads.DEFAULT, Threads.FACTORY, Threads.POOL, Threads.ONE, Threads.CALLER_RUNS})
     void timedGet_inTask_ofTaskSpawnedThere_givesItsValue(ScopeFactory scopes) {
@@ -33,7 +34,7 @@ class TimedWaitTest {
 
     /** The body does not wait in traio: no thread is lent for its sake. */
     private static int outerWaitsForInner(Scope scope) {
-        return done(scope.spawn("outer", () -> scope.spawn("inner", () -> 1).get(2, TimeUnit.SECONDS)));
+        return done(scope.spawn("outer", () -> scope.spawn("inner", () -> 1).get(LIMIT_SECONDS, TimeUnit.SECONDS)));
     }
 
     private static <T> T done(Task<T> task) {
@@ -45,7 +46,7 @@ class TimedWaitTest {
     void timedGet_inBody_whileAllThreadsAreTaken_givesItsValue(Harness harness, ScopeFactory scopes) {
         int value = scopes.call("run", scope -> {
             try (Taken taken = Taken.all(harness)) {
-                return scope.spawn("inner", () -> 1).get(2, TimeUnit.SECONDS);
+                return scope.spawn("inner", () -> 1).get(LIMIT_SECONDS, TimeUnit.SECONDS);
             }
         });
 
@@ -57,7 +58,8 @@ class TimedWaitTest {
             throws Exception {
         try (OpenScope shared = scopes.openShared("shared");
                 Taken taken = Taken.all(harness)) {
-            assertThat(shared.spawn("task", () -> 1).get(2, TimeUnit.SECONDS)).isEqualTo(1);
+            assertThat(shared.spawn("task", () -> 1).get(LIMIT_SECONDS, TimeUnit.SECONDS))
+                    .isEqualTo(1);
         }
     }
 
@@ -73,7 +75,7 @@ class TimedWaitTest {
         return scopes.call("depth-" + depth, s -> s.withMaxConcurrency(1), scope -> {
             Task<Integer> left = scope.spawn("left", () -> nest(scopes, depth - 1));
             Task<Integer> right = scope.spawn("right", () -> nest(scopes, depth - 1));
-            return right.get(2, TimeUnit.SECONDS) + left.get(2, TimeUnit.SECONDS);
+            return right.get(LIMIT_SECONDS, TimeUnit.SECONDS) + left.get(LIMIT_SECONDS, TimeUnit.SECONDS);
         });
     }
 

@@ -133,7 +133,12 @@ class WaitCycleTest {
     void snapshot_ofWaitingCode_saysForWhat(Harness harness) throws Exception {
         CountDownLatch end = new CountDownLatch(1);
         OpenScope scope = harness.scopes().openShared("quotes");
-        Task<?> slow = scope.spawn("slow", () -> end.await());
+        CountDownLatch started = new CountDownLatch(1);
+        Task<?> slow = scope.spawn("slow", () -> {
+            started.countDown();
+            end.await();
+        });
+        Blocking.await(started);
         Task<?> joins = scope.spawn("joins", () -> slow.join());
         // A waiting thread looks now and then, and says nothing in that moment.
         Blocking.until("it waits", () -> String.valueOf(waitsFor(scope, joins)).matches("task 'slow' \\(#\\d+\\)"));

@@ -121,7 +121,7 @@ final class Observers {
     void scopeUnfinished(ScopeNode scope, ScopeSnapshot unfinished) {
         CancelCause cause = scope.cause;
         if (cause != null) {
-            ScopeSnapshot shown = Snapshots.cancelled(unfinished, scope.endText());
+            ScopeSnapshot shown = ScopeView.cancelled(unfinished, scope.endText());
             notifyListeners(
                     unfinishedListeners[cause.reason().ordinal()],
                     scope,

@@ -2,14 +2,12 @@
 package io.traio.internal.engine;
 
 import io.traio.Limiter;
-import io.traio.Scope;
 import io.traio.ScopeOptions;
 import io.traio.ScopeSnapshot;
 import io.traio.Task;
 import io.traio.TaskOptions;
 import io.traio.internal.Names;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -65,11 +63,6 @@ final class Snapshots {
             taken.visits.get(i).finish();
         }
         return taken.visits.get(0).finish();
-    }
-
-    /** Returns a snapshot that was taken right before its scope was cancelled, with what has cancelled it. */
-    static ScopeSnapshot cancelled(ScopeSnapshot taken, @Nullable String by) {
-        return taken instanceof ScopeView view ? view.cancelled(by) : taken;
     }
 
     private Visit visit(ScopeNode scope) {
@@ -165,52 +158,6 @@ final class Snapshots {
                     left > 0 ? 0 : omitted());
             view = made;
             return made;
-        }
-    }
-
-    private record ScopeView(
-            long id,
-            String name,
-            String kind,
-            Scope.State state,
-            @Nullable String cancelled,
-            boolean straggling,
-            boolean shielded,
-            boolean endless,
-            @Nullable String thread,
-            @Nullable String waitsFor,
-            Instant openedAt,
-            Duration age,
-            @Nullable Duration remaining,
-            List<TaskSnapshot> tasks,
-            List<ScopeSnapshot> children,
-            int omitted)
-            implements ScopeSnapshot {
-
-        ScopeView cancelled(@Nullable String by) {
-            return new ScopeView(
-                    id,
-                    name,
-                    kind,
-                    state,
-                    by,
-                    straggling,
-                    shielded,
-                    endless,
-                    thread,
-                    waitsFor,
-                    openedAt,
-                    age,
-                    remaining,
-                    tasks,
-                    children,
-                    omitted);
-        }
-
-        @Override
-        public String toString() {
-            return "scope '" + displayName() + "' (#" + id + ") " + state + ", tasks " + tasks + ", children "
-                    + children + (omitted == 0 ? "" : ", " + omitted + " more");
         }
     }
 
