@@ -41,12 +41,9 @@ final class Fleet implements AutoCloseable {
     private final List<App> apps = new ArrayList<>();
 
     private Fleet() {
-        // Tests have one class path, so the server has the starter, too. With that the check of an instance would end
-        // with the
-        // request that registers the instance.
+        // Tests have one class path, so the server has the starter, too.
         this.server = new SpringApplicationBuilder(Server.class)
                 .run(arguments(
-                        "--traio.http.enabled=false",
                         "--spring.main.web-application-type=" + System.getProperty("traio.test.admin", "servlet")));
     }
 

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A call that code in a scope makes, and which is to be stopped if that code is cancelled. The call may end on another thread
- * than the one that has made it, and later than the task that has made it, but no later than the scope.
+ * than the one that has made it, and later than the task that has made it, but no later than the scope. Only that of an HTTP
+ * request, which nobody has opened to bound his calls, lets them go if it ends without a cancellation.
  *
  * <p>The call has as much time as the scope. If its own alarm goes off first, by some microseconds, that is the timeout of the
  * scope all the same, and no failure of its code: the call waits for the scope to be cancelled.
@@ -34,6 +35,7 @@ public final class CodeInScope {
     private final Scope scope;
     private final Action stop;
     private final Thread thread = Thread.currentThread();
+    private final boolean ofRequest;
     private final CountDownLatch cancelled = new CountDownLatch(1);
     private volatile boolean over;
     private Scope.@Nullable CancelHook hook;
@@ -47,6 +49,7 @@ public final class CodeInScope {
     public CodeInScope(Scope scope, Action stop) {
         this.scope = scope;
         this.stop = stop;
+        this.ofRequest = RequestScopes.contains(scope);
     }
 
     /** Has the call stopped from now on, unless it is over. Called by the thread that has created this. */
@@ -94,8 +97,11 @@ public final class CodeInScope {
         }
     }
 
-    /** The task that has made the call has left it behind. */
+    /** The code that has made the call has left it behind. */
     private void stopAtEnd() {
+        if (ofRequest && !scope.isCancelled()) {
+            return;
+        }
         try {
             cancel();
         } catch (Exception e) {

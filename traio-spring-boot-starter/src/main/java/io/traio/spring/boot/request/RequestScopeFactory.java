@@ -2,15 +2,13 @@
 package io.traio.spring.boot.request;
 
 import io.traio.OpenScope;
-import io.traio.Scope;
 import io.traio.ScopeFactory;
 import io.traio.ScopeOptions;
 import io.traio.spi.TimeSource;
 import io.traio.spring.boot.internal.HandlerScope;
+import io.traio.spring.boot.internal.RequestScopes;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +24,6 @@ public final class RequestScopeFactory<R> {
 
     /** The name of every request's scope. */
     static final String NAME = "http.request";
-
-    /** The live scopes of requests. Other scopes may have the same name. */
-    private static final Set<Scope> OF_REQUESTS = ConcurrentHashMap.newKeySet();
 
     private static final Duration NO_TIME_LEFT = Duration.ofNanos(1);
 
@@ -58,11 +53,6 @@ public final class RequestScopeFactory<R> {
         this.joinsAtEnd = joinsAtEnd;
         this.resolvers = List.copyOf(resolvers);
         this.time = time;
-    }
-
-    /** Returns whether a scope is that of a request and has not ended. */
-    static boolean isOfRequest(Scope scope) {
-        return OF_REQUESTS.contains(scope);
     }
 
     boolean joinsAtEnd() {
@@ -99,8 +89,7 @@ public final class RequestScopeFactory<R> {
                     limit != null ? left(limit.time(), limit.since()) : null);
             return shortest != null ? options.withTimeout(shortest) : options;
         });
-        OF_REQUESTS.add(scope);
-        scope.onDone(OF_REQUESTS::remove);
+        RequestScopes.add(scope);
         return scope;
     }
 

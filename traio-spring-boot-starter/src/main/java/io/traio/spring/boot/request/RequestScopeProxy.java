@@ -2,6 +2,7 @@
 package io.traio.spring.boot.request;
 
 import io.traio.Scope;
+import io.traio.spring.boot.internal.RequestScopes;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -70,7 +71,7 @@ public final class RequestScopeProxy implements InvocationHandler {
         for (Scope scope = Scope.current().orElse(null);
                 scope != null;
                 scope = scope.parent().orElse(null)) {
-            if (RequestScopeFactory.isOfRequest(scope)) {
+            if (RequestScopes.contains(scope)) {
                 return scope;
             }
         }
