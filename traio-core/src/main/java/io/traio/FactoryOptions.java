@@ -93,8 +93,8 @@ public final class FactoryOptions {
     }
 
     /**
-     * Returns the options that the factory's scopes are opened with unless the caller says otherwise. Its timeout holds for scopes
-     * with an owner only. Default: {@link ScopeOptions#DEFAULT}.
+     * Returns the options that the factory's scopes are opened with unless the caller says otherwise. Its timeout holds for
+     * scopes with an owner only. Default: {@link ScopeOptions#DEFAULT}.
      *
      * @return the options of scopes
      */

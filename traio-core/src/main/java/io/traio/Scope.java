@@ -150,11 +150,11 @@ public interface Scope {
      * }</pre>
      *
      * <p>The hook is called once, at once if the code is cancelled already, and not after the registration was closed. It runs
-     * in no scope, on a thread of traio's, with the context class loader of the registering thread: the canceller does not wait for it, nor do other hooks. Only the close of its own
-     * registration does. What it throws is logged. The registration is closed by the same thread, and at the latest by the end
-     * of the task or body. A cancellation that does not get through a {@linkplain ScopeOptions#shielded() shield} does not call
-     * the hook. A no-op outside of scopes. (.NET: {@code CancellationToken.Register}; Kotlin: {@code
-     * invokeOnCancellation}.)
+     * in no scope, on a thread of traio's, with the context class loader of the registering thread: the canceller does not wait
+     * for it, nor do other hooks. Only the close of its own registration does. What it throws is logged. The registration is
+     * closed by the same thread, and at the latest by the end of the task or body. A cancellation that does not get through a
+     * {@linkplain ScopeOptions#shielded() shield} does not call the hook. A no-op outside of scopes. (.NET: {@code
+     * CancellationToken.Register}; Kotlin: {@code invokeOnCancellation}.)
      *
      * @param hook what to do, such as to close what the thread is blocked in
      * @return the registration, to be closed by this thread
@@ -293,7 +293,8 @@ public interface Scope {
      * @param <A> always {@link Action}
      * @param name name of the task
      * @param task what to do
-     * @param options from the scope's {@linkplain ScopeOptions#taskDefaults() defaults} to this task's options; several are applied one after the other
+     * @param options from the scope's {@linkplain ScopeOptions#taskDefaults() defaults} to this task's options; several are
+     *     applied one after the other
      * @return the task
      * @throws NullPointerException if an argument is null; nothing is started
      * @throws IllegalStateException as {@link #spawn(String, Callable, UnaryOperator)}
@@ -329,7 +330,8 @@ public interface Scope {
      *
      * @param <A> always {@link Action}
      * @param task what to do
-     * @param options from the scope's {@linkplain ScopeOptions#taskDefaults() defaults} to this task's options; several are applied one after the other
+     * @param options from the scope's {@linkplain ScopeOptions#taskDefaults() defaults} to this task's options; several are
+     *     applied one after the other
      * @return the task
      * @see #spawn(String, Action, TaskOptions.Change...)
      */
@@ -417,7 +419,8 @@ public interface Scope {
      * @param <A> always {@link Action}
      * @param name name of the task
      * @param task what to do
-     * @param options from the scope's {@linkplain ScopeOptions#taskDefaults() defaults} to this task's options; several are applied one after the other
+     * @param options from the scope's {@linkplain ScopeOptions#taskDefaults() defaults} to this task's options; several are
+     *     applied one after the other
      * @return the task; empty if the scope did not take it
      * @see #trySpawn(String, Callable, UnaryOperator)
      */
@@ -469,7 +472,8 @@ public interface Scope {
      * @param <A> always {@link Action}
      * @param name name of the task
      * @param task what to do
-     * @param options from the scope's {@linkplain ScopeOptions#taskDefaults() defaults} to this task's options; several are applied one after the other
+     * @param options from the scope's {@linkplain ScopeOptions#taskDefaults() defaults} to this task's options; several are
+     *     applied one after the other
      * @see #await(String, Callable)
      */
     <A extends Action> void await(String name, A task, TaskOptions.Change... options);
@@ -484,8 +488,8 @@ public interface Scope {
      * @param <V> type of what the task says when it is ready
      * @param name name of the task
      * @param task what to do
-     * @param options from the scope's {@linkplain ScopeOptions#taskDefaults() defaults} to this task's options; {@code bubble}, {@code master} and {@code
-     *     awaited} have no effect until the task is ready
+     * @param options from the scope's {@linkplain ScopeOptions#taskDefaults() defaults} to this task's options; {@code bubble},
+     *     {@code master} and {@code awaited} have no effect until the task is ready
      * @return the task and what it has said
      * @throws NullPointerException if an argument is null; nothing is started
      * @throws IllegalStateException as {@link #spawn(String, Callable, UnaryOperator)}; also if the task ends without having

@@ -6,8 +6,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of a scope in which a timeout or a cancel is no exception: the value of its body, or why there is none. Immutable and
- * thread-safe. Made by {@link ScopeOpener#tryCall tryCall} and {@link ScopeOpener#tryRun tryRun}.
+ * What came of a scope in which a timeout or a cancel is no exception: the value of its body, or why there is none. Immutable
+ * and thread-safe. Made by {@link ScopeOpener#tryCall tryCall} and {@link ScopeOpener#tryRun tryRun}.
  *
  * @param <T> type of the value
  */

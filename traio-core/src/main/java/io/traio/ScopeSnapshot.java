@@ -52,8 +52,8 @@ public interface ScopeSnapshot {
     Scope.State state();
 
     /**
-     * Returns why the scope was cancelled, for people: the {@linkplain io.traio.spi.CancelReason reason} in lower case, and {@link
-     * Scope#cancel(String) what the canceller has said}. It is safe to print.
+     * Returns why the scope was cancelled, for people: the {@linkplain io.traio.spi.CancelReason reason} in lower case, and
+     * {@link Scope#cancel(String) what the canceller has said}. It is safe to print.
      *
      * @return such as {@code timeout} or {@code explicit: client went away}; null if the scope was not cancelled
      */

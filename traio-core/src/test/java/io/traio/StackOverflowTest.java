@@ -137,4 +137,53 @@ class StackOverflowTest {
             assertOverflows(round, scopes, () -> scopes.run("run", s -> s.spawn(() -> spawnShortTasksForEver(s))));
         }
     }
+
+    /** How many depths of the stack are tried, counted in calls from where it is full. */
+    private static final int DEPTHS = 240;
+
+    /** Where the stack is full within code of the JDK, the error may have another one around it. */
+    private static void closeOrFail(OpenScope scope) {
+        try {
+            scope.close();
+        } catch (VirtualMachineError | LinkageError e) {
+            // As is wanted.
+        }
+    }
+
+    /** Fills the stack, and runs something when so many calls have returned. */
+    private static int climb(int calls, Runnable then) {
+        try {
+            int returned = climb(calls, then) + 1;
+            if (returned == calls) {
+                then.run();
+            }
+            return returned;
+        } catch (StackOverflowError e) {
+            return 0;
+        }
+    }
+
+    /** At each depth in turn. */
+    @Test
+    void close_whereTheStackIsFull_canBeTriedAgain() throws InterruptedException {
+        ScopeFactory scopes = ScopeFactory.create(f -> f.withLogger(SILENT));
+        AtomicReference<Throwable> failed = new AtomicReference<>();
+        Thread thread = small(
+                0,
+                () -> failed.set(catchThrowable(() -> {
+                    for (int depth = ROUNDS * DEPTHS; depth > 0; depth--) {
+                        OpenScope scope = scopes.open("open");
+                        climb(1 + depth % DEPTHS, () -> closeOrFail(scope));
+                        scope.close();
+                        assertThat(scope.state()).isEqualTo(Scope.State.CLOSED);
+                        assertThat(Scope.current()).isEmpty();
+                    }
+                })));
+        thread.start();
+        thread.join(PATIENCE_MILLIS);
+
+        assertThat(thread.isAlive()).isFalse();
+        assertThat(failed.get()).isNull();
+        assertThat(scopes.scopes()).isEmpty();
+    }
 }

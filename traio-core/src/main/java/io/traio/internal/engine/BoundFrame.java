@@ -225,12 +225,7 @@ abstract class BoundFrame extends Frame implements Scope.Binding {
 
         @Override
         void requireNoExit() {
-            for (Frame frame = CurrentFrame.get(); frame != null && frame != this; frame = frame.enclosing()) {
-                if (frame instanceof ScopeNode inner && inner.exiting) {
-                    throw new IllegalStateException("The exit of " + inner.label() + " cannot close the " + label()
-                            + ": it would wait for itself");
-                }
-            }
+            ThisThread.requireNoExitWithin(this, "close the " + label());
         }
 
         @Override

@@ -188,10 +188,8 @@ final class OpenHandle {
         if (scope.exiting) {
             throw waitsForItself("The exit of " + scope.label(), what, scope);
         }
+        ThisThread.requireNoExitWithin(scope, what + " " + scope.label());
         for (Frame frame = CurrentFrame.get(); frame != null && frame != scope; frame = frame.enclosing()) {
-            if (frame instanceof ScopeNode inner && inner.exiting) {
-                throw waitsForItself("The exit of " + inner.label(), what, scope);
-            }
             if (frame instanceof TaskNode<?> || frame instanceof BoundFrame bound && bound.isAwaited()) {
                 throw waitsForItself(frame.label(), what, scope);
             }

@@ -39,8 +39,8 @@ final class ScopeEnd {
     }
 
     /**
-     * The owner was interrupted from outside. If the scope is being cancelled for another reason, the flag of the owner says so,
-     * and the exit need not.
+     * The owner was interrupted from outside. If the scope is being cancelled for another reason, the flag of the owner says
+     * so, and the exit need not.
      */
     static boolean interrupt(ScopeNode scope, Throwable interruption) {
         return cancel(scope, CancelCause.of(CancelReason.INTERRUPT, interruption, null, scope.engine.nanoTime()));
@@ -212,8 +212,8 @@ final class ScopeEnd {
     }
 
     /**
-     * Called once: by the owner, which has ended its code and leaves the exit once, or for a scope that has no owner, or was
-     * leaked, by the thread that has made it done. Throws nothing: a scope must come to its end, and so must those above.
+     * Called once: by the owner, as the last step of its exit, or for a scope that has no owner, or was leaked, by the thread
+     * that has made it done. Throws nothing: a scope must come to its end, and so must those above.
      */
     private static void closeNow(ScopeNode scope) {
         Observers observers = scope.engine.observers;

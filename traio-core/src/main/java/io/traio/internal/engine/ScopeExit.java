@@ -112,7 +112,10 @@ final class ScopeExit {
         return thrown instanceof ScopeCancelledException && cause != null && cause.reason() == CancelReason.PARENT;
     }
 
-    /** The factory of a root was closed as that was opened. The thread that closes it may have seen the scope, interrupt this one, and wait for the end. */
+    /**
+     * The factory of a root was closed as that was opened. The thread that closes it may have seen the scope, interrupt this
+     * one, and wait for the end.
+     */
     static void undoEntering(ScopeNode scope) {
         if (!scope.shared) {
             Body.end(scope, false);

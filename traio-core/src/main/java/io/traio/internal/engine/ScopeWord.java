@@ -3,8 +3,8 @@ package io.traio.internal.engine;
 
 /**
  * The state of a scope as one number: how many members live (tasks, some child scopes, the body), how many of them are
- * awaited, and flags: how far the end has come, whether the body has been counted out, and what the scope is to its parent. These functions are the transitions; {@link
- * Admission} makes each of them one compare-and-set.
+ * awaited, and flags: how far the end has come, whether the body has been counted out, and what the scope is to its parent.
+ * These functions are the transitions; {@link Admission} makes each of them one compare-and-set.
  *
  * <pre>
  * open with a body             live = awaited = 1, for the body; a shared scope: live = 1 until its opening is reported

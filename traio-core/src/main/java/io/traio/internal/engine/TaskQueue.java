@@ -276,7 +276,9 @@ final class TaskQueue {
         }
     }
 
-    /** Returns whether the thread of a task that runs, or its callbacks, waits in the engine; false if the scope has no limit. */
+    /**
+     * Returns whether the thread of a task that runs, or its callbacks, waits in the engine; false if the scope has no limit.
+     */
     static boolean isIdle(TaskNode<?> task) {
         return task.scope.queue != null && task.scope.queue.idle.containsKey(task);
     }

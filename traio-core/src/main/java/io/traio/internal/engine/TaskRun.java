@@ -14,7 +14,7 @@ final class TaskRun {
     static void run(TaskNode<?> task) {
         ScopeNode scope = task.scope;
         // With the one of the canceller: either this thread sees the cancellation, or the canceller the task in the
-        // list. Before a compare-and-set it costs nothing.
+        // list. Right before a compare-and-set, which is a fence itself on many processors.
         VarHandle.fullFence();
         if (!CurrentFrame.begin(task)) {
             return;

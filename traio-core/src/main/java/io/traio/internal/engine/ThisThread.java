@@ -54,6 +54,16 @@ final class ThisThread {
         return false;
     }
 
+    /** Refuses what would wait for the exit of a scope inside a frame of this thread, where that exit has called this code. */
+    static void requireNoExitWithin(Frame outer, String what) {
+        for (Frame frame = CurrentFrame.get(); frame != null && frame != outer; frame = frame.enclosing()) {
+            if (frame instanceof ScopeNode inner && inner.exiting) {
+                throw new IllegalStateException(
+                        "The exit of " + inner.label() + " cannot " + what + ": it would wait for itself");
+            }
+        }
+    }
+
     private static boolean isAwaited(Frame frame) {
         return !(frame instanceof BoundFrame bound) || bound.isAwaited();
     }

@@ -8,8 +8,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waiting threads and callbacks of one event, the end of a node, and hooks for its cancellation. Each is called once, threads first, since a callback may take long, and then
- * in the order in which they were added. Lock-free; an empty list is one field.
+ * Waiting threads and callbacks of one event, the end of a node, and hooks for its cancellation. Each is called once, threads
+ * first, since a callback may take long, and then in the order in which they were added. Lock-free; an empty list is one field.
  */
 final class WaitList {
 

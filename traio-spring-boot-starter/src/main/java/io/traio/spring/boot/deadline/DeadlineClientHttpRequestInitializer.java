@@ -7,7 +7,8 @@ import org.springframework.http.client.ClientHttpRequestInitializer;
 
 /**
  * Adds the deadline header to each request of a {@code RestClient} or {@code RestTemplate}. A request that has the header
- * keeps it. Hosts that are not to know it do not get it. An initializer and no interceptor: those hold the whole body of a request in memory.
+ * keeps it. Hosts that are not to know it do not get it. An initializer and no interceptor: those hold the whole body of a
+ * request in memory.
  *
  * @param header the header
  * @param hosts the hosts that get it

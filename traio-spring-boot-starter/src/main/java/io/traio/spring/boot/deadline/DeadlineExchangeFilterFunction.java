@@ -12,8 +12,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * Adds the deadline header to each request of a {@code WebClient}. A request that has the header keeps it. The deadline is
- * that of the scope in which the caller subscribes, in Reactor's context or on the thread, or, outside any scope, as when a call is retried, that of the scope in
- * which the request was made.
+ * that of the scope in which the caller subscribes, in Reactor's context or on the thread, or, outside any scope, as when a
+ * call is retried, that of the scope in which the request was made.
  *
  * @param header the header
  * @param hosts the hosts that get it

@@ -77,7 +77,8 @@ public class ReactiveScopesEndpointWebExtension {
      * @param limit as {@link ScopesEndpoint#scopes(String, Integer, String)}
      * @param view as {@link ScopesEndpoint#scopes(String, Integer, String)}
      * @return lines of text
-     * @throws org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException as {@link ScopesEndpoint#scopes(String, Integer, String)}
+     * @throws org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException as {@link ScopesEndpoint#scopes(String,
+     *     Integer, String)}
      */
     @ReadOperation(produces = ScopesEndpointWebExtension.TEXT)
     public String text(@Nullable String name, @Nullable Integer limit, @Nullable String view) {

@@ -29,8 +29,8 @@ final class ScopeTrees {
     private static final int MAX_CALLS = 100;
 
     /**
-     * How many tasks and child scopes of each scope are shown first, and then. What is deep in a tree says more than the next of
-     * many that are alike.
+     * How many tasks and child scopes of each scope are shown first, and then. What is deep in a tree says more than the next
+     * of many that are alike.
      */
     private static final int[] WIDTHS = {20, Integer.MAX_VALUE};
 

@@ -73,7 +73,8 @@ public class ScopesEndpointWebExtension {
      * @param limit as {@link ScopesEndpoint#scopes(String, Integer, String)}
      * @param view as {@link ScopesEndpoint#scopes(String, Integer, String)}
      * @return lines of text
-     * @throws org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException as {@link ScopesEndpoint#scopes(String, Integer, String)}
+     * @throws org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException as {@link ScopesEndpoint#scopes(String,
+     *     Integer, String)}
      */
     @ReadOperation(produces = TEXT)
     public String text(@Nullable String name, @Nullable Integer limit, @Nullable String view) {

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.util.HtmlUtils;
 
 /**
- * The live page for browsers: one file, made of a few, the same for all users except for the permission to cancel and the CSRF token. It is
- * read when it is first asked for.
+ * The live page for browsers: one file, made of a few, the same for all users except for the permission to cancel and the CSRF
+ * token. It is read when it is first asked for.
  *
  * <p>Its Content Security Policy names the hashes of its script and style. Spring Security leaves a policy alone that a
  * response has already, so that a strict one of the application does not forbid the page.

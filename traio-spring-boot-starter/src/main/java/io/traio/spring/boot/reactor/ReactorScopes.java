@@ -110,8 +110,8 @@ public final class ReactorScopes {
      * @param name name of the task
      * @param work what to do, on a thread of the task, where it may block
      * @param options from the scope's defaults to this task's options
-     * @return the outcome of the task: its value, its failure, or a {@link ScopeCancelledException} if it was cancelled with its
-     *     scope; an {@link IllegalStateException} if there is no scope, or the scope takes no more tasks
+     * @return the outcome of the task: its value, its failure, or a {@link ScopeCancelledException} if it was cancelled with
+     *     its scope; an {@link IllegalStateException} if there is no scope, or the scope takes no more tasks
      * @throws NullPointerException if an argument is null
      */
     public static <T> Mono<T> spawn(

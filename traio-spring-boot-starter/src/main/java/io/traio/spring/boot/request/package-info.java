@@ -3,8 +3,9 @@
  * A scope for each request, of servlets and of WebFlux: opened on first use, joined before the response is complete.
  *
  * <p>{@link io.traio.spring.boot.request.RequestScopeFilter} begins and ends a {@code RequestHandling}, which holds the
- * {@link io.traio.spring.boot.internal.HandlerScope} of the code that runs now, made by {@link io.traio.spring.boot.request.RequestScopeFactory}.
- * {@link io.traio.spring.boot.request.RequestScopeProxy} is the {@code Scope} that applications inject.
+ * {@link io.traio.spring.boot.internal.HandlerScope} of the code that runs now, made by {@link
+ * io.traio.spring.boot.request.RequestScopeFactory}. {@link io.traio.spring.boot.request.RequestScopeProxy} is the {@code
+ * Scope} that applications inject.
  *
  * <p>In Spring MVC the scope of a handler ends before the response is written. For a body that is done by
  * {@link io.traio.spring.boot.request.RequestScopeResponseBodyAdvice}, for a view by {@code RequestScopeInterceptor}, for a

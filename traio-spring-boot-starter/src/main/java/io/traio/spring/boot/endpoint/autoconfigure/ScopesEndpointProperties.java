@@ -15,7 +15,10 @@ final class ScopesEndpointProperties {
     /** When to show the stack traces of running tasks in the detail of a scope. */
     private Show showStacks = Show.NEVER;
 
-    /** Roles used to determine whether a user is authorized to be shown stack traces and values. When empty, all authenticated users are authorized. */
+    /**
+     * Roles used to determine whether a user is authorized to be shown stack traces and values. When empty, all authenticated
+     * users are authorized.
+     */
     private Set<String> roles = new HashSet<>();
 
     /** When to show the values of attributes that the application contributes, in the detail of a root scope. */
@@ -65,7 +68,10 @@ final class ScopesEndpointProperties {
     /** What is remembered of scopes that have ended. */
     static final class Recent {
 
-        /** Whether to remember the last scopes that failed, timed out, left stragglers, were cancelled with a reason or were slow, and to count all by name. */
+        /**
+         * Whether to remember the last scopes that failed, timed out, left stragglers, were cancelled with a reason or were
+         * slow, and to count all by name.
+         */
         private boolean enabled = true;
 
         /** From which duration on a root scope is slow; 0 if none is. */

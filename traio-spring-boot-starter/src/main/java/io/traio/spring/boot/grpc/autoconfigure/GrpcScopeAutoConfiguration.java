@@ -40,7 +40,9 @@ import org.springframework.grpc.server.exception.GrpcExceptionHandler;
 @EnableConfigurationProperties(TraioProperties.class)
 public final class GrpcScopeAutoConfiguration {
 
-    /** After those of Spring, which observe, authenticate and set deadlines; before those of the application without an order. */
+    /**
+     * After those of Spring, which observe, authenticate and set deadlines; before those of the application without an order.
+     */
     private static final int ORDER = Ordered.LOWEST_PRECEDENCE - 1000;
 
     @Bean
