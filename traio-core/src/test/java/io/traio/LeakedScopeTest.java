@@ -130,6 +130,26 @@ class LeakedScopeTest {
         assertThat(leaker.value()).isEqualTo(1);
     }
 
+    @EngineTest(on = {Threads.DEFAULT, Threads.ONE})
+    void factoryIsClosed_ownerClosesTheLeakedScope_hasNoInterruptOfIt(Harness harness) throws InterruptedException {
+        ScopeFactory scopes = scopes(harness);
+        CountDownLatch opened = new CountDownLatch(1);
+        CountDownLatch closed = new CountDownLatch(1);
+        Aside<Boolean> leaker = Aside.call(harness, () -> {
+            OpenScope scope = forgetful(scopes);
+            opened.countDown();
+            Blocking.spinUntil("the factory is closed", () -> closed.getCount() == 0);
+            scope.close();
+            return Thread.currentThread().isInterrupted();
+        });
+        Briefly.await(opened);
+
+        scopes.close();
+
+        closed.countDown();
+        assertThat(leaker.value()).isFalse();
+    }
+
     /** The owner is late, and closes its scope just as the factory takes it for leaked. */
     @EngineTest
     void factoryIsClosed_asALateOwnerClosesItsScopes_leavesNoneCurrent(Harness harness) throws InterruptedException {
