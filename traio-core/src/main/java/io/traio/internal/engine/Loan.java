@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Threads that are lent while another one waits for tasks that have no thread: they run these, one after the other, until
  * the wait is over or none is left. A waiter has one lent thread at work at the most; another one is lent if that one waits in
- * the engine, perhaps for the waiter. So a bounded executor keeps its parallelism, as a fork/join pool does by {@link
+ * the engine, perhaps for the waiter; and one for the very task that is waited for, if it gets a permit while the first is
+ * at another task. So a bounded executor keeps its parallelism, as a fork/join pool does by {@link
  * java.util.concurrent.ForkJoinPool#managedBlock}, and scopes nest on it at will.
  *
  * <p>The waiter offers the loan each time it looks whether its wait is over; who queues a task wakes it.
@@ -23,6 +24,9 @@ final class Loan {
 
     private final Thread waiter = Thread.currentThread();
     private volatile @Nullable LentThread last;
+    /** For the task that is waited for, and no other. */
+    private volatile @Nullable LentThread forTask;
+
     private volatile boolean over;
 
     private Loan(TaskQueue queue, @Nullable TaskNode<?> task) {
@@ -43,15 +47,28 @@ final class Loan {
     /** Lends a thread if there is work for it and none is at work. */
     void offer() {
         LentThread before = last;
-        if ((before == null || !before.isAtWork()) && queue.hasWork(task)) {
-            LentThread next = new LentThread();
-            last = next;
-            try {
-                Launcher.lend(next);
-            } catch (Throwable e) {
-                last = before;
-                throw e;
+        if (before == null || !before.isAtWork()) {
+            if (queue.hasWork(task)) {
+                LentThread next = new LentThread(/* anyWork= */ true);
+                last = next;
+                try {
+                    Launcher.lend(next);
+                } catch (Throwable e) {
+                    last = before;
+                    throw e;
+                }
             }
+        } else if (task != null && before.isAtAnother(task)) {
+            offerForTask(task);
+        }
+    }
+
+    private void offerForTask(TaskNode<?> waitedFor) {
+        LentThread before = forTask;
+        if ((before == null || before.ended) && queue.canRun(waitedFor)) {
+            LentThread next = new LentThread(/* anyWork= */ false);
+            Launcher.lend(next);
+            forTask = next;
         }
     }
 
@@ -72,8 +89,13 @@ final class Loan {
 
     private final class LentThread implements Runnable {
 
+        private final boolean anyWork;
         private volatile @Nullable TaskNode<?> runs;
         private volatile boolean ended;
+
+        LentThread(boolean anyWork) {
+            this.anyWork = anyWork;
+        }
 
         /** Returns false if it has ended, or waits in the engine for its part, in the task that it took or one inside. */
         boolean isAtWork() {
@@ -83,6 +105,11 @@ final class Loan {
                 }
             }
             return !ended;
+        }
+
+        boolean isAtAnother(TaskNode<?> task) {
+            TaskNode<?> known = runs;
+            return known != null && known != task;
         }
 
         @Override
@@ -103,6 +130,10 @@ final class Loan {
         void run(TaskNode<?> task) {
             TaskNode<?> before = runs;
             runs = task;
+            if (anyWork && Loan.this.task != null && isAtAnother(Loan.this.task)) {
+                // It may look for the one that it waits for from now on.
+                LockSupport.unpark(waiter);
+            }
             try {
                 task.run();
             } finally {
@@ -117,7 +148,13 @@ final class Loan {
         }
 
         private @Nullable Runnable next() {
-            return over || last != this ? null : queue.takeWork(task);
+            if (over) {
+                return null;
+            }
+            if (anyWork) {
+                return last == this ? queue.takeWork(task) : null;
+            }
+            return task != null ? queue.takeTask(task) : null;
         }
     }
 }

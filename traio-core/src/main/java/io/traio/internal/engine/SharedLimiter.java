@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Permits that the tasks of several scopes share. For each task that waits, the queue of its scope stands in line here once;
@@ -26,6 +27,8 @@ final class SharedLimiter implements Limiter {
     private final Queue<TaskQueue> line = new ConcurrentLinkedQueue<>();
     /** Scopes that had their turn and no permit of their own. One that is idle may be lent to them, with one of these. */
     private final Set<TaskQueue> outOfLine = ConcurrentHashMap.newKeySet();
+    /** Tickets with a permit of this that an executor has not begun. A thread that waits for a permit may be all that it has. */
+    private final Set<Ticket> unstarted = ConcurrentHashMap.newKeySet();
     /** Threads that wait in scopes with this limiter, and look again when a permit may be lent. */
     private final Set<Runnable> watchers = ConcurrentHashMap.newKeySet();
 
@@ -85,6 +88,30 @@ final class SharedLimiter implements Limiter {
     void giveBack() {
         held.giveBack();
         outOfLine.forEach(TaskQueue::wakeWatchers);
+    }
+
+    /** A ticket is about to be handed to an executor that may keep it waiting. */
+    void addUnstarted(Ticket ticket) {
+        unstarted.add(ticket);
+    }
+
+    void removeUnstarted(Ticket ticket) {
+        unstarted.remove(ticket);
+    }
+
+    boolean hasUnstarted() {
+        return !unstarted.isEmpty();
+    }
+
+    /** Takes any of the tickets; null if there is none. */
+    @Nullable
+    Ticket takeTicket() {
+        for (Ticket each : unstarted) {
+            if (each.take()) {
+                return each;
+            }
+        }
+        return null;
     }
 
     void watch(Runnable wake) {

@@ -160,16 +160,14 @@ final class TaskQueue {
         Ticket ticket = null;
         try {
             ticket = new Ticket(this, task);
-            if (bounded) {
-                unstarted.add(ticket);
-            }
+            addUnstarted(ticket);
             scope.engine.launcher.launch(ticket, null);
         } catch (StackOverflowError e) {
             // No room to refuse it here: it is cancelled with the scope, which fails with this.
             throw e;
         } catch (Throwable e) {
             if (ticket == null || ticket.take()) {
-                unstarted.remove(ticket);
+                removeUnstarted(ticket);
                 givePermitBack();
                 TaskFinish.refuse(task, e);
                 return false;
@@ -182,8 +180,27 @@ final class TaskQueue {
         }
         if (bounded) {
             wakeWaiters();
+            if (limiter != null) {
+                limiter.wakeWatchers();
+            }
         }
         return true;
+    }
+
+    private void addUnstarted(Ticket ticket) {
+        if (bounded) {
+            unstarted.add(ticket);
+            if (limiter != null) {
+                limiter.addUnstarted(ticket);
+            }
+        }
+    }
+
+    private void removeUnstarted(Ticket ticket) {
+        unstarted.remove(ticket);
+        if (limiter != null) {
+            limiter.removeUnstarted(ticket);
+        }
     }
 
     /** Runs the task of a ticket that this thread has taken, and gives its permit back. */
@@ -191,6 +208,9 @@ final class TaskQueue {
         // On the thread that is handing it over, that one's loop hands over the next: no recursion.
         boolean inline = ticket.handing == Thread.currentThread();
         removeTaken();
+        if (limiter != null && bounded) {
+            limiter.removeUnstarted(ticket);
+        }
         try {
             run(ticket.task);
         } finally {
@@ -250,10 +270,25 @@ final class TaskQueue {
     boolean hasWork(@Nullable TaskNode<?> task) {
         if (task == null) {
             removeTaken();
-            return !unstarted.isEmpty() || limiter != null && mayBorrow() || isWorkBelow();
+            return !unstarted.isEmpty() || limiter != null && (mayBorrow() || isWaitingForTickets()) || isWorkBelow();
         }
         return task.phase() == Frame.QUEUED
-                && (!limited || !unstarted.isEmpty() || mayBorrow() && waiting.contains(task));
+                && (!limited
+                        || !unstarted.isEmpty()
+                        || (mayBorrow() || isWaitingForTickets()) && waiting.contains(task));
+    }
+
+    /** Returns whether a lent thread may run this very task, see {@link #takeTask}. */
+    boolean canRun(TaskNode<?> task) {
+        return task.phase() == Frame.QUEUED
+                && (!limited
+                        || mayBorrow() && waiting.contains(task)
+                        || unstarted.stream().anyMatch(ticket -> ticket.task == task && !ticket.isTaken()));
+    }
+
+    /** Returns whether tasks wait for permits of the limiter that an executor has not used yet, in any scope. */
+    private boolean isWaitingForTickets() {
+        return limiter != null && !waiting.isEmpty() && limiter.hasUnstarted();
     }
 
     /** Returns whether there are a task without a permit and an idle permit that could be lent to it. */
@@ -324,15 +359,27 @@ final class TaskQueue {
 
     /**
      * Takes what a lent thread may run for a waiter: the task that is waited for, if that has a permit or is lent one;
-     * otherwise what keeps it from having one, or all tasks that have no thread.
+     * otherwise what keeps it from having one, in any scope; or all tasks that have no thread.
      */
     @Nullable
     Runnable takeWork(@Nullable TaskNode<?> task) {
         if (task == null) {
             Runnable first = takeTicket();
             first = first == null && limiter != null ? takeBorrower(null) : first;
+            first = first == null && isWaitingForTickets() ? takeTicketOfLimiter() : first;
             return first != null ? first : takeWorkBelow();
         }
+        Runnable work = takeTask(task);
+        if (work == null && task.phase() == Frame.QUEUED) {
+            work = takeTicket();
+            work = work == null && isWaitingForTickets() ? takeTicketOfLimiter() : work;
+        }
+        return work;
+    }
+
+    /** Takes the very task that is waited for, if it has a permit or is lent one; null otherwise. */
+    @Nullable
+    Runnable takeTask(TaskNode<?> task) {
         if (task.phase() != Frame.QUEUED) {
             return null;
         }
@@ -340,8 +387,7 @@ final class TaskQueue {
             return () -> run(task);
         }
         Runnable work = takeBorrower(task);
-        work = work == null ? takeTicketOf(task) : work;
-        return work != null ? work : takeTicket();
+        return work != null ? work : takeTicketOf(task);
     }
 
     /**
@@ -420,6 +466,12 @@ final class TaskQueue {
             }
         }
         return null;
+    }
+
+    /** A ticket of any scope, since all wait for the same permits. */
+    private @Nullable Runnable takeTicketOfLimiter() {
+        Ticket taken = limiter != null ? limiter.takeTicket() : null;
+        return taken != null ? () -> taken.queue.runTaken(taken) : null;
     }
 
     /** A shared scope has no owner that waits for it: those who wait for the scopes above do. */

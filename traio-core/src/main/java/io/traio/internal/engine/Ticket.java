@@ -12,7 +12,7 @@ final class Ticket extends AtomicBoolean implements Runnable {
 
     private static final long serialVersionUID = 1L;
 
-    private final transient TaskQueue queue;
+    final transient TaskQueue queue;
     final transient TaskNode<?> task;
 
     /** The thread that hands this over, while it does: an executor may run the ticket right there. */
