@@ -20,6 +20,7 @@ enum Section {
             Runtime.getRuntime().availableProcessors()),
     HEDGE("The slowest answers, with and without hedge", Owner.usual(), HedgeTail::table, 2),
     STATEMENTS("JDBC statements", Owner.usual(), Statements::table, 1, "-Xms1g", "-Xmx1g"),
+    REQUESTS("Requests that use no scope", Owner.PLATFORM, Requests::table, 2, "-Xms1g", "-Xmx1g"),
     ENDPOINT("The endpoint", Owner.VIRTUAL, EndpointLoad::table, 2, "-Xms2g", "-Xmx2g"),
     START_UP("Start of an application", Owner.PLATFORM, StartUp::table, 2);
 

@@ -49,10 +49,19 @@ final class StartUp {
         return table;
     }
 
-    /** The class path: the application in its own directory, and the libraries named by the benchmarks' manifest. */
+    /** The class path: the application in its own directory, and the libraries without those of JDBC. */
     private static List<String> classPath() throws IOException {
         List<String> entries = new ArrayList<>();
-        entries.add(copyOfApplication().toString());
+        entries.add(copyOf(Application.class).toString());
+        libraries().stream()
+                .filter(library -> !isOfJdbc(Path.of(library).getFileName().toString()))
+                .forEach(entries::add);
+        return entries;
+    }
+
+    /** Returns the libraries named by the benchmarks' manifest. */
+    static List<String> libraries() throws IOException {
+        List<String> found = new ArrayList<>();
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
             Path path = Path.of(entry).toAbsolutePath();
             if (Files.isRegularFile(path)) {
@@ -60,33 +69,33 @@ final class StartUp {
                     String libraries = jar.getManifest().getMainAttributes().getValue(Attributes.Name.CLASS_PATH);
                     if (libraries != null) {
                         Arrays.stream(libraries.split(" "))
-                                .filter(library -> !isOfJdbc(library))
                                 .map(library -> path.resolveSibling(library).toString())
-                                .forEach(entries::add);
+                                .forEach(found::add);
                     }
                 }
             }
         }
-        return entries;
+        return found;
     }
 
-    private static Path copyOfApplication() throws IOException {
-        String name = Application.class.getName().replace('.', '/') + ".class";
-        Path directory = Files.createTempDirectory("traio-start-up");
+    /** Returns a directory with one class in it. */
+    static Path copyOf(Class<?> application) throws IOException {
+        String name = application.getName().replace('.', '/') + ".class";
+        Path directory = Files.createTempDirectory("traio-application");
         Path copy = directory.resolve(name);
         Files.createDirectories(copy.getParent());
-        try (InputStream application = StartUp.class.getClassLoader().getResourceAsStream(name)) {
-            Files.copy(Objects.requireNonNull(application, name), copy);
+        try (InputStream bytes = StartUp.class.getClassLoader().getResourceAsStream(name)) {
+            Files.copy(Objects.requireNonNull(bytes, name), copy);
         }
         return directory;
     }
 
     /** The application has no database. */
     private static boolean isOfJdbc(String library) {
-        return Stream.of("lib/h2-", "lib/HikariCP-", "lib/datasource-proxy-").anyMatch(library::startsWith);
+        return Stream.of("h2-", "HikariCP-", "datasource-proxy-").anyMatch(library::startsWith);
     }
 
-    private static boolean isTraio(String name) {
+    static boolean isTraio(String name) {
         return name.startsWith("traio-core") || name.startsWith("traio-spring-boot-starter");
     }
 

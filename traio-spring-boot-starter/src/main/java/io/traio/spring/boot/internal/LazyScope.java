@@ -161,9 +161,8 @@ public final class LazyScope {
             while (next != null && next.closed) {
                 next = next.enclosing;
             }
-            if (next == null) {
-                INNERMOST.remove();
-            } else if (next != innermost) {
+            if (next != innermost) {
+                // Not removed if null: that would make a fresh entry of each request of the thread.
                 INNERMOST.set(next);
             }
         }

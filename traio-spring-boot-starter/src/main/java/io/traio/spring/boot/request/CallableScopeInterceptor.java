@@ -19,8 +19,8 @@ import org.springframework.web.context.request.async.CallableProcessingIntercept
 final class CallableScopeInterceptor implements CallableProcessingInterceptor {
 
     private final RequestHandling handling;
-    private final Map<Callable<?>, HandlerScope> waiting = new ConcurrentHashMap<>();
-    private final Map<Thread, Scope.Binding> bindings = new ConcurrentHashMap<>();
+    /** Null until a {@code Callable} comes, which few requests have. */
+    private volatile @Nullable Running running;
 
     CallableScopeInterceptor(RequestHandling handling) {
         this.handling = handling;
@@ -28,23 +28,42 @@ final class CallableScopeInterceptor implements CallableProcessingInterceptor {
 
     @Override
     public <T> void beforeConcurrentHandling(NativeWebRequest request, Callable<T> task) {
-        waiting.put(task, handling.current());
+        Running known = running;
+        if (known == null) {
+            // Dispatches of a request follow each other: no other thread makes one.
+            known = new Running();
+            running = known;
+        }
+        known.waiting().put(task, handling.current());
     }
 
     @Override
     public <T> void preProcess(NativeWebRequest request, Callable<T> task) {
-        HandlerScope scope = waiting.remove(task);
+        Running known = running;
+        if (known == null) {
+            return;
+        }
+        HandlerScope scope = known.waiting().remove(task);
         if (scope != null && LazyScope.current() == null) {
-            bindings.put(Thread.currentThread(), scope.bind());
+            known.bindings().put(Thread.currentThread(), scope.bind());
         }
     }
 
     /** An exception of this method becomes the result of the task, unless the task has failed. */
     @Override
     public <T> void postProcess(NativeWebRequest request, Callable<T> task, @Nullable Object result) {
-        Scope.Binding binding = bindings.remove(Thread.currentThread());
+        Running known = running;
+        Scope.Binding binding = known != null ? known.bindings().remove(Thread.currentThread()) : null;
         if (binding != null) {
             binding.close();
+        }
+    }
+
+    /** The scopes of the tasks that have not begun, and the bindings of the threads that run one. */
+    private record Running(Map<Callable<?>, HandlerScope> waiting, Map<Thread, Scope.Binding> bindings) {
+
+        Running() {
+            this(new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
         }
     }
 }

@@ -8,9 +8,8 @@ import io.traio.spring.boot.internal.HandlerScope;
 import io.traio.spring.boot.internal.Rethrow;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.context.request.async.AsyncRequestTimeoutException;
@@ -26,10 +25,15 @@ final class RequestHandling {
 
     private final RequestScopeFactory<?> scopes;
     private final RequestScopeFactory.@Nullable Limit limit;
-    private final Queue<HandlerScope> cancelled = new ConcurrentLinkedQueue<>();
+    /** The scopes that are to be awaited; null until one is cancelled, which few requests have. */
+    private final AtomicReference<@Nullable Cancelled> cancelled = new AtomicReference<>();
+
     private final AtomicBoolean over = new AtomicBoolean();
     private volatile HandlerScope current;
     private volatile boolean timedOut;
+
+    /** Whether a dispatch is filtered, so that those inside it are not; owned by its thread. */
+    private boolean dispatched;
 
     /** A failure that came after the response had been committed; owned by the thread of the current dispatch. */
     private @Nullable Throwable late;
@@ -41,6 +45,24 @@ final class RequestHandling {
         this.scopes = scopes;
         this.limit = limit;
         this.current = scopes.prepare(limit);
+    }
+
+    /** Returns a handling that is over already, for a request that is refused. */
+    static RequestHandling refused(RequestScopeFactory<?> scopes, HttpServletRequest request) {
+        RequestHandling handling = new RequestHandling(scopes, limitOf(request));
+        handling.over.set(true);
+        handling.bindTo(request);
+        return handling;
+    }
+
+    /** Returns whether a dispatch of the request is being filtered. */
+    static boolean isDispatched(HttpServletRequest request) {
+        RequestHandling handling = (RequestHandling) request.getAttribute(ATTRIBUTE);
+        return handling != null && handling.dispatched;
+    }
+
+    void dispatched(boolean now) {
+        dispatched = now;
     }
 
     /** Returns the handling of a request that is not over; null if there is none. */
@@ -173,7 +195,7 @@ final class RequestHandling {
     void cancel() {
         HandlerScope ending = current;
         current = scopes.prepare(limit);
-        cancelled.add(ending);
+        cancelled.updateAndGet(before -> new Cancelled(ending, before));
         ending.cancel();
     }
 
@@ -187,8 +209,8 @@ final class RequestHandling {
         if (!over.compareAndSet(false, true)) {
             return failure;
         }
-        for (HandlerScope scope : cancelled) {
-            log(scope.awaitCancelled());
+        for (Cancelled last = cancelled.get(); last != null; last = last.before()) {
+            log(last.scope().awaitCancelled());
         }
         if (failure != null) {
             log(late);
@@ -216,4 +238,7 @@ final class RequestHandling {
             UnansweredFailures.log(failure);
         }
     }
+
+    /** A scope of the request that was cancelled before, and those before it. */
+    private record Cancelled(HandlerScope scope, @Nullable Cancelled before) {}
 }

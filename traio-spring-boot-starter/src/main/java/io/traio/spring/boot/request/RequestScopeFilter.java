@@ -22,9 +22,6 @@ import org.springframework.web.context.request.async.WebAsyncUtils;
  */
 public final class RequestScopeFilter implements Filter {
 
-    /** Set while a dispatch of the request is filtered, so that those inside it are not. */
-    private static final String WITHIN = RequestScopeFilter.class.getName() + ".within";
-
     private final RequestScopeFactory<HttpServletRequest> scopes;
     private final ObjectProvider<FailureResponder> responder;
 
@@ -47,7 +44,7 @@ public final class RequestScopeFilter implements Filter {
             chain.doFilter(request, response);
             return;
         }
-        if (http.getAttribute(WITHIN) != null) {
+        if (RequestHandling.isDispatched(http)) {
             if (http.getDispatcherType() == DispatcherType.FORWARD) {
                 // The target writes the response: a failure of the caller's tasks could not be the answer afterwards.
                 RequestHandling.endHandler(http);
@@ -55,24 +52,30 @@ public final class RequestScopeFilter implements Filter {
             chain.doFilter(request, response);
             return;
         }
-        http.setAttribute(WITHIN, true);
+        RequestHandling handling = RequestHandling.of(http);
+        RuntimeException refusal = null;
+        if (handling == null) {
+            try {
+                handling = begin(http);
+            } catch (RuntimeException e) {
+                refusal = e;
+                handling = RequestHandling.refused(scopes, http);
+            }
+        }
+        handling.dispatched(true);
         try {
-            filter(http, httpResponse, chain);
+            if (refusal != null) {
+                fail(http, httpResponse, refusal);
+            } else {
+                filter(handling, http, httpResponse, chain);
+            }
         } finally {
-            http.removeAttribute(WITHIN);
+            handling.dispatched(false);
         }
     }
 
-    private void filter(HttpServletRequest request, HttpServletResponse response, FilterChain chain) {
-        RequestHandling handling = RequestHandling.of(request);
-        if (handling == null) {
-            try {
-                handling = begin(request);
-            } catch (RuntimeException refusal) {
-                fail(request, response, refusal);
-                return;
-            }
-        }
+    private void filter(
+            RequestHandling handling, HttpServletRequest request, HttpServletResponse response, FilterChain chain) {
         Throwable failure = dispatch(handling, request, response, chain);
         Throwable misuse = handling.leave();
         if (failure == null && request.isAsyncStarted()) {
