@@ -52,7 +52,7 @@ public final class ScopeFactoryAutoConfiguration {
             ObjectProvider<ScopeFactoryCustomizer> customizers) {
         FactoryOptions options = FactoryOptions.DEFAULT
                 .withDefaults(properties::applyTo)
-                .withLeakDetection(properties.leakDetection())
+                .withLeakDetection(properties.getLeakDetection())
                 .withIntegrationPackage(STARTER);
         TimeSource time = timeSource.getIfAvailable();
         if (time != null) {

@@ -64,7 +64,7 @@ public final class ReactiveRequestScopeAutoConfiguration {
             return new RequestScopeWebFilter(new RequestScopeFactory<>(
                     factory,
                     properties.requestTimeout(),
-                    properties.request().atEnd() == AtEnd.JOIN,
+                    properties.getRequest().getAtEnd() == AtEnd.JOIN,
                     timeouts.orderedStream()
                             .<Function<ServerWebExchange, @Nullable Duration>>map(resolver -> resolver::resolve)
                             .toList(),

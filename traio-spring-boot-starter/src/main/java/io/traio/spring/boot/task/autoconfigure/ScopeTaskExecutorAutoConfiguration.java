@@ -42,7 +42,7 @@ public final class ScopeTaskExecutorAutoConfiguration {
             TraioProperties properties, ScopeExecutorCustomizer executors, Environment environment) {
         Executor found = executors.executor();
         AsyncTaskExecutor threads = found == null ? ownThreads(environment) : asyncTaskExecutor(found);
-        return properties.async().outside() == Outside.FALLBACK
+        return properties.getAsync().getOutside() == Outside.FALLBACK
                 ? ScopeTaskExecutor.fallingBackTo(threads)
                 : ScopeTaskExecutor.refusingOutside(threads);
     }
