@@ -16,6 +16,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 import org.springframework.core.task.AsyncTaskExecutor;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
@@ -37,6 +38,7 @@ public final class ScopeTaskExecutorAutoConfiguration {
     static final String BEAN_NAME = "scopeTaskExecutor";
 
     @Bean(name = BEAN_NAME, defaultCandidate = false)
+    @Lazy
     @ConditionalOnMissingBean(name = BEAN_NAME)
     AsyncTaskExecutor scopeTaskExecutor(
             TraioProperties properties, ScopeExecutorCustomizer executors, Environment environment) {
