@@ -12,9 +12,9 @@ import io.traio.spi.ScopeListener;
 import io.traio.spi.ScopeOutcome;
 import java.lang.StackWalker.StackFrame;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.event.Level;
@@ -25,6 +25,8 @@ import org.slf4j.event.Level;
  */
 final class Observers {
 
+    private static final ScopeListener[] NO_LISTENERS = {};
+
     private final ScopeListener[] listeners;
     /** Those that are notified of tasks that come and go. */
     private final ScopeListener[] taskListeners;
@@ -34,28 +36,39 @@ final class Observers {
     private final int[] maxUnfinished = new int[CancelReason.values().length];
 
     Observers(List<ScopeListener> listeners, Logger logger) {
-        this.listeners = listeners.toArray(ScopeListener[]::new);
-        this.taskListeners = listeners.stream()
-                .filter(listener -> !ask(listener, logger, ScopeListener::ignoresTasks, false))
-                .toArray(ScopeListener[]::new);
+        this.listeners = listeners.toArray(NO_LISTENERS);
+        List<ScopeListener> ofTasks = new ArrayList<>(listeners);
+        ofTasks.removeIf(listener -> ignoresTasks(listener, logger));
+        this.taskListeners = ofTasks.toArray(NO_LISTENERS);
         for (CancelReason reason : CancelReason.values()) {
             int i = reason.ordinal();
-            unfinishedListeners[i] = listeners.stream()
-                    .filter(listener -> {
-                        int max = ask(listener, logger, each -> each.maxUnfinished(reason), 0);
-                        maxUnfinished[i] = Math.max(maxUnfinished[i], max);
-                        return max > 0;
-                    })
-                    .toArray(ScopeListener[]::new);
+            List<ScopeListener> curious = new ArrayList<>();
+            for (ScopeListener listener : listeners) {
+                int max = maxUnfinished(listener, reason, logger);
+                if (max > 0) {
+                    curious.add(listener);
+                    maxUnfinished[i] = Math.max(maxUnfinished[i], max);
+                }
+            }
+            unfinishedListeners[i] = curious.toArray(NO_LISTENERS);
         }
     }
 
-    private static <A> A ask(ScopeListener listener, Logger logger, Function<ScopeListener, A> question, A otherwise) {
+    private static boolean ignoresTasks(ScopeListener listener, Logger logger) {
         try {
-            return question.apply(listener);
+            return listener.ignoresTasks();
         } catch (Throwable e) {
             Log.write(logger, Level.ERROR, e, "The listener {} failed", listener);
-            return otherwise;
+            return false;
+        }
+    }
+
+    private static int maxUnfinished(ScopeListener listener, CancelReason reason, Logger logger) {
+        try {
+            return listener.maxUnfinished(reason);
+        } catch (Throwable e) {
+            Log.write(logger, Level.ERROR, e, "The listener {} failed", listener);
+            return 0;
         }
     }
 

@@ -28,9 +28,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ScopeObservations implements ScopeListener, ContextPropagator {
 
-    private static final ScopeObservationConvention SCOPES = new DefaultScopeObservationConvention();
-    private static final TaskObservationConvention TASKS = new DefaultTaskObservationConvention();
-
     private static final Restorer NOTHING_TO_RESTORE = () -> {};
 
     /**
@@ -40,6 +37,13 @@ public final class ScopeObservations implements ScopeListener, ContextPropagator
      * @param current makes it current in the body; null if the thread that opened the scope does not run its body
      */
     private record Observed(Observation own, ScopeObservationContext context, Observation.@Nullable Scope current) {}
+
+    /** A class of its own, loaded with the first observation: many applications make none. */
+    private static final class Defaults {
+
+        static final ScopeObservationConvention SCOPES = new DefaultScopeObservationConvention();
+        static final TaskObservationConvention TASKS = new DefaultTaskObservationConvention();
+    }
 
     private final boolean observesTasks;
     private final @Nullable ScopeObservationConvention scopeConvention;
@@ -89,8 +93,8 @@ public final class ScopeObservations implements ScopeListener, ContextPropagator
             return;
         }
         ScopeObservationContext context = new ScopeObservationContext(scope);
-        Observation own =
-                TraioObservationDocumentation.SCOPE.observation(scopeConvention, SCOPES, () -> context, observing);
+        Observation own = TraioObservationDocumentation.SCOPE.observation(
+                scopeConvention, Defaults.SCOPES, () -> context, observing);
         Observation parent = parentOf(scope, observing.getCurrentObservation());
         if (own.isNoop()) {
             if (parent != null) {
@@ -180,7 +184,7 @@ public final class ScopeObservations implements ScopeListener, ContextPropagator
         }
         starting.set(task);
         Observation own = TraioObservationDocumentation.TASK.observation(
-                taskConvention, TASKS, () -> new TaskObservationContext(task), observing);
+                taskConvention, Defaults.TASKS, () -> new TaskObservationContext(task), observing);
         if (!own.isNoop()) {
             startBelow(observationOf(task.scope()), own);
             tasks.put(task, own);

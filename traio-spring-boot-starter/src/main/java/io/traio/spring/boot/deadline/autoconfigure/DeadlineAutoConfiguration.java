@@ -41,20 +41,20 @@ public final class DeadlineAutoConfiguration {
 
     /** Returns the configured header, once it is checked. */
     static DeadlineHeader header(TraioProperties.Deadline properties) {
-        if (!TOKEN.matcher(properties.header()).matches()) {
+        if (!TOKEN.matcher(properties.getHeader()).matches()) {
             throw new InvalidConfigurationPropertyValueException(
-                    "traio.deadline.header", properties.header(), "It must be the name of a header.");
+                    "traio.deadline.header", properties.getHeader(), "It must be the name of a header.");
         }
-        if (properties.max().compareTo(MIN) < 0) {
+        if (properties.getMax().compareTo(MIN) < 0) {
             throw new InvalidConfigurationPropertyValueException(
-                    "traio.deadline.max", properties.max(), "It must be a millisecond or longer.");
+                    "traio.deadline.max", properties.getMax(), "It must be a millisecond or longer.");
         }
-        if (properties.min().compareTo(MIN) < 0 || properties.min().compareTo(properties.max()) > 0) {
+        if (properties.getMin().compareTo(MIN) < 0 || properties.getMin().compareTo(properties.getMax()) > 0) {
             throw new InvalidConfigurationPropertyValueException(
                     "traio.deadline.min",
-                    properties.min(),
+                    properties.getMin(),
                     "It must be a millisecond or longer, and no longer than traio.deadline.max.");
         }
-        return new DeadlineHeader(properties.header(), properties.min(), properties.max());
+        return new DeadlineHeader(properties.getHeader(), properties.getMin(), properties.getMax());
     }
 }

@@ -22,8 +22,8 @@ final class DeadlineRestClientConfiguration {
     @ConditionalOnMissingBean(name = "traioDeadlineRestClientCustomizer")
     RestClientCustomizer traioDeadlineRestClientCustomizer(TraioProperties properties) {
         DeadlineClientHttpRequestInitializer initializer = new DeadlineClientHttpRequestInitializer(
-                DeadlineAutoConfiguration.header(properties.deadline()),
-                new DeadlineHosts(properties.deadline().hosts()));
+                DeadlineAutoConfiguration.header(properties.getDeadline()),
+                new DeadlineHosts(properties.getDeadline().getHosts()));
         return builder -> builder.requestInitializer(initializer);
     }
 }

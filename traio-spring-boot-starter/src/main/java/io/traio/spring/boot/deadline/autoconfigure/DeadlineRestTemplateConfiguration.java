@@ -22,8 +22,8 @@ final class DeadlineRestTemplateConfiguration {
     @ConditionalOnMissingBean(name = "traioDeadlineRestTemplateCustomizer")
     RestTemplateCustomizer traioDeadlineRestTemplateCustomizer(TraioProperties properties) {
         DeadlineClientHttpRequestInitializer initializer = new DeadlineClientHttpRequestInitializer(
-                DeadlineAutoConfiguration.header(properties.deadline()),
-                new DeadlineHosts(properties.deadline().hosts()));
+                DeadlineAutoConfiguration.header(properties.getDeadline()),
+                new DeadlineHosts(properties.getDeadline().getHosts()));
         return template -> template.getClientHttpRequestInitializers().add(initializer);
     }
 }

@@ -30,8 +30,8 @@ final class DeadlineServerConfiguration {
     @Bean
     @ConditionalOnMissingBean(name = "traioDeadlineResolver")
     RequestTimeoutResolver traioDeadlineResolver(TraioProperties properties, ObjectProvider<DeadlineTrust> trust) {
-        DeadlineHeader header = DeadlineAutoConfiguration.header(properties.deadline());
-        DeadlineTrust trusted = trust.getIfAvailable(() -> networks(properties.deadline()));
+        DeadlineHeader header = DeadlineAutoConfiguration.header(properties.getDeadline());
+        DeadlineTrust trusted = trust.getIfAvailable(() -> networks(properties.getDeadline()));
         return request ->
                 trusted.isTrusted(request) ? header.parse(Collections.list(request.getHeaders(header.name()))) : null;
     }

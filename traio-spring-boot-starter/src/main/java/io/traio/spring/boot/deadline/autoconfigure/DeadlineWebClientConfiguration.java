@@ -22,7 +22,7 @@ final class DeadlineWebClientConfiguration {
     @ConditionalOnMissingBean(name = "traioDeadlineWebClientCustomizer")
     WebClientCustomizer traioDeadlineWebClientCustomizer(TraioProperties properties) {
         return new DeadlineExchangeFilterFunction(
-                DeadlineAutoConfiguration.header(properties.deadline()),
-                new DeadlineHosts(properties.deadline().hosts()))::applyTo;
+                DeadlineAutoConfiguration.header(properties.getDeadline()),
+                new DeadlineHosts(properties.getDeadline().getHosts()))::applyTo;
     }
 }

@@ -28,8 +28,8 @@ final class ReactiveDeadlineServerConfiguration {
     @ConditionalOnMissingBean(name = "traioReactiveDeadlineResolver")
     ReactiveRequestTimeoutResolver traioReactiveDeadlineResolver(
             TraioProperties properties, ObjectProvider<ReactiveDeadlineTrust> trust) {
-        DeadlineHeader header = DeadlineAutoConfiguration.header(properties.deadline());
-        ReactiveDeadlineTrust trusted = trust.getIfAvailable(() -> networks(properties.deadline()));
+        DeadlineHeader header = DeadlineAutoConfiguration.header(properties.getDeadline());
+        ReactiveDeadlineTrust trusted = trust.getIfAvailable(() -> networks(properties.getDeadline()));
         return exchange -> {
             ServerHttpRequest request = exchange.getRequest();
             return trusted.isTrusted(request)

@@ -13,7 +13,7 @@ final class TrustedNetworks {
 
     /** Returns the networks that are listed, or the private ones. */
     static Networks of(TraioProperties.Deadline properties) {
-        List<String> listed = properties.trustedNetworks();
+        List<String> listed = properties.getTrustedNetworks();
         if (listed.isEmpty()) {
             return Networks.PRIVATE;
         }

@@ -8,7 +8,6 @@ import io.traio.spi.ContextPropagator;
 import io.traio.spi.ScopeListener;
 import io.traio.spi.TimeSource;
 import io.traio.spring.boot.factory.ScopeFactoryCustomizer;
-import java.util.function.BiFunction;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -52,24 +51,24 @@ public final class ScopeFactoryAutoConfiguration {
             ObjectProvider<ScopeFactoryCustomizer> customizers) {
         FactoryOptions options = FactoryOptions.DEFAULT
                 .withDefaults(properties::applyTo)
-                .withLeakDetection(properties.leakDetection())
+                .withLeakDetection(properties.getLeakDetection())
                 .withIntegrationPackage(STARTER);
         TimeSource time = timeSource.getIfAvailable();
         if (time != null) {
             options = options.withTimeSource(time);
         }
-        options = each(listeners, options, FactoryOptions::withListener);
-        options = each(propagators, options, FactoryOptions::withPropagator);
-        options = each(signals, options, FactoryOptions::withCancellationSignal);
-        return each(customizers, options, (so, customizer) -> customizer.customize(so));
-    }
-
-    private static <B> FactoryOptions each(
-            ObjectProvider<B> beans, FactoryOptions options, BiFunction<FactoryOptions, B, FactoryOptions> add) {
-        FactoryOptions result = options;
-        for (B bean : beans.orderedStream().toList()) {
-            result = add.apply(result, bean);
+        for (ScopeListener listener : listeners.orderedStream().toList()) {
+            options = options.withListener(listener);
         }
-        return result;
+        for (ContextPropagator propagator : propagators.orderedStream().toList()) {
+            options = options.withPropagator(propagator);
+        }
+        for (CancellationSignal signal : signals.orderedStream().toList()) {
+            options = options.withCancellationSignal(signal);
+        }
+        for (ScopeFactoryCustomizer customizer : customizers.orderedStream().toList()) {
+            options = customizer.customize(options);
+        }
+        return options;
     }
 }

@@ -2,7 +2,7 @@
 /**
  * Auto-configuration of the scope factory, and the properties of all features.
  *
- * <p>{@link io.traio.spring.boot.factory.autoconfigure.TraioProperties} has a group for each feature. The auto-configurations
+ * <p>{@code TraioProperties} has a group for each feature. The auto-configurations
  * of the features come before or after that of the factory, and use these properties.
  */
 @NullMarked

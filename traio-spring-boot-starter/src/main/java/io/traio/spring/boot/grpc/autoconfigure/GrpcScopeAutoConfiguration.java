@@ -63,7 +63,7 @@ public final class GrpcScopeAutoConfiguration {
         CallScopeFactory scopes = new CallScopeFactory(
                 factory,
                 properties.grpcTimeout(),
-                properties.grpc().atEnd() == TraioProperties.AtEnd.JOIN,
+                properties.getGrpc().getAtEnd() == TraioProperties.AtEnd.JOIN,
                 timeSource.getIfAvailable(TimeSource::system));
         return new ScopeServerInterceptor(scopes, failure -> answer(handlers, failure));
     }

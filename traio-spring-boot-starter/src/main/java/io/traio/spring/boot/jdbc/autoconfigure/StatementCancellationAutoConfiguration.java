@@ -29,14 +29,15 @@ public final class StatementCancellationAutoConfiguration {
     @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     static StatementCancellationPostProcessor statementCancellationPostProcessor(Environment environment) {
         TraioProperties.Jdbc jdbc = Binder.get(environment).bindOrCreate("traio.jdbc", TraioProperties.Jdbc.class);
-        if (jdbc.minRemaining().isNegative()) {
+        if (jdbc.getMinRemaining().isNegative()) {
             throw new InvalidConfigurationPropertyValueException(
-                    "traio.jdbc.min-remaining", jdbc.minRemaining(), "It must not be negative.");
+                    "traio.jdbc.min-remaining", jdbc.getMinRemaining(), "It must not be negative.");
         }
-        if (jdbc.interruptAfter().isNegative() || jdbc.interruptAfter().isZero()) {
+        if (jdbc.getInterruptAfter().isNegative() || jdbc.getInterruptAfter().isZero()) {
             throw new InvalidConfigurationPropertyValueException(
-                    "traio.jdbc.interrupt-after", jdbc.interruptAfter(), "It must be longer than zero.");
+                    "traio.jdbc.interrupt-after", jdbc.getInterruptAfter(), "It must be longer than zero.");
         }
-        return new StatementCancellationPostProcessor(jdbc.minRemaining(), jdbc.interruptAfter(), jdbc.excludedBeans());
+        return new StatementCancellationPostProcessor(
+                jdbc.getMinRemaining(), jdbc.getInterruptAfter(), jdbc.getExcludedBeans());
     }
 }

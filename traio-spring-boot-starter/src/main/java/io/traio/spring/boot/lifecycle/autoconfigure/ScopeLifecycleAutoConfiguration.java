@@ -35,7 +35,7 @@ public final class ScopeLifecycleAutoConfiguration {
         return new ScopeFactoryLifecycle(
                 context.getBeansOfType(ScopeFactory.class).values(),
                 within,
-                drainTimeout(properties.lifecycle().drainTimeout(), within),
+                drainTimeout(properties.getLifecycle().getDrainTimeout(), within),
                 context::isClosed);
     }
 

@@ -37,7 +37,7 @@ public final class ScopeMetricsAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     ScopeMetrics scopeMetrics(TraioProperties properties) {
-        int maxNames = properties.metrics().maxNames();
+        int maxNames = properties.getMetrics().getMaxNames();
         if (maxNames < 0) {
             throw new InvalidConfigurationPropertyValueException(
                     "traio.metrics.max-names", maxNames, "It must not be negative.");

@@ -5,7 +5,6 @@ import io.micrometer.core.instrument.observation.MeterObservationHandler;
 import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
 import io.traio.spring.boot.observation.ScopeObservations;
-import java.util.Arrays;
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration;
@@ -41,9 +40,12 @@ final class ObservationInterest {
     }
 
     private boolean handlersMakeMeters() {
-        return Arrays.stream(names(ObservationHandler.class))
-                .map(this::typeOf)
-                .allMatch(type -> METERS && MeterObservationHandler.class.isAssignableFrom(type));
+        for (String name : names(ObservationHandler.class)) {
+            if (!METERS || !MeterObservationHandler.class.isAssignableFrom(typeOf(name))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Returns the names in this context and its ancestors, whose handlers are in the registry too. */
@@ -60,12 +62,15 @@ final class ObservationInterest {
     /** Returns whether all beans of a type are defined by one configuration in this context. */
     private boolean areMadeBy(Class<?> configuration, Class<?> type) {
         String[] names = names(type);
-        return names.length > 0
-                && Arrays.stream(names)
-                        .allMatch(name -> beans.containsBeanDefinition(name)
-                                && configuration
-                                        .getName()
-                                        .equals(beans.getBeanDefinition(name).getFactoryBeanName()));
+        for (String name : names) {
+            if (!beans.containsBeanDefinition(name)
+                    || !configuration
+                            .getName()
+                            .equals(beans.getBeanDefinition(name).getFactoryBeanName())) {
+                return false;
+            }
+        }
+        return names.length > 0;
     }
 
     private static boolean isPresent(String className) {
@@ -79,10 +84,17 @@ final class ObservationInterest {
         boolean mayHaveMore() {
             return !areMadeBy(ObservationAutoConfiguration.class, ObservationRegistry.class)
                     || names(ObservationRegistryCustomizer.class).length > 0
-                    || Arrays.stream(names(ObservationHandlerGroup.class))
-                            .map(name -> typeOf(name))
-                            .anyMatch(type -> type == ObservationHandlerGroup.class
-                                    || !type.getName().startsWith("org.springframework.boot."));
+                    || hasGroupsOfOthers();
+        }
+
+        private boolean hasGroupsOfOthers() {
+            for (String name : names(ObservationHandlerGroup.class)) {
+                Class<?> type = typeOf(name);
+                if (type == ObservationHandlerGroup.class || !type.getName().startsWith("org.springframework.boot.")) {
+                    return true;
+                }
+            }
+            return false;
         }
     }
 }

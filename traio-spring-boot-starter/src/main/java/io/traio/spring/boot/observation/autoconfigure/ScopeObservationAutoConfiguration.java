@@ -52,7 +52,9 @@ public final class ScopeObservationAutoConfiguration {
             ObjectProvider<ScopeObservationConvention> scopeConvention,
             ObjectProvider<TaskObservationConvention> taskConvention) {
         return new ScopeObservations(
-                properties.observation().tasks(), scopeConvention.getIfAvailable(), taskConvention.getIfAvailable());
+                properties.getObservation().isTasks(),
+                scopeConvention.getIfAvailable(),
+                taskConvention.getIfAvailable());
     }
 
     /** Binds late: the beans that a registry needs may need scopes, which need their listeners. */
@@ -63,8 +65,8 @@ public final class ScopeObservationAutoConfiguration {
             ObjectProvider<ObservationRegistry> registry,
             ConfigurableListableBeanFactory beans) {
         return () -> {
-            boolean requested = properties.observation().enabled() != null
-                    || properties.observation().tasks();
+            boolean requested = properties.getObservation().getEnabled() != null
+                    || properties.getObservation().isTasks();
             if (requested || ObservationInterest.existsIn(beans)) {
                 observations.bindTo(registry.getObject());
             }

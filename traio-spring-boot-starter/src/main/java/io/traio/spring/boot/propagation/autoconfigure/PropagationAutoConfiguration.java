@@ -44,7 +44,9 @@ public final class PropagationAutoConfiguration {
             Web.addTo(others);
         }
         return new MicrometerContextPropagator(
-                ContextRegistry.getInstance(), others, properties.propagation().exclude());
+                ContextRegistry.getInstance(),
+                others,
+                properties.getPropagation().getExclude());
     }
 
     /** Not lazy, since no other bean injects it. */

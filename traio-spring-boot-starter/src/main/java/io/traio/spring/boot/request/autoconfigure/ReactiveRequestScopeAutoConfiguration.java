@@ -27,6 +27,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.ImportRuntimeHints;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.web.reactive.HandlerAdapter;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebExceptionHandler;
@@ -64,7 +65,7 @@ public final class ReactiveRequestScopeAutoConfiguration {
             return new RequestScopeWebFilter(new RequestScopeFactory<>(
                     factory,
                     properties.requestTimeout(),
-                    properties.request().atEnd() == AtEnd.JOIN,
+                    properties.getRequest().getAtEnd() == AtEnd.JOIN,
                     timeouts.orderedStream()
                             .<Function<ServerWebExchange, @Nullable Duration>>map(resolver -> resolver::resolve)
                             .toList(),
@@ -79,6 +80,7 @@ public final class ReactiveRequestScopeAutoConfiguration {
 
         /** Never destroyed: the scope that it stands for ends with its request. */
         @Bean(destroyMethod = "")
+        @Lazy
         @ConditionalOnMissingBean(name = "traioRequestScope")
         Scope traioRequestScope() {
             return RequestScopeProxy.ofReactor();

@@ -22,6 +22,7 @@ import org.springframework.boot.servlet.filter.OrderedFilter;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.ImportRuntimeHints;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
@@ -49,6 +50,7 @@ public final class RequestScopeAutoConfiguration {
 
     /** Never destroyed: the scope that it stands for ends with its request. */
     @Bean(destroyMethod = "")
+    @Lazy
     @ConditionalOnMissingBean(name = "traioRequestScope")
     Scope traioRequestScope() {
         return RequestScopeProxy.ofServlets();

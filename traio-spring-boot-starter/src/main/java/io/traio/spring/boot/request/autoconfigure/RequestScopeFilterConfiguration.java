@@ -48,7 +48,7 @@ class RequestScopeFilterConfiguration {
         RequestScopeFactory<HttpServletRequest> scopes = new RequestScopeFactory<>(
                 factory,
                 properties.requestTimeout(),
-                properties.request().atEnd() == AtEnd.JOIN,
+                properties.getRequest().getAtEnd() == AtEnd.JOIN,
                 resolvers,
                 timeSource.getIfAvailable(TimeSource::system));
         FilterRegistrationBean<RequestScopeFilter> registration =

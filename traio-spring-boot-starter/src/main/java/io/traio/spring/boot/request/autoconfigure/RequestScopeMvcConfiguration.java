@@ -15,6 +15,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.context.annotation.Role;
 import org.springframework.core.env.Environment;
 import org.springframework.web.servlet.DispatcherServlet;
@@ -52,6 +53,7 @@ final class RequestScopeMvcConfiguration {
     }
 
     @Bean
+    @Lazy
     @ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
     FailureResponder traioFailureResponder(ObjectProvider<HandlerExceptionResolver> resolvers) {
         return new MvcFailureResponder(resolvers);

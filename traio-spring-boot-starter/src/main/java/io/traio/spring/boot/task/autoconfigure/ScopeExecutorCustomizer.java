@@ -29,9 +29,9 @@ final class ScopeExecutorCustomizer implements ScopeFactoryCustomizer, SmartInit
 
     ScopeExecutorCustomizer(ListableBeanFactory beans, TraioProperties properties) {
         this.beans = beans;
-        this.name = properties.executor();
-        this.required = properties.taskExecutor().enabled()
-                || !properties.executor().equals(TraioTaskExecutorAutoConfiguration.BEAN_NAME);
+        this.name = properties.getExecutor();
+        this.required = properties.getTaskExecutor().isEnabled()
+                || !properties.getExecutor().equals(TraioTaskExecutorAutoConfiguration.BEAN_NAME);
     }
 
     /** Checks the name even if the application has its own factory, which does not call this customizer. */

@@ -16,6 +16,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 import org.springframework.core.task.AsyncTaskExecutor;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
@@ -37,12 +38,13 @@ public final class ScopeTaskExecutorAutoConfiguration {
     static final String BEAN_NAME = "scopeTaskExecutor";
 
     @Bean(name = BEAN_NAME, defaultCandidate = false)
+    @Lazy
     @ConditionalOnMissingBean(name = BEAN_NAME)
     AsyncTaskExecutor scopeTaskExecutor(
             TraioProperties properties, ScopeExecutorCustomizer executors, Environment environment) {
         Executor found = executors.executor();
         AsyncTaskExecutor threads = found == null ? ownThreads(environment) : asyncTaskExecutor(found);
-        return properties.async().outside() == Outside.FALLBACK
+        return properties.getAsync().getOutside() == Outside.FALLBACK
                 ? ScopeTaskExecutor.fallingBackTo(threads)
                 : ScopeTaskExecutor.refusingOutside(threads);
     }

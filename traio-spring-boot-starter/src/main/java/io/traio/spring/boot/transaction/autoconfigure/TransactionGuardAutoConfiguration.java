@@ -34,7 +34,7 @@ public final class TransactionGuardAutoConfiguration {
     @Order(Ordered.HIGHEST_PRECEDENCE)
     @ConditionalOnMissingBean
     TransactionGuard transactionGuard(TraioProperties properties) {
-        return properties.transactionGuard() == Guard.FAIL ? TransactionGuard.failing() : TransactionGuard.warning();
+        return properties.getTransactionGuard() == Guard.FAIL ? TransactionGuard.failing() : TransactionGuard.warning();
     }
 
     /** Bound and not compared as text: in YAML a plain "off" is the boolean "false". */
