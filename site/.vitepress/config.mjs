@@ -29,6 +29,7 @@ const guide = group('Guide', 'docs/guide/', [
   ['cleanup', 'Cleanup and resources'],
   ['hooks', 'Hooks'],
   ['requests', 'Requests'],
+  ['webflux', 'WebFlux'],
   ['grpc', 'gRPC'],
   ['transactions', 'Transactions and JPA'],
   ['context', 'Security and context'],

@@ -57,6 +57,15 @@ class DocumentsTest {
     }
 
     @Test
+    void guides_all_areInTheSidebarOfTheSite() throws IOException {
+        String site = Files.readString(ROOT.resolve("site/.vitepress/config.mjs"));
+        assertThat(files(ROOT.resolve("docs/guide")))
+                .isNotEmpty()
+                .allSatisfy(guide -> assertThat(site)
+                        .contains("['" + guide.getFileName().toString().replace(".md", "") + "',"));
+    }
+
+    @Test
     void tests_named_areThere() throws IOException {
         List<MatchResult> named = find("-Dtest=(\\w+)", ROOT.resolve("CONTRIBUTING.md"));
         assertThat(named).isNotEmpty().allSatisfy(test -> {
