@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import ch.qos.logback.classic.Level;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -89,6 +90,20 @@ class CancelTextTest {
             assertThatThrownBy(() -> scope.spawn("late", () -> 1))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining(WHY);
+        });
+    }
+
+    @EngineTest
+    void timeout_waitAndCheckpoint_sayIt(ScopeFactory scopes) {
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        scopes.tryRun("quotes", s -> s.withTimeout(Duration.ofMillis(20)), scope -> {
+            Task<Boolean> busy = scope.spawn("busy", () -> Blocking.stubbornly(mayEnd));
+            assertThatThrownBy(busy::join)
+                    .isInstanceOf(ScopeCancelledException.class)
+                    .hasMessageStartingWith("scope 'quotes'")
+                    .hasMessageContaining("is cancelled (timeout) and cannot wait for task 'busy'");
+            assertThatThrownBy(Scope::checkCancelled).hasMessageEndingWith("is cancelled (timeout) and cannot go on");
+            mayEnd.countDown();
         });
     }
 

@@ -151,10 +151,10 @@ class RaceTest {
     void race_cancelledByItself_throwsScopeCancelled(ScopeFactory scopes) {
         assertThatExceptionOfType(ScopeCancelledException.class)
                 .isThrownBy(() -> Operators.on(scopes).race(() -> {
-                    Scope.requireCurrent().cancel();
+                    Scope.requireCurrent().cancel("no more quotes");
                     return forever();
                 }))
-                .withMessageContaining("race");
+                .withMessageContainingAll("race", "no more quotes");
     }
 
     @EngineTest

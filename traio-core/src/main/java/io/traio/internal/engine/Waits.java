@@ -415,9 +415,9 @@ final class Waits {
             tookOurs |= taken == Taken.OURS;
             CancelCause cause = inside != null ? inside.rootCause() : null;
             String cannot = node == inside ? "cannot go on" : "cannot wait for " + node.label();
-            String said = inside != null ? inside.saidByCanceller() : "";
+            String why = inside != null && inside.isCancelled() ? " (" + inside.endText() + ")" : "";
             throw new ScopeCancelledException(
-                    cancelled + " is cancelled and " + cannot + said, cause != null ? cause.failure() : null);
+                    cancelled + " is cancelled" + why + " and " + cannot, cause != null ? cause.failure() : null);
         }
 
         /**

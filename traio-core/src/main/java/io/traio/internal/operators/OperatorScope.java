@@ -114,7 +114,8 @@ public final class OperatorScope {
     /** No value of a task is for the caller, who gets an exception that says so. */
     ScopeCancelledException cancelled() {
         discards.settle(scope, null);
-        return new ScopeCancelledException(label() + " was cancelled before it had a result", null);
+        String why = scope != null ? " (" + scope.snapshot(1).cancelled() + ")" : "";
+        return new ScopeCancelledException(label() + " was cancelled" + why + " before it had a result", null);
     }
 
     boolean isCancelled() {

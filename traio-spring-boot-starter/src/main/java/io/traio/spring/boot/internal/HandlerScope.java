@@ -170,8 +170,21 @@ public final class HandlerScope {
                 || !CancellationSignals.isRefusal(failure)) {
             return failure;
         }
+        return cancelled(open, failure);
+    }
+
+    /**
+     * Returns what to throw for a scope that was cancelled.
+     *
+     * @param scope the scope
+     * @param cause what has come of that; null if nothing has
+     * @return a new exception that says by what the scope was cancelled, and with which words
+     */
+    public static ScopeCancelledException cancelled(Scope scope, @Nullable Throwable cause) {
         return new ScopeCancelledException(
-                "scope '" + open.displayName() + "' (#" + open.id() + ") was cancelled", failure);
+                "scope '" + scope.displayName() + "' (#" + scope.id() + ") was cancelled ("
+                        + scope.snapshot(1).cancelled() + ")",
+                cause);
     }
 
     /** Returns whether one failure is recorded in the other; a scope that has ended takes no more failures. */

@@ -11,6 +11,7 @@ import io.traio.ScopeOptions;
 import io.traio.Task;
 import io.traio.TaskOptions;
 import io.traio.spi.CancellationSignals;
+import io.traio.spring.boot.internal.HandlerScope;
 import io.traio.spring.boot.internal.LazyScope;
 import java.util.Objects;
 import java.util.Optional;
@@ -233,8 +234,7 @@ public final class ReactorScopes {
         scope.onDone(done -> {
             if (done.isCancelled()) {
                 Throwable failure = failureOf(done);
-                cancelled.tryEmitError(
-                        failure != null ? failure : new ScopeCancelledException(done + " was cancelled", null));
+                cancelled.tryEmitError(failure != null ? failure : HandlerScope.cancelled(done, null));
             }
         });
         return cancelled.asMono();

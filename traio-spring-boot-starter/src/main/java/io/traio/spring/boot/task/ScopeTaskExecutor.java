@@ -25,7 +25,7 @@ import org.springframework.core.task.TaskRejectedException;
  * <ul>
  *   <li>{@code execute}: the failure cancels the scope, as that of any task.
  *   <li>{@code submit} and {@code submitCompletable}: the failure belongs to the future and does not cancel the scope. If
- *       no thread waits for the future when it fails, the failure is logged too. Cancelling the future cancels the task.
+ *       no code has looked at it when the scope ends, it is logged. Cancelling the future cancels the task.
  *   <li>{@code @Async} methods: a method that returns a future fails the future; the failure of a method without a result
  *       goes to Spring's {@code AsyncUncaughtExceptionHandler}, see {@link ScopeAsyncUncaughtExceptionHandler}.
  *   <li>stages of a {@code CompletableFuture}, such as {@code supplyAsync(.., executor)}, fail their future.
@@ -149,21 +149,16 @@ public final class ScopeTaskExecutor implements AsyncTaskExecutor {
     public <T extends @Nullable Object> CompletableFuture<T> submitCompletable(Callable<T> task) {
         Objects.requireNonNull(task, "task");
         Scope scope = currentScope();
-        if (scope == null) {
-            return outside().submitCompletable(task);
-        }
-        Task<T> spawned = spawnForFuture(scope, task);
-        CompletableFuture<T> future = spawned.toCompletableFuture();
-        future.whenComplete((value, failure) -> {
-            if (future.isCancelled()) {
-                spawned.cancel();
-            }
-        });
-        return future;
+        return scope == null
+                ? outside().submitCompletable(task)
+                : spawnForFuture(scope, task).toCancellingFuture();
     }
 
+    /** Keeps the failure for whoever looks at the future, however early it comes. */
     private <T extends @Nullable Object> Task<T> spawnForFuture(Scope scope, Callable<T> task) {
-        return spawn(new ScopeCallable<>(scope, task), options -> options.withBubble(false));
+        return spawn(
+                new ScopeCallable<>(scope, task),
+                options -> options.withBubble(false).withToJoin(true));
     }
 
     private static <T extends @Nullable Object> Task<T> spawn(

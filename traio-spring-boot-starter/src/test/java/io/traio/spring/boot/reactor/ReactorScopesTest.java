@@ -398,10 +398,12 @@ class ReactorScopesTest {
         assertThatThrownBy(() -> ReactorScopes.scoped(
                                 scopes,
                                 "scope",
-                                ReactorScopes.current().doOnNext(Scope::cancel).then(Mono.never()))
+                                ReactorScopes.current()
+                                        .doOnNext(scope -> scope.cancel("no more"))
+                                        .then(Mono.never()))
                         .block(LONG))
                 .isInstanceOf(ScopeCancelledException.class)
-                .hasMessageContaining("'scope'");
+                .hasMessageContainingAll("'scope'", "no more");
     }
 
     @Test

@@ -189,7 +189,7 @@ class RequestFailureTest {
             if (operator) {
                 scope.cancel(new OperatorCancelledException(scope.toString(), null));
             } else {
-                scope.cancel();
+                scope.cancel("by hand");
             }
         }
         server.bean(App.class).cancelled.countDown();
@@ -201,7 +201,7 @@ class RequestFailureTest {
         assertThat(output.toString().substring(before).lines())
                 .singleElement()
                 .asString()
-                .contains("A request was cancelled: ");
+                .contains("A request was cancelled: ", operator ? "operator" : "by hand");
     }
 
     // ---- the client goes away ----

@@ -25,6 +25,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.core.task.TaskRejectedException;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
@@ -127,6 +130,36 @@ class ScopeTaskExecutorTest {
                     .withCause(failure);
             assertThat(scope.isCancelled()).isFalse();
         });
+    }
+
+    @Test
+    @ExtendWith(OutputCaptureExtension.class)
+    void submitCompletable_earlyFailureHandledByAStage_isNotLogged(CapturedOutput output) {
+        try (ScopeFactory inline = ScopeFactory.create(f -> f.withExecutor(Runnable::run))) {
+            String handled = inline.call(
+                    "work",
+                    scope -> executor.submitCompletable(() -> {
+                                throw new IllegalArgumentException("broken");
+                            })
+                            .handle((value, failure) -> failure.getMessage())
+                            .join());
+            assertThat(handled).isEqualTo("broken");
+        }
+        assertThat(output).doesNotContain("broken");
+    }
+
+    @Test
+    @ExtendWith(OutputCaptureExtension.class)
+    void submitCompletable_failureThatNobodyLooksAt_isLogged(CapturedOutput output) {
+        CountDownLatch registered = new CountDownLatch(1);
+        scopes.run("work", scope -> {
+            executor.submitCompletable(() -> {
+                await(registered);
+                throw new IllegalArgumentException("broken");
+            });
+            registered.countDown();
+        });
+        assertThat(output).containsOnlyOnce("IllegalArgumentException: broken");
     }
 
     @Test
