@@ -120,19 +120,28 @@ public final class ScopeFactoryLifecycle implements SmartLifecycle {
 
     private void shutDown() {
         long until = System.nanoTime() + nanos(timeout);
-        if (!live().stream().map(scope -> scope.snapshot(MAX_SNAPSHOT)).allMatch(ScopeFactoryLifecycle::isIdle)) {
-            LOGGER.info("Waiting for live scopes to end: {}", labels());
+        List<Scope> mayEnd = live().stream()
+                .filter(scope -> mayEnd(scope.snapshot(MAX_SNAPSHOT)))
+                .toList();
+        if (!mayEnd.isEmpty()) {
+            LOGGER.info("Waiting for live scopes to end: {}", labels(mayEnd));
             inParallel(nanos(drainTimeout), factory -> factory.drain(drainTimeout));
         }
-        if (live().isEmpty()) {
+        List<Scope> left = live();
+        if (left.isEmpty()) {
             LOGGER.info("All scopes have ended");
             return;
         }
-        LOGGER.info("Cancelling scopes that have not ended: {}", labels());
+        LOGGER.info("Cancelling scopes that have not ended: {}", labels(left));
         inParallel(until - System.nanoTime(), ScopeFactory::close);
         for (Scope scope : live()) {
             LOGGER.warn("{} has not ended at shutdown; remaining: {}", scope, remains(scope));
         }
+    }
+
+    /** Returns whether it is worth to wait for a scope to end by itself. */
+    private static boolean mayEnd(ScopeSnapshot scope) {
+        return !scope.endless() && !isIdle(scope);
     }
 
     /** Returns whether nothing runs in a shared scope, which then would never end by itself. */
@@ -177,12 +186,11 @@ public final class ScopeFactoryLifecycle implements SmartLifecycle {
         return live;
     }
 
-    private List<String> labels() {
-        List<Scope> live = live();
+    private static List<String> labels(List<Scope> scopes) {
         List<String> labels = new ArrayList<>(
-                live.stream().limit(MAX_NAMES).map(Scope::toString).toList());
-        if (live.size() > MAX_NAMES) {
-            labels.add(live.size() - MAX_NAMES + " more");
+                scopes.stream().limit(MAX_NAMES).map(Scope::toString).toList());
+        if (scopes.size() > MAX_NAMES) {
+            labels.add(scopes.size() - MAX_NAMES + " more");
         }
         return labels;
     }

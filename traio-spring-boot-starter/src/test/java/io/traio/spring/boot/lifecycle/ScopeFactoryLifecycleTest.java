@@ -237,7 +237,8 @@ class ScopeFactoryLifecycleTest {
     }
 
     @Test
-    void scope_endless_isCancelledAtOnce() throws Exception {
+    void scope_endless_isCancelledAtOnceBesideAnIdleOne(CapturedOutput output) throws Exception {
+        scopes.openShared("idle");
         OpenScope live = scopes.openShared("live", s -> s.withEndless(true));
         live.spawn("alpha", () -> {
             started.countDown();
@@ -248,6 +249,8 @@ class ScopeFactoryLifecycleTest {
         lifecycle(LONG, LONG, scopes).stop(stopped::countDown);
         stopped.await();
         assertThat(outcomes.get("live").reason()).isEqualTo(CancelReason.SHUTDOWN);
+        assertThat(outcomes.get("idle").reason()).isEqualTo(CancelReason.SHUTDOWN);
+        assertThat(output).doesNotContain("Waiting for live scopes").contains("Cancelling scopes");
     }
 
     @Test
