@@ -240,7 +240,7 @@ public class ScopesEndpoint {
                     user == null ? "an unknown user" : user,
                     said == null ? "" : ": " + said);
             if (!scope.isCancelled()) {
-                OperatorCancelledException cause = new OperatorCancelledException(scope.toString(), said);
+                OperatorCancelledException cause = new OperatorCancelledException(scope, said);
                 scope.cancel(said == null ? "by an operator" : "by an operator: " + said, cause);
             }
         });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.traio.spring.boot.factory;
 
+import io.traio.Scope;
 import io.traio.ScopeCancelledException;
 import org.jspecify.annotations.Nullable;
 
@@ -15,12 +16,13 @@ public final class OperatorCancelledException extends ScopeCancelledException {
     /**
      * Creates an exception.
      *
-     * @param scope the label of the cancelled scope, sanitized
+     * @param scope the cancelled scope
      * @param reason what the operator has said about it, sanitized; null if nothing
      */
-    public OperatorCancelledException(String scope, @Nullable String reason) {
+    public OperatorCancelledException(Scope scope, @Nullable String reason) {
         super(
-                scope + " was cancelled by an operator, over the scopes endpoint"
+                "scope '" + scope.displayName() + "' (#" + scope.id()
+                        + ") was cancelled by an operator, over the scopes endpoint"
                         + (reason == null ? "" : ": " + reason),
                 null);
     }

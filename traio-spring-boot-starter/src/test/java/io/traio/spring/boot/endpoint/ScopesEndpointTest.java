@@ -286,8 +286,8 @@ class ScopesEndpointTest {
         assertThat(thrown)
                 .isInstanceOf(OperatorCancelledException.class)
                 .isInstanceOf(ScopeCancelledException.class)
-                .hasMessageContaining("victim")
-                .hasMessageContaining("by an operator, over the scopes endpoint");
+                .hasMessageMatching(
+                        "scope 'victim' \\(#\\d+\\) was cancelled by an operator, over the scopes endpoint");
     }
 
     @Test

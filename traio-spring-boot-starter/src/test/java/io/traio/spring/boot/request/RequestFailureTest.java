@@ -187,7 +187,7 @@ class RequestFailureTest {
         int before = output.toString().length();
         for (Scope scope : server.bean(ScopeFactory.class).scopes()) {
             if (operator) {
-                scope.cancel(new OperatorCancelledException(scope.toString(), null));
+                scope.cancel(new OperatorCancelledException(scope, null));
             } else {
                 scope.cancel("by hand");
             }
