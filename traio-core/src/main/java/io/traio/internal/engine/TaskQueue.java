@@ -167,7 +167,9 @@ final class TaskQueue {
             throw e;
         } catch (Throwable e) {
             if (ticket == null || ticket.take()) {
-                removeUnstarted(ticket);
+                if (ticket != null) {
+                    removeUnstarted(ticket);
+                }
                 givePermitBack();
                 TaskFinish.refuse(task, e);
                 return false;
