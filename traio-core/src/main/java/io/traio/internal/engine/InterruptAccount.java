@@ -16,16 +16,18 @@ import org.slf4j.event.Level;
  *       the one around it is cancelled and not notified, the exit either throws the signal as its primary exception, or the
  *       flag is set again.
  *   <li><b>Ours never leave.</b> When a frame ends, the flag that its canceller has set is cleared.
- * <li><b>Theirs stay, as far as they can be told apart.</b> The outermost frame counts the interrupts that cancellers have sent
- * to its thread, and those that the thread has met. A flag that is found while all are met came from outside, and is set again
- * when the frame ends. So is one that was set before the first of ours, one that is found together with an {@link
- * InterruptedException} that has left the code, if only one of ours was sent (who throws it has cleared the flag), and one that
- * a wait of the engine has met. <li><b>In a wait of the engine all of this is exact.</b> A canceller that finds the thread
- * there wakes it without an interrupt, and leaves a note in the frame. So a flag that is found in a wait came from outside. If
- * the wait then does not throw the signal, its thread sets the flag itself. <li><b>A shield defers.</b> While the thread is in
- * a {@link Shield}, the frames around that cannot be notified: their cancellers neither interrupt nor wake the thread, a flag
- * of ours that was set before is taken back, and no look from inside goes beyond the shield. When the shield is left, rule 1
- * does the rest. While the frame has {@link HeldInterrupts}, its cancellers leave a note as if the thread waited.
+ *   <li><b>Theirs stay, as far as they can be told apart.</b> The outermost frame counts the interrupts that cancellers have
+ *       sent to its thread, and those that the thread has met. A flag that is found while all are met came from outside, and is
+ *       set again when the frame ends. So is one that was set before the first of ours, one that is found together with an
+ *       {@link InterruptedException} that has left the code, if only one of ours was sent (who throws it has cleared the flag),
+ *       and one that a wait of the engine has met.
+ *   <li><b>In a wait of the engine all of this is exact.</b> A canceller that finds the thread there wakes it without an
+ *       interrupt, and leaves a note in the frame. So a flag that is found in a wait came from outside. If the wait then
+ *       does not throw the signal, its thread sets the flag itself.
+ *   <li><b>A shield defers.</b> While the thread is in a {@link Shield}, the frames around that cannot be notified: their
+ *       cancellers neither interrupt nor wake the thread, a flag of ours that was set before is taken back, and no look
+ *       from inside goes beyond the shield. When the shield is left, rule 1 does the rest. While the frame has {@link
+ *       HeldInterrupts}, its cancellers leave a note as if the thread waited.
  * </ol>
  *
  * <p>What cannot be told apart: an interrupt from outside that comes while ours is pending in the flag, since there is one

@@ -13,13 +13,15 @@
  *       waiters; failures
  *   <li><b>rules</b>: what an exit or a join throws
  *   <li><b>thread</b>: {@code Frame} is code that a thread is in, {@code CurrentFrame} finds it, {@code ThisThread} says in
- * which scopes it is, {@code InterruptAccount} says whose interrupt is whose by {@code InterruptCounts}, {@code Shield} keeps
- * some off, {@code HeldInterrupts} lets some wait for a {@code RegisteredHook}; {@code Waits}, {@code WaitCycle} for those that
- * would wait for themselves, and {@code Loan} for threads that are lent meanwhile <li><b>steps</b>: {@code TaskSpawn} with
- * {@code TaskStart}, {@code TaskRun}, {@code TaskFinish}, {@code ScopeEnd} with {@code Cancellation}, {@code ScopeExit}, {@code
- * OpenHandle}, and {@code Resources} <li><b>time</b>: {@code Deadline}, {@code Stragglers} <li><b>queue</b>: {@code TaskQueue}
- * holds tasks that have no permit or no thread yet, {@code SharedLimiter} what several scopes share, {@code Permits} counts
- * <li><b>watch</b>: {@code Observers} notifies listeners and logs; callbacks, context, snapshots, flight events
+ *       which scopes it is, {@code InterruptAccount} says whose interrupt is whose by {@code InterruptCounts}, {@code Shield}
+ *       keeps some off, {@code HeldInterrupts} lets some wait for a {@code RegisteredHook}; {@code Waits}, {@code WaitCycle}
+ *       for those that would wait for themselves, and {@code Loan} for threads that are lent meanwhile
+ *   <li><b>steps</b>: {@code TaskSpawn} with {@code TaskStart}, {@code TaskRun}, {@code TaskFinish}, {@code ScopeEnd} with
+ *       {@code Cancellation}, {@code ScopeExit}, {@code OpenHandle}, and {@code Resources}
+ *   <li><b>time</b>: {@code Deadline}, {@code Stragglers}
+ *   <li><b>queue</b>: {@code TaskQueue} holds tasks that have no permit or no thread yet, {@code SharedLimiter} what several
+ *       scopes share, {@code Permits} counts
+ *   <li><b>watch</b>: {@code Observers} notifies listeners and logs; callbacks, context, snapshots, flight events
  * </ul>
  */
 @NullMarked
