@@ -156,10 +156,13 @@ class LimiterOnOneThreadTest {
                 OpenScope two = scopes.openShared("two", s -> s.withMaxConcurrency(2))) {
             CountDownLatch end = new CountDownLatch(1);
             Task<?> waitedFor = outside.spawn("waited for", () -> Blocking.await(end));
+            CountDownLatch holderRuns = new CountDownLatch(1);
             two.spawn("holder", () -> {
+                holderRuns.countDown();
                 Blocking.await(holderWaits);
                 waitedFor.join();
             });
+            Blocking.until("the executor has begun the holder", () -> holderRuns.getCount() == 0);
             two.spawn("beside", () -> {
                 besideRuns.countDown();
                 Blocking.await(besideEnds);
